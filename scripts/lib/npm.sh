@@ -1,0 +1,13 @@
+# Installs what a package-lock.json names, once per change of that file.
+# shellcheck shell=bash
+
+npm_need() {
+  local dir=$1 stamp want
+  stamp=$dir/node_modules/.vitrine-stamp
+  want=$(node --version; cksum "$dir/package-lock.json" "$dir/package.json")
+  [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || return 0
+  step "npm ci in ${dir#"$root"/}"
+  npm ci --prefix "$dir" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2 ||
+    die "npm ci failed in $dir"
+  printf '%s\n' "$want" >"$stamp"
+}
