@@ -1,22 +1,16 @@
-// Time at a venue: calendar dates, times of day and IANA time zones (rules by ICU). An instant is
-// microseconds since 1970 in UTC. A zone's changes between 1970 and 2100 are computed when it is
-// first asked for and kept for the process, so conversions are a short search. Local times that a
-// spring change skips and those that an autumn change repeats are told apart, never guessed.
-// Call zone_get from one thread; a zone once got may be read by any.
+// Time at a venue: IANA time zones (rules by ICU) between calendar dates with times of day and
+// instants, which are microseconds since 1970 in UTC. A zone's changes between 1970 and 2100 are
+// computed when it is first asked for and kept for the process, so conversions are a short search.
+// Local times that a spring change skips and those that an autumn change repeats are told apart,
+// never guessed. Call zone_get from one thread; a zone once got may be read by any.
 #pragma once
 
-#include "base/str.h"
+#include "base/date.h"
 
 struct zone;
 
 #define US_PER_SECOND INT64_C(1000000)
 #define US_PER_DAY (86400 * US_PER_SECOND)
-
-// A day of the Gregorian calendar, years 1–9999.
-struct date {
-    int16_t year;
-    int8_t month, day; // from 1
-};
 
 // What a clock on the venue's wall shows.
 struct local_time {
@@ -52,22 +46,6 @@ struct zone_instant zone_instant(const struct zone *z, struct local_time local);
 int64_t zone_day_start(const struct zone *z, struct date date);
 struct date zone_date(const struct zone *z, int64_t at_us);
 
-bool date_is_valid(struct date d);
-int32_t date_to_days(struct date d); // since 1970-01-01
-struct date date_from_days(int32_t days);
-struct date date_add_days(struct date d, int32_t days);
-// The same day `months` later, or that month's last day.
-struct date date_add_months(struct date d, int32_t months);
-int date_weekday(struct date d); // 1 Monday – 7 Sunday
-int date_month_days(struct date d);
-int date_cmp(struct date a, struct date b);
-
-// YYYY-MM-DD, a day that exists.
-bool date_parse(struct str s, struct date *out);
-struct str date_text(struct arena *a, struct date d);
-// HH:MM, 00:00–23:59, as minutes.
-bool time_parse(struct str s, int *minute);
-struct str time_text(struct arena *a, int minute);
 // RFC 3339 with an offset or Z.
 bool instant_parse(struct str s, int64_t *at_us);
 // With the zone's offset then: 2026-11-21T18:00:00+01:00. Fractions of a second are dropped.
