@@ -131,7 +131,9 @@ enum db_result unit_run(struct unit *u)
         return u->result = DB_DOWN;
     if (c->queued >= QUEUE_MAX)
         return u->result = DB_BUSY;
-    return run_on(c, u);
+    if (run_on(c, u) == DB_OK)
+        unit_happened(u);
+    return u->result;
 }
 
 struct tx {

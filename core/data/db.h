@@ -48,6 +48,13 @@ int unit_add_params(struct unit *u, struct sql *sql, const struct str *params, i
         (int)(sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)))
 #define unit_add_plain(u, sql) unit_add_params((u), (sql), NULL, 0)
 
+// Calls `run` in the unit's fiber when the unit has happened, and after no other end: to spread the
+// news. It doesn't wait.
+void unit_after(struct unit *u, void (*run)(struct unit *u, void *arg), void *arg);
+// Whose it is: the site's number, or 0.
+int64_t unit_tenant(const struct unit *u);
+struct arena *unit_arena(const struct unit *u);
+
 // Sends and waits. Everything but DB_OK left no trace (DB_DOWN: unknown).
 enum db_result unit_run(struct unit *u) __attribute__((warn_unused_result));
 

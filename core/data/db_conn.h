@@ -31,6 +31,14 @@ struct unit {
     char sqlstate[6];
     struct str refusal;
     int hidden; // statements of ours at the front, such as setting the tenant
+    int64_t tenant;
+    struct unit_after *after, **after_last;
+};
+
+struct unit_after {
+    void (*run)(struct unit *u, void *arg);
+    void *arg;
+    struct unit_after *next;
 };
 
 enum conn_state { CONN_DOWN, CONN_CONNECTING, CONN_UP };
@@ -58,3 +66,5 @@ void conn_break(struct conn *c, const char *why);
 
 // The unit's first error from PostgreSQL, in our terms.
 void unit_fail(struct unit *u, const PGresult *r);
+// It has happened: runs what follows.
+void unit_happened(struct unit *u);

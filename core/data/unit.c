@@ -16,6 +16,8 @@ struct unit *unit_new(struct arena *a, enum db_set set, int64_t tenant)
     struct unit *u = arena_new_object(a, struct unit);
     u->arena = a;
     u->set = set;
+    u->tenant = tenant;
+    u->after_last = &u->after;
     if (tenant) {
         unit_add(u, &set_tenant, db_i64(a, tenant));
         u->hidden = 1;
@@ -45,6 +47,30 @@ int unit_add_params(struct unit *u, struct sql *sql, const struct str *params, i
     for (int i = 0; i < count; i++)
         s->values[i] = str_z(u->arena, params[i]);
     return u->count++ - u->hidden;
+}
+
+void unit_after(struct unit *u, void (*run)(struct unit *u, void *arg), void *arg)
+{
+    struct unit_after *after = arena_new_object(u->arena, struct unit_after);
+    *after = (struct unit_after){.run = run, .arg = arg};
+    *u->after_last = after;
+    u->after_last = &after->next;
+}
+
+void unit_happened(struct unit *u)
+{
+    for (struct unit_after *after = u->after; after; after = after->next)
+        after->run(u, after->arg);
+}
+
+int64_t unit_tenant(const struct unit *u)
+{
+    return u->tenant;
+}
+
+struct arena *unit_arena(const struct unit *u)
+{
+    return u->arena;
 }
 
 const struct rows *unit_rows(const struct unit *u, int place)
