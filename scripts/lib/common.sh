@@ -20,6 +20,13 @@ die() {
   exit 1
 }
 
+# quietly COMPLAINT COMMAND…: the command's output is worth reading when it fails only.
+quietly() {
+  local complaint=$1 output
+  shift
+  output=$("$@" 2>&1 </dev/null) || { printf '%s\n' "$output" >&2 && die "$complaint"; }
+}
+
 # The help of a script is the comment at its head.
 usage() {
   sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"

@@ -17,7 +17,7 @@ config_check() {
     'expected address:port, such as 127.0.0.1:8080'
   port=${VITRINE_LISTEN-127.0.0.1:8080}
   port=$((10#${port##*:}))
-  [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || wrong VITRINE_LISTEN 'the port is 1 to 65535'
+  ((port >= 1 && port <= 65535)) || wrong VITRINE_LISTEN 'the port is 1 to 65535'
   matches VITRINE_HOST '[a-z0-9]([a-z0-9.-]*[a-z0-9])?' 'expected a host name in small letters'
   matches VITRINE_WORKERS '[1-9][0-9]?' 'expected a number from 1 to 99'
   for name in "$database" "${database/_URL/_PLATFORM_URL}" "${database/_URL/_OWNER_URL}"; do

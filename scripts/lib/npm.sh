@@ -7,7 +7,6 @@ npm_need() {
   want=$(node --version; cksum "$dir/package-lock.json" "$dir/package.json")
   [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || return 0
   step "npm ci in ${dir#"$root"/}"
-  npm ci --prefix "$dir" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2 ||
-    die "npm ci failed in $dir"
+  quietly "npm ci failed in $dir" npm ci --prefix "$dir" --ignore-scripts --no-audit --no-fund
   printf '%s\n' "$want" >"$stamp"
 }

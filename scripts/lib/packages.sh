@@ -5,7 +5,7 @@ packages_run=(
   ca-certificates curl gcc g++ cmake ninja-build pkg-config
   libh2o-evloop-dev libwslay-dev libssl-dev zlib1g-dev libpq-dev libhiredis-dev liblua5.4-dev
   libsodium-dev libmbedtls-dev libboost-context1.74-dev libcurl4-openssl-dev libjansson-dev
-  libicu-dev libcairo2-dev libpango1.0-dev libqrencode-dev libical-dev
+  libicu-dev libcairo2-dev libpango1.0-dev libqrencode-dev libical-dev libcmark-dev
   fonts-noto-core fonts-noto-cjk
   postgresql-15 redis-server
 )
@@ -20,6 +20,7 @@ packages_missing() {
     sed -n 's/ installed$//p' | sort) <(printf '%s\n' "$@" | sort)
 }
 
+# shellcheck disable=SC2016  # for the other shell to expand
 # Runs as root. Nothing that comes with a package may start by itself, now or at the next boot:
 # no default cluster, no service on a port that somebody else may want.
 packages_install_script='
@@ -57,11 +58,8 @@ packages_need() {
     as_root=(sudo)
   fi
   step "installing Debian packages: ${missing[*]}"
-  local log
-  log=$(mktemp)
-  "${as_root[@]}" bash -c "$packages_install_script" packages "${missing[@]}" </dev/null >"$log" 2>&1 ||
-    { cat "$log" >&2 && die "the packages could not be installed"; }
-  rm -f "$log"
+  quietly 'the packages could not be installed' \
+    "${as_root[@]}" bash -c "$packages_install_script" packages "${missing[@]}"
 }
 
 # Node may come from anywhere; Debian's is taken where there is none.

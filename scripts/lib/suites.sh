@@ -6,6 +6,7 @@ suite_files() {
   case $1 in
   check) compgen -G 'scripts/check' ;;
   unit | asan-unit) compgen -G "tests/unit/*${filter}*_test.c" ;;
+  flow) compgen -G "tests/lib/*${filter}*.test.mjs" || true && compgen -G "tests/flow/*${filter}*.test.mjs" ;;
   plugins) compgen -G "plugins/*/tests/*.test.mjs" | grep -F -- "$filter" ;;
   fuzz) compgen -G "tests/fuzz/*${filter}*_fuzz.c" ;;
   asan-flow) suite_files flow ;;
@@ -14,7 +15,7 @@ suite_files() {
 }
 
 suite_exists() {
-  suite_files "$1" >/dev/null
+  [ -n "$(suite_files "$1")" ]
 }
 
 # What the sanitizers do: stop at the first finding, and know libh2o's per-thread caches.

@@ -1,0 +1,6 @@
+// What a test imports; README.md beside this folder shows how.
+export { court, siteData, tour } from './site.mjs';
+export { freePort, Server, startServer } from './server.mjs';
+export { Postgres } from './postgres.mjs';
+export { Redis } from './redis.mjs';
+export { root, build, temporaryFolder } from './place.mjs';
