@@ -41,9 +41,15 @@ void buf_add_char(struct buf *b, char c)
 
 void buf_add_i64(struct buf *b, int64_t n)
 {
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
-    buf_add(b, str_n(digits, (size_t)len));
+    char digits[20], *end = digits + sizeof digits, *p = end;
+    uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    do {
+        *--p = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (n < 0)
+        *--p = '-';
+    buf_add(b, str_n(p, (size_t)(end - p)));
 }
 
 void buf_add_format(struct buf *b, const char *format, ...)
@@ -60,33 +66,26 @@ void buf_add_format(struct buf *b, const char *format, ...)
     va_end(again);
 }
 
-static struct str html_entity(char c)
-{
-    switch (c) {
-    case '&':
-        return STR("&amp;");
-    case '<':
-        return STR("&lt;");
-    case '>':
-        return STR("&gt;");
-    case '"':
-        return STR("&quot;");
-    case '\'':
-        return STR("&#39;");
-    default:
-        return STR_NULL;
-    }
-}
+// Most text has nothing to escape, so the search for what has is what counts.
+static const struct str html_entities[256] = {
+    ['&'] = STR("&amp;"),
+    ['<'] = STR("&lt;"),
+    ['>'] = STR("&gt;"),
+    ['"'] = STR("&quot;"),
+    ['\''] = STR("&#39;"),
+};
+
+static const bool html_special[256] = {
+    ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true};
 
 void buf_add_html(struct buf *b, struct str s)
 {
     size_t plain = 0;
     for (size_t i = 0; i < s.len; i++) {
-        struct str entity = html_entity(s.p[i]);
-        if (!entity.p)
+        if (__builtin_expect(!html_special[(unsigned char)s.p[i]], 1))
             continue;
         buf_add(b, str_n(s.p + plain, i - plain));
-        buf_add(b, entity);
+        buf_add(b, html_entities[(unsigned char)s.p[i]]);
         plain = i + 1;
     }
     buf_add(b, str_n(s.p + plain, s.len - plain));
