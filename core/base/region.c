@@ -5,6 +5,7 @@
 #include <unicode/ucurr.h>
 #include <unicode/uenum.h>
 #include <unicode/uloc.h>
+#include <unicode/ustring.h>
 
 #include "base/zone.h"
 

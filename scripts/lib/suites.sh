@@ -1,6 +1,6 @@
 # The suites of scripts/test. Each prints its output and leaves `passed failed skipped` in
 # $out/NAME.count; a suite without files is not there.
-# shellcheck shell=bash disable=SC2154  # out, filter, fuzz_seconds and root are the caller's
+# shellcheck shell=bash disable=SC2154,SC2016  # out, filter, fuzz_seconds and root are the caller's
 
 suite_files() {
   case $1 in

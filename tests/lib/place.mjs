@@ -27,6 +27,10 @@ export async function endAll() {
   if (errors.length > 0) throw errors[0];
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => endAll().finally(() => process.exit(1)));
+}
+
 // The runner itself ends what it started by hand.
 if (process.env.NODE_TEST_CONTEXT || !process.argv[1]?.endsWith('run.mjs')) after(endAll);
 

@@ -1,0 +1,124 @@
+// Debian's Chromium through playwright-core, and the checks that every page has to pass: no
+// horizontal scroll, nothing from third parties, nothing in the console, axe and html-validate.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { HtmlValidate } from 'html-validate';
+import { chromium } from 'playwright-core';
+import { atEnd } from './place.mjs';
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const validator = new HtmlValidate({
+  extends: ['html-validate:recommended', 'html-validate:document'],
+  rules: { 'no-trailing-whitespace': 'off', 'attribute-boolean-style': 'off', 'void-style': 'off' },
+});
+
+let shared;
+
+// One browser for a test file; *.localhost leads to loopback by itself.
+async function browser() {
+  if (!shared) {
+    const profile = mkdtempSync('/tmp/vt-chromium-');
+    shared = chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      ignoreDefaultArgs: true,
+      args: [...flags, '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank'],
+    });
+    atEnd(async () => {
+      await (await shared).close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    });
+  }
+  return shared;
+}
+
+// A page in a context of its own (no cookies). Options are playwright's: javaScriptEnabled: false,
+// locale, reducedMotion, and width (1280).
+export async function openPage({ width = 1280, ...options } = {}) {
+  const context = await (await browser()).newContext({ viewport: { width, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.findings = [];
+  page.on('console', (message) => {
+    const network = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !network) page.findings.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => page.findings.push(`script: ${error.message}`));
+  page.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    const own = /(^|\.)localhost$|^127\.0\.0\.1$/.test(hostname);
+    if (/^https?:$|^wss?:$/.test(protocol) && !own) page.findings.push(`third party: ${request.url()}`);
+  });
+  page.on('response', (response) => {
+    const request = response.request();
+    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) page.answer = response;
+    else if (response.status() >= 400) page.findings.push(`${response.status()}: ${response.url()}`);
+  });
+  return page;
+}
+
+// Every finding about the page as it stands, in two widths and both colour schemes; an empty list
+// is a pass. Pictures go to VITRINE_SCREENSHOTS/name-width-scheme.png.
+export async function checkPage(page, name) {
+  // The page as the server sent it, not as scripts left it.
+  const findings = await validateHtml(await page.answer.text());
+  const seen = new Map();
+  for (const width of [360, 1280]) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      for (const text of [...(await runAxe(page)), ...(await overflow(page))]) {
+        seen.set(text, [...(seen.get(text) ?? []), `${width} px ${colorScheme}`]);
+      }
+      await picture(page, `${name}-${width}-${colorScheme}`);
+    }
+  }
+  await page.setViewportSize({ width: 360, height: 900 });
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+  findings.push(...(await overflow(page)).map((text) => `360 px, text at 200 %: ${text}`));
+  await page.evaluate(() => (document.documentElement.style.fontSize = ''));
+  await page.setViewportSize({ width: 1280, height: 900 });
+  findings.push(...[...seen].map(([text, where]) => `${where.join(', ')}: ${text}`));
+  return [...findings, ...new Set(page.findings.splice(0))].map((text) => `${page.url()}: ${text}`);
+}
+
+async function runAxe(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, any }) => `axe ${id}: ${help}: ${target.join(' ')} ${any[0]?.message ?? ''}`),
+  );
+}
+
+// Elements that stick out to the right of the window make the page scroll sideways.
+function overflow(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const wide = [...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > width + 1);
+    return wide.slice(0, 3).map((e) => `horizontal scroll: ${e.tagName.toLowerCase()}.${e.className}`);
+  });
+}
+
+export async function validateHtml(html) {
+  const report = await validator.validateString(html);
+  return report.results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, line }) => `html line ${line}: ${message} (${ruleId})`),
+  );
+}
+
+export async function picture(page, name) {
+  const folder = process.env.VITRINE_SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
