@@ -29,8 +29,8 @@ bool file_read(struct arena *a, struct str path, size_t max, struct str *text)
     }
     char *p = arena_alloc(a, (size_t)st.st_size + 1);
     size_t len = 0;
-    for (ssize_t n; len < (size_t)st.st_size &&
-                    (n = read(fd, p + len, (size_t)st.st_size - len)) > 0;)
+    for (ssize_t n;
+         len < (size_t)st.st_size && (n = read(fd, p + len, (size_t)st.st_size - len)) > 0;)
         len += (size_t)n;
     close(fd);
     p[len] = 0;

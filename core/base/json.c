@@ -143,8 +143,8 @@ static struct value *read_object(struct reader *r, json_t *j, int depth)
     json_object_foreach(j, name, field)
     {
         struct str key_name = str_of(name);
-        value_key key = r->keys == JSON_ANY_KEYS ? value_key_intern(key_name)
-                                                 : value_key_find(key_name);
+        value_key key =
+            r->keys == JSON_ANY_KEYS ? value_key_intern(key_name) : value_key_find(key_name);
         if (!key)
             return refuse(r, str_format(r->arena, "unknown field: %.100s", name));
         if (!(item = read_any(r, field, depth + 1)))
@@ -164,8 +164,8 @@ static struct value *read_any(struct reader *r, json_t *j, int depth)
     case JSON_ARRAY:
         return read_list(r, j, depth);
     case JSON_STRING:
-        return value_str(r->arena,
-            str_dup(r->arena, str_n(json_string_value(j), json_string_length(j))));
+        return value_str(
+            r->arena, str_dup(r->arena, str_n(json_string_value(j), json_string_length(j))));
     case JSON_INTEGER:
         return value_int(r->arena, json_integer_value(j));
     case JSON_REAL:

@@ -9,8 +9,8 @@
 enum { KEYS_MAX = 1 << 16 };
 
 static struct {
-    struct str *names;  // by number, from 1
-    uint32_t *slots;    // open addressing, twice as many as names at least
+    struct str *names; // by number, from 1
+    uint32_t *slots;   // open addressing, twice as many as names at least
     uint32_t count, room;
 } keys;
 
@@ -125,8 +125,8 @@ void value_append(struct arena *a, struct value *list, struct value *item)
     check(list->kind == VALUE_LIST);
     if (list->list.count == list->list.room) {
         uint32_t room = next_room(list->list.room);
-        list->list.items = arena_grow(a, list->list.items, list->list.room * sizeof(void *),
-            room * sizeof(void *));
+        list->list.items = arena_grow(
+            a, list->list.items, list->list.room * sizeof(void *), room * sizeof(void *));
         list->list.room = room;
     }
     list->list.items[list->list.count++] = item ? item : value_null();
@@ -161,8 +161,8 @@ void value_set(struct arena *a, struct value *object, value_key key, struct valu
     }
     if (object->object.count == object->object.room) {
         uint32_t room = next_room(object->object.room);
-        object->object.fields = arena_grow(a, object->object.fields,
-            object->object.room * sizeof *field, room * sizeof *field);
+        object->object.fields = arena_grow(
+            a, object->object.fields, object->object.room * sizeof *field, room * sizeof *field);
         object->object.room = room;
     }
     object->object.fields[object->object.count++] = (struct value_field){key, v};

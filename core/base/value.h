@@ -51,12 +51,12 @@ value_key value_key_find(struct str name);
 struct str value_key_name(value_key key);
 
 // KEY(name): interned once per place in the code.
-#define KEY(name)                                                                                  \
-    ({                                                                                             \
-        static value_key key_;                                                                     \
-        if (!key_)                                                                                 \
-            key_ = value_key_intern(STR(#name));                                                   \
-        key_;                                                                                      \
+#define KEY(name)                                \
+    ({                                           \
+        static value_key key_;                   \
+        if (!key_)                               \
+            key_ = value_key_intern(STR(#name)); \
+        key_;                                    \
     })
 
 struct value *value_null(void);

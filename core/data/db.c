@@ -152,8 +152,8 @@ static void wake_next_tx(void)
     if (!db.tx_waiting_count)
         return;
     struct wait *next = db.tx_waiting[0];
-    memmove(db.tx_waiting, db.tx_waiting + 1,
-        (size_t)--db.tx_waiting_count * sizeof db.tx_waiting[0]);
+    memmove(
+        db.tx_waiting, db.tx_waiting + 1, (size_t)--db.tx_waiting_count * sizeof db.tx_waiting[0]);
     wait_done(next);
 }
 
@@ -224,8 +224,8 @@ struct tx *tx_begin(struct arena *a, int64_t tenant)
     return tx;
 }
 
-enum db_result tx_run(struct tx *tx, struct sql *sql, const struct str *params, int count,
-    const struct rows **rows)
+enum db_result tx_run(
+    struct tx *tx, struct sql *sql, const struct str *params, int count, const struct rows **rows)
 {
     struct unit *u = bare_unit(tx);
     int place = unit_add_params(u, sql, params, count);

@@ -43,8 +43,8 @@ void unit_route(struct unit *u, uint64_t key);
 
 // Appends a statement and returns its place. Parameters are text, copied; an absent one is NULL.
 int unit_add_params(struct unit *u, struct sql *sql, const struct str *params, int count);
-#define unit_add(u, sql, ...)                                                                      \
-    unit_add_params((u), (sql), (const struct str[]){__VA_ARGS__},                                 \
+#define unit_add(u, sql, ...)                                      \
+    unit_add_params((u), (sql), (const struct str[]){__VA_ARGS__}, \
         (int)(sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)))
 #define unit_add_plain(u, sql) unit_add_params((u), (sql), NULL, 0)
 
@@ -80,10 +80,10 @@ struct str db_json(struct arena *a, const struct value *v);
 struct tx;
 struct tx *tx_begin(struct arena *a, int64_t tenant);
 // Runs one statement; after anything but DB_OK only tx_rollback is left.
-enum db_result tx_run(struct tx *tx, struct sql *sql, const struct str *params, int count,
-    const struct rows **rows);
-#define tx_exec(tx, sql, rows, ...)                                                                \
-    tx_run((tx), (sql), (const struct str[]){__VA_ARGS__},                                         \
+enum db_result tx_run(
+    struct tx *tx, struct sql *sql, const struct str *params, int count, const struct rows **rows);
+#define tx_exec(tx, sql, rows, ...)                        \
+    tx_run((tx), (sql), (const struct str[]){__VA_ARGS__}, \
         (int)(sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)), (rows))
 enum db_result tx_commit(struct tx *tx);
 void tx_rollback(struct tx *tx);

@@ -246,11 +246,10 @@ static void take_rows(struct unit *u, struct statement *s, const PGresult *r)
     struct str *cells = arena_alloc(u->arena, (size_t)(count * columns + 1) * sizeof *cells);
     for (int row = 0; row < count; row++)
         for (int i = 0; i < columns; i++)
-            cells[row * columns + i] =
-                PQgetisnull(r, row, i)
-                    ? STR_NULL
-                    : str_dup(u->arena, str_n(PQgetvalue(r, row, i),
-                                            (size_t)PQgetlength(r, row, i)));
+            cells[row * columns + i] = PQgetisnull(r, row, i)
+                                           ? STR_NULL
+                                           : str_dup(u->arena, str_n(PQgetvalue(r, row, i),
+                                                                   (size_t)PQgetlength(r, row, i)));
     int64_t affected = 0;
     str_to_i64(str_of(PQcmdTuples((PGresult *)r)), &affected);
     s->rows = (struct rows){count, columns, s->sql->keys, s->sql->types, cells, affected};

@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/hash.h"
 
-
 struct migration {
     struct str component, name, text, checksum;
     struct str path; // the statement that sets where its tables go
@@ -32,9 +31,9 @@ static bool run(PGconn *pg, const char *sql, const char *doing)
 static struct str ran(PGconn *pg, struct arena *a, const struct migration *m, bool *failed)
 {
     const char *values[] = {m->component.p, m->name.p};
-    PGresult *r = PQexecParams(pg,
-        "SELECT checksum FROM schema_migration WHERE component = $1 AND name = $2", 2, NULL, values,
-        NULL, NULL, 0);
+    PGresult *r =
+        PQexecParams(pg, "SELECT checksum FROM schema_migration WHERE component = $1 AND name = $2",
+            2, NULL, values, NULL, NULL, 0);
     *failed = PQresultStatus(r) != PGRES_TUPLES_OK;
     struct str checksum = STR_NULL;
     if (!*failed && PQntuples(r))
@@ -80,8 +79,7 @@ static int is_sql(const struct dirent *d)
     return str_ends(str_of(d->d_name), STR(".sql"));
 }
 
-static bool apply_folder(
-    PGconn *pg, struct arena *a, struct migration of, const char *folder)
+static bool apply_folder(PGconn *pg, struct arena *a, struct migration of, const char *folder)
 {
     struct dirent **files = NULL;
     int count = scandir(folder, &files, is_sql, alphasort);
@@ -114,8 +112,8 @@ static bool apply_plugin(PGconn *pg, struct arena *a, struct str home, struct st
     struct str make = str_format(a,
         "CREATE SCHEMA IF NOT EXISTS %s; GRANT USAGE ON SCHEMA %s TO vitrine_app, vitrine_platform",
         schema, schema);
-    struct migration of = {.component = name,
-        .path = str_format(a, "SET LOCAL search_path = %s, public", schema)};
+    struct migration of = {
+        .component = name, .path = str_format(a, "SET LOCAL search_path = %s, public", schema)};
     return run(pg, make.p, name.p) && apply_folder(pg, a, of, folder.p);
 }
 
@@ -127,7 +125,8 @@ static int is_plugin(const struct dirent *d)
 static bool apply_plugins(PGconn *pg, struct arena *a, struct str home)
 {
     struct dirent **folders = NULL;
-    int count = scandir(str_join(a, home, STR("/plugins"), STR_NULL).p, &folders, is_plugin, alphasort);
+    int count =
+        scandir(str_join(a, home, STR("/plugins"), STR_NULL).p, &folders, is_plugin, alphasort);
     bool ok = true;
     for (int i = 0; i < count; i++) {
         ok = ok && apply_plugin(pg, a, home, str_dup(a, str_of(folders[i]->d_name)));
@@ -157,9 +156,8 @@ bool migrate(const char *owner_url, const char *home)
 {
     struct arena *a = arena_new();
     PGconn *pg = PQconnectdb(owner_url);
-    bool ok = PQstatus(pg) == CONNECTION_OK
-                  ? migrate_all(pg, a, str_of(home))
-                  : complain(pg, "VITRINE_DATABASE_OWNER_URL");
+    bool ok = PQstatus(pg) == CONNECTION_OK ? migrate_all(pg, a, str_of(home))
+                                            : complain(pg, "VITRINE_DATABASE_OWNER_URL");
     PQfinish(pg);
     arena_free(a);
     return ok;

@@ -88,8 +88,8 @@ struct value *rows_object(struct arena *a, const struct rows *r, int row)
     check(row >= 0 && row < r->count);
     struct value *object = value_object(a);
     for (int i = 0; i < r->columns; i++)
-        value_set(a, object, r->keys[i],
-            cell_value(a, r->cells[row * r->columns + i], r->types[i]));
+        value_set(
+            a, object, r->keys[i], cell_value(a, r->cells[row * r->columns + i], r->types[i]));
     return object;
 }
 

@@ -8,8 +8,8 @@ struct sql {
     const char *name;
     const char *text;
     int params;
-    int number;           // from 1, given at first use, the same on every connection
-    int columns;          // known after the first result
-    uint32_t *keys;       // interned names of the columns
-    unsigned *types;      // their PostgreSQL type numbers
+    int number;      // from 1, given at first use, the same on every connection
+    int columns;     // known after the first result
+    uint32_t *keys;  // interned names of the columns
+    unsigned *types; // their PostgreSQL type numbers
 };

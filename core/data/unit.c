@@ -43,7 +43,8 @@ int unit_add_params(struct unit *u, struct sql *sql, const struct str *params, i
         u->room = room;
     }
     struct statement *s = &u->statements[u->count];
-    *s = (struct statement){.sql = sql, .values = arena_new_array(u->arena, const char *, count + 1)};
+    *s = (struct statement){
+        .sql = sql, .values = arena_new_array(u->arena, const char *, count + 1)};
     for (int i = 0; i < count; i++)
         s->values[i] = str_z(u->arena, params[i]);
     return u->count++ - u->hidden;

@@ -103,8 +103,12 @@ static void a_full_buffer_stays_as_it_was(void **state)
 static void text_compares_as_people_do(void **state)
 {
     (void)state;
-    assert_str(text_fold(a, STR("Stra\xc3\x9f" "E")), "strasse");
-    assert_str(text_slug(a, STR("Ch\xc3\xa2teau d\xe2\x80\x99" "Eau 2")), "chateau-deau-2");
+    assert_str(text_fold(a, STR("Stra\xc3\x9f"
+                                "E")),
+        "strasse");
+    assert_str(text_slug(a, STR("Ch\xc3\xa2teau d\xe2\x80\x99"
+                                "Eau 2")),
+        "chateau-deau-2");
     assert_true(str_eq(text_skeleton(a, STR("padel-c1ub")), text_skeleton(a, STR("padelclub"))));
     assert_true(str_eq(text_skeleton(a, STR("modern")), text_skeleton(a, STR("modem"))));
     assert_false(str_eq(text_skeleton(a, STR("museum")), text_skeleton(a, STR("theatre"))));

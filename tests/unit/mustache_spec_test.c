@@ -36,8 +36,8 @@ static void run_case(struct str file, const struct value *test)
     struct template_set *set = template_set_new(a, NULL, NULL);
     struct source_error e = {0};
     const struct value *partials = value_get(test, KEY(partials));
-    bool ok = template_set_add(
-        set, STR("main"), TEMPLATE_EXACT, value_get_str(test, KEY(template)), &e);
+    bool ok =
+        template_set_add(set, STR("main"), TEMPLATE_EXACT, value_get_str(test, KEY(template)), &e);
     for (size_t i = 0; ok && i < value_count(partials); i++)
         ok = template_set_add(set, value_key_name(partials->object.fields[i].key), TEMPLATE_EXACT,
             value_as_str(partials->object.fields[i].value), &e);
