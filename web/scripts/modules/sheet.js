@@ -1,0 +1,26 @@
+// The booking panel on a phone: a modal sheet that a bar at the foot opens. The same dialog stands
+// open in the page on wide screens and without script.
+const sheet = document.querySelector('[data-sheet]');
+const bar = document.querySelector('[data-sheet-bar]');
+const narrow = matchMedia('(max-width: 59.99rem)');
+
+function arrange() {
+  if (sheet.open) sheet.close();
+  if (!narrow.matches) sheet.show();
+  if (narrow.matches && sheet.querySelector('.booking > .notice, .rate--wrong')) sheet.showModal();
+}
+
+if (sheet) {
+  const focused = document.activeElement;
+  arrange();
+  focused?.focus?.({ preventScroll: true });
+  narrow.addEventListener('change', arrange);
+  bar.addEventListener('click', event => {
+    if (!event.target.closest('[data-sheet-open]')) return;
+    event.preventDefault();
+    sheet.showModal();
+  });
+  sheet.addEventListener('click', event => {
+    if (event.target === sheet && sheet.matches(':modal')) sheet.close();
+  });
+}

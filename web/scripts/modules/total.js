@@ -1,0 +1,27 @@
+// The running total while quantities change. The server counts again; this is what it will say.
+function format(minor, currency) {
+  const style = new Intl.NumberFormat(document.documentElement.lang, { style: 'currency', currency });
+  return style.format(minor / 10 ** style.resolvedOptions().maximumFractionDigits);
+}
+
+function show(form) {
+  const output = form.querySelector('[data-total]');
+  const button = form.querySelector('[data-label]');
+  let minor = 0;
+  let count = 0;
+  for (const input of form.querySelectorAll('[data-price]')) {
+    const quantity = Math.max(0, Math.floor(Number(input.value) || 0));
+    minor += quantity * Number(input.dataset.price);
+    count += quantity;
+  }
+  const text = format(minor, output.dataset.currency);
+  output.textContent = text;
+  button.dataset.words ??= button.textContent;
+  button.textContent = count ? button.dataset.words.replace(button.dataset.label, text) : button.dataset.empty;
+  form.querySelector('.booking__tax')?.toggleAttribute('hidden', minor !== Number(output.dataset.minor));
+}
+
+document.addEventListener('input', event => {
+  const form = event.target.closest('[data-total-form]');
+  if (form) show(form);
+});
