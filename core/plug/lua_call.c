@@ -54,9 +54,7 @@ static void on_count(lua_State *L, lua_Debug *ar)
     struct lua_call *call = lua_call_of(L);
     (void)ar;
     if (call->verdict == LUA_CALL_OK) {
-        // A binding that raised while it was waiting left its call paused.
-        if (call->paused)
-            lua_call_resume(call);
+        lua_call_resume(call);
         call->box->running = call;
         lua_call_spend(call, LUA_HOOK_INTERVAL);
         look_at_clock(call);
@@ -81,7 +79,8 @@ void lua_charge_bytes(lua_State *L, size_t bytes)
 
 void lua_call_pause(struct lua_call *call)
 {
-    check(!call->paused);
+    // A binding that raised while it was waiting left it paused.
+    lua_call_resume(call);
     call->run_left_ns -= call->box->mono_ns() - call->since_ns;
     call->paused = true;
     if (call->box->running == call)

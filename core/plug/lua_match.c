@@ -81,6 +81,8 @@ static bool in_class(unsigned char c, unsigned char class, bool *known)
         return is_letter(c) || is_digit(c);
     case 'x':
         return is_digit(c) || in_range(c | 0x20, 'a', 'f');
+    case 'z': // from older versions, still understood
+        return c == 0;
     default:
         *known = false;
         return false;
