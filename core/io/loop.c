@@ -1,5 +1,6 @@
 #include "io/loop.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@ void loop_init(void)
 {
     loop.h2o = h2o_evloop_create();
     check(loop.h2o);
+    // Writing to a peer that has left is an error to handle, not a reason to end.
+    signal(SIGPIPE, SIG_IGN);
     loop.count = 0;
     loop.stop = false;
 }
