@@ -1,5 +1,5 @@
-// Outgoing HTTP and SMTP through libcurl on the loop; each call suspends the calling fiber until
-// there is an answer or its time is over. Redirects are never followed, only http and https are
+// Outgoing HTTP and SMTP through libcurl; each call suspends the calling fiber until there is an
+// answer or its time is over. Redirects are never followed, only http and https are
 // spoken, what comes back has a limit, and addresses that aren't public are refused unless the
 // caller allows them: settings of a site must not reach the inside of the installation. Nothing is
 // repeated here; jobs decide about trying again.
@@ -19,7 +19,7 @@ enum transfer_result {
     TRANSFER_BUSY,        // too many transfers run in this process
 };
 
-enum { TRANSFER_ACTIVE_MAX = 64, TRANSFER_HEADERS_MAX = 64 };
+enum { TRANSFER_ACTIVE_MAX = 64, TRANSFER_MAILS_MAX = 32, TRANSFER_HEADERS_MAX = 64 };
 
 struct transfer_header {
     struct str name, value;
@@ -46,7 +46,7 @@ struct transfer_response {
 void transfer_init(void);
 // No call is waiting any more.
 void transfer_fini(void);
-// Calls that run now, for draining and metrics.
+// HTTP calls that run now, for draining and metrics.
 int transfer_active(void);
 
 // From a fiber. `response` is filled from the arena on TRANSFER_DONE.
@@ -58,7 +58,7 @@ struct str transfer_header_find(const struct transfer_response *response, struct
 // From a fiber. `url` is the operator's: `smtp://[user:password@]host[:port]` uses STARTTLS where
 // it is offered and insists on it before a password leaves for another machine, `smtp+starttls://`
 // always insists, `smtps://` is TLS from the start. One recipient; the message has CRLF line ends.
-// `*reply` (may be NULL) is the server's last answer, for the log.
+// A minute at most. `*reply` (may be NULL) is the server's last answer, for the log.
 struct transfer_mail {
     struct str from, to, message;
 };
