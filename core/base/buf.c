@@ -11,7 +11,7 @@ void buf_init(struct buf *b, struct arena *a, size_t max)
 
 char *buf_room(struct buf *b, size_t n)
 {
-    if (b->room - b->len >= n)
+    if (b->p && b->room - b->len >= n)
         return b->p + b->len;
     if (b->full || n > b->max || b->len > b->max - n) {
         b->full = true;
@@ -20,6 +20,7 @@ char *buf_room(struct buf *b, size_t n)
     size_t room = b->room ? b->room * 2 : 256;
     while (room < b->len + n)
         room *= 2;
+    room = room < b->max ? room : b->max;
     b->p = arena_grow(b->arena, b->p, b->room, room);
     b->room = room;
     return b->p + b->len;
