@@ -36,7 +36,7 @@ struct call {
 static bool is_plain(struct str s, size_t max)
 {
     for (size_t i = 0; i < s.len; i++)
-        if (s.p[i] <= ' ' || s.p[i] == 0x7f)
+        if (s.p[i] <= ' ' || s.p[i] > '~')
             return false;
     return s.len && s.len <= max;
 }
