@@ -24,7 +24,7 @@ const templates = () => [
   ...walk(web, f => f.endsWith('.html')),
   ...walk(path.join(root, 'plugins'), f => f.endsWith('.html')),
 ];
-const art = () => walk(path.join(root, 'tenants'), f => path.basename(path.dirname(f)) === 'art');
+const art = () => walk(path.join(root, 'tenants'), f => /\.(svg|webp|avif|jpe?g|png)$/.test(f));
 
 function inputs() {
   const own = walk(web, f => !/\.(c|h|sql)$/.test(f) && !f.includes(`${path.sep}locales${path.sep}`));
@@ -133,7 +133,10 @@ if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === now) process.exit
 
 icons();
 for (const file of walk(path.join(web, 'art'), () => true)) put(`art/${path.relative(path.join(web, 'art'), file)}`, fs.readFileSync(file));
-for (const file of art()) put(`art/${path.basename(path.dirname(path.dirname(file)))}/${path.basename(file)}`, fs.readFileSync(file));
+for (const file of art()) {
+  const [, slug] = path.relative(path.join(root, 'tenants'), file).split(path.sep);
+  put(`art/${slug}/${path.basename(file)}`, fs.readFileSync(file));
+}
 await bundle();
 sweep();
 // The manifest comes last and whole: a server that reads it finds every file it names.

@@ -10,9 +10,11 @@ document.addEventListener('submit', event => {
   const key = form.elements.idempotency_key;
   if (key && !key.value) key.value = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
   form.classList.add('is-busy');
+  event.submitter?.classList.add('is-busy');
   form.setAttribute('aria-busy', 'true');
 });
 window.addEventListener('pageshow', () => {
+  for (const button of document.querySelectorAll('button.is-busy')) button.classList.remove('is-busy');
   for (const form of document.querySelectorAll('form.is-busy')) {
     form.classList.remove('is-busy');
     form.removeAttribute('aria-busy');

@@ -5,15 +5,14 @@ const bar = document.querySelector('[data-sheet-bar]');
 const narrow = matchMedia('(max-width: 59.99rem)');
 
 function arrange() {
+  if (!narrow.matches && sheet.open && !sheet.matches(':modal')) return;
   if (sheet.open) sheet.close();
   if (!narrow.matches) sheet.show();
   if (narrow.matches && sheet.querySelector('.booking > .notice, .rate--wrong')) sheet.showModal();
 }
 
 if (sheet) {
-  const focused = document.activeElement;
   arrange();
-  focused?.focus?.({ preventScroll: true });
   narrow.addEventListener('change', arrange);
   bar.addEventListener('click', event => {
     if (!event.target.closest('[data-sheet-open]')) return;

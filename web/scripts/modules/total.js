@@ -4,12 +4,12 @@ function format(minor, currency) {
   return style.format(minor / 10 ** style.resolvedOptions().maximumFractionDigits);
 }
 
-function show(form) {
-  const output = form.querySelector('[data-total]');
-  const button = form.querySelector('[data-label]');
+function show(panel) {
+  const output = panel.querySelector('[data-total]');
+  const button = panel.querySelector('[data-label]');
   let minor = 0;
   let count = 0;
-  for (const input of form.querySelectorAll('[data-price]')) {
+  for (const input of panel.querySelectorAll('[data-price]')) {
     const quantity = Math.max(0, Math.floor(Number(input.value) || 0));
     minor += quantity * Number(input.dataset.price);
     count += quantity;
@@ -18,10 +18,10 @@ function show(form) {
   output.textContent = text;
   button.dataset.words ??= button.textContent;
   button.textContent = count ? button.dataset.words.replace(button.dataset.label, text) : button.dataset.empty;
-  form.querySelector('.booking__tax')?.toggleAttribute('hidden', minor !== Number(output.dataset.minor));
+  panel.querySelector('.booking__tax')?.toggleAttribute('hidden', minor !== Number(output.dataset.minor));
 }
 
 document.addEventListener('input', event => {
-  const form = event.target.closest('[data-total-form]');
-  if (form) show(form);
+  const panel = event.target.closest('[data-total-of]');
+  if (panel && event.target.matches('[data-price]')) show(panel);
 });
