@@ -12,7 +12,7 @@ enum {
     LUA_THREADS_IDLE_MAX = 8,
     LUA_ARENA_MAX = 16 << 20, // what one call may put into its caller's arena
     LUA_KEYS_MAX = 1024,      // new field names that one plugin may bring into the process
-    LUA_KEYS_KEPT = 64,       // slots of the cache that finds a field name by its Lua string
+    LUA_KEYS_KEPT = 128,      // slots of the caches from field names to Lua strings and back
     LUA_BYTES_A_UNIT = 16,    // of copying or scanning, as much work as one instruction
 };
 
@@ -58,6 +58,7 @@ struct lua_sandbox {
     struct lua_plugin *plugins;
     size_t plugin_count;
     struct lua_known_key keys[LUA_KEYS_KEPT];
+    value_key pushed[LUA_KEYS_KEPT]; // whose Lua strings are kept beside them
 };
 
 // Ends the call at its next instruction, and at every one after: pcall can't swallow that.

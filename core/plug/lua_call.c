@@ -54,7 +54,8 @@ static void on_count(lua_State *L, lua_Debug *ar)
     struct lua_call *call = lua_call_of(L);
     (void)ar;
     if (call->verdict == LUA_CALL_OK) {
-        lua_call_resume(call);
+        // Whoever paused and raised doesn't get that time for nothing.
+        call->paused = false;
         call->box->running = call;
         lua_call_spend(call, LUA_HOOK_INTERVAL);
         look_at_clock(call);
@@ -79,9 +80,9 @@ void lua_charge_bytes(lua_State *L, size_t bytes)
 
 void lua_call_pause(struct lua_call *call)
 {
-    // A binding that raised while it was waiting left it paused.
-    lua_call_resume(call);
-    call->run_left_ns -= call->box->mono_ns() - call->since_ns;
+    int64_t now = call->box->mono_ns();
+    call->run_left_ns -= now - call->since_ns;
+    call->since_ns = now;
     call->paused = true;
     if (call->box->running == call)
         call->box->running = NULL;

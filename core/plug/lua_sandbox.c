@@ -9,7 +9,7 @@
 #include "plug/lua_library.h"
 #include "plug/lua_value.h"
 
-enum { FUNCTIONS_MAX = 500, NAME_MAX_BYTES = 100, MODULES_MAX = 40 };
+enum { FUNCTIONS_MAX = 500, NAME_MAX_BYTES = 100, WAIT_UNITS = 50 };
 
 const struct lua_limits lua_limits_default = {
     .memory_max = 4 << 20,
@@ -116,14 +116,26 @@ static void protect_strings(lua_State *L, int functions)
     lua_pop(L, 1);
 }
 
+// Runs a binding while the call's clock stands still; protected, so that the clock goes on when it
+// raises. The error gets the place and the name that Lua doesn't see across the protected call.
 static int call_waiting(lua_State *L)
 {
     const struct lua_binding *binding = lua_touserdata(L, lua_upvalueindex(1));
     struct lua_call *call = lua_call_of(L);
+    lua_charge(L, WAIT_UNITS);
+    lua_pushcfunction(L, binding->function);
+    lua_insert(L, 1);
     lua_call_pause(call);
-    int results = binding->function(L);
+    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
     lua_call_resume(call);
-    return results;
+    if (status == LUA_OK)
+        return lua_gettop(L);
+    if (status == LUA_ERRRUN && lua_type(L, -1) == LUA_TSTRING) {
+        luaL_where(L, 1);
+        luaL_gsub(L, lua_tostring(L, -2), "'?'", binding->name);
+        lua_concat(L, 2);
+    }
+    return lua_error(L);
 }
 
 // Bindings of one module may stand in several tables: the module's functions are collected first.

@@ -13,7 +13,12 @@ void lua_value_open(lua_State *L)
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &OBJECT_MARK);
-    lua_createtable(L, LUA_KEYS_KEPT, 0);
+    lua_createtable(L, 2 * LUA_KEYS_KEPT, 0);
+    // Filled, so that its array is never given up for a hash part.
+    for (int i = 1; i <= 2 * LUA_KEYS_KEPT; i++) {
+        lua_pushboolean(L, 0);
+        lua_rawseti(L, -2, i);
+    }
     lua_rawsetp(L, LUA_REGISTRYINDEX, &KEPT_KEYS);
 }
 
@@ -33,68 +38,101 @@ bool lua_value_is_object(lua_State *L, int index)
     return marked;
 }
 
-static void push(lua_State *L, const struct value *v, int depth);
+// Where the table of kept strings stands while values are pushed.
+struct writer {
+    lua_State *L;
+    struct lua_sandbox *box;
+    int kept, depth;
+};
 
-static void push_list(lua_State *L, const struct value *v, int depth)
+static void push(struct writer *w, const struct value *v);
+
+// Pushes the name's Lua string: the one kept from last time, or a new one that is kept from now on.
+static void push_key(struct writer *w, value_key key)
 {
-    lua_createtable(L, (int)v->list.count, 0);
+    size_t slot = key % LUA_KEYS_KEPT;
+    lua_Integer place = LUA_KEYS_KEPT + 1 + (lua_Integer)slot;
+    if (w->box->pushed[slot] == key) {
+        lua_rawgeti(w->L, w->kept, place);
+        return;
+    }
+    lua_push_str(w->L, value_key_name(key));
+    lua_pushvalue(w->L, -1);
+    lua_rawseti(w->L, w->kept, place);
+    w->box->pushed[slot] = key;
+}
+
+static void push_list(struct writer *w, const struct value *v)
+{
+    lua_createtable(w->L, (int)v->list.count, 0);
     for (uint32_t i = 0; i < v->list.count; i++) {
         if (value_is(v->list.items[i], VALUE_NULL))
-            lua_pushlightuserdata(L, NULL);
+            lua_pushlightuserdata(w->L, NULL);
         else
-            push(L, v->list.items[i], depth + 1);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+            push(w, v->list.items[i]);
+        lua_rawseti(w->L, -2, (lua_Integer)i + 1);
     }
 }
 
-static void push_object(lua_State *L, const struct value *v, int depth)
+static void push_object(struct writer *w, const struct value *v)
 {
-    lua_createtable(L, 0, (int)v->object.count);
+    lua_createtable(w->L, 0, (int)v->object.count);
     if (!v->object.count)
-        lua_value_mark_object(L);
+        lua_value_mark_object(w->L);
     for (uint32_t i = 0; i < v->object.count; i++) {
         const struct value_field *field = &v->object.fields[i];
         if (value_is(field->value, VALUE_NULL))
             continue;
-        lua_push_str(L, value_key_name(field->key));
-        push(L, field->value, depth + 1);
-        lua_rawset(L, -3);
+        push_key(w, field->key);
+        push(w, field->value);
+        lua_rawset(w->L, -3);
     }
 }
 
-static void push(lua_State *L, const struct value *v, int depth)
+static void push_table(struct writer *w, const struct value *v)
 {
-    if (depth > LUA_VALUE_DEPTH_MAX)
-        luaL_error(L, "the value is nested deeper than %d levels", LUA_VALUE_DEPTH_MAX);
-    luaL_checkstack(L, 4, NULL);
+    if (++w->depth > LUA_VALUE_DEPTH_MAX)
+        luaL_error(w->L, "the value is nested deeper than %d levels", LUA_VALUE_DEPTH_MAX);
+    luaL_checkstack(w->L, 6, NULL);
+    if (v->kind == VALUE_LIST)
+        push_list(w, v);
+    else
+        push_object(w, v);
+    w->depth--;
+}
+
+static void push(struct writer *w, const struct value *v)
+{
     switch (v ? v->kind : VALUE_NULL) {
     case VALUE_NULL:
-        lua_pushnil(L);
+        lua_pushnil(w->L);
         break;
     case VALUE_BOOL:
-        lua_pushboolean(L, v->boolean);
+        lua_pushboolean(w->L, v->boolean);
         break;
     case VALUE_INT:
-        lua_pushinteger(L, v->integer);
+        lua_pushinteger(w->L, v->integer);
         break;
     case VALUE_REAL:
-        lua_pushnumber(L, v->real);
+        lua_pushnumber(w->L, v->real);
         break;
     case VALUE_STR:
-        lua_push_str(L, v->str);
+        lua_pushlstring(w->L, v->str.p, v->str.len);
         break;
     case VALUE_LIST:
-        push_list(L, v, depth);
-        break;
     case VALUE_OBJECT:
-        push_object(L, v, depth);
+        push_table(w, v);
         break;
     }
 }
 
 void lua_value_push(lua_State *L, const struct value *v)
 {
-    push(L, v, 0);
+    luaL_checkstack(L, 4, NULL);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &KEPT_KEYS);
+    struct writer w = {L, lua_call_of(L)->box, lua_gettop(L), 0};
+    push(&w, v);
+    lua_remove(L, w.kept);
 }
 
 struct reader {
@@ -140,6 +178,19 @@ static value_key read_key(struct reader *r)
     return key;
 }
 
+// Names are unique in a table, so there is no field to look for first.
+static void add_field(struct reader *r, struct value *object, value_key key, struct value *v)
+{
+    if (object->object.count == object->object.room) {
+        uint32_t room = object->object.room ? object->object.room * 2 : 8;
+        object->object.fields = arena_grow(r->arena, object->object.fields,
+            object->object.room * sizeof *object->object.fields,
+            room * sizeof *object->object.fields);
+        object->object.room = room;
+    }
+    object->object.fields[object->object.count++] = (struct value_field){key, v};
+}
+
 static struct value *read_object(struct reader *r, int depth)
 {
     // The first field is on the stack: name at -2, value at -1.
@@ -148,7 +199,7 @@ static struct value *read_object(struct reader *r, int depth)
         if (lua_type(r->L, -2) != LUA_TSTRING)
             luaL_error(r->L, "a table is either a list or has names only");
         value_key key = read_key(r);
-        value_set(r->arena, object, key, read(r, depth + 1));
+        add_field(r, object, key, read(r, depth + 1));
         lua_pop(r->L, 1);
     } while (lua_next(r->L, -2));
     return object;
@@ -240,7 +291,7 @@ struct value *lua_value_read(lua_State *L, int index, struct arena *a)
     struct lua_call *call = lua_call_of(L);
     lua_call_arena(L);
     struct reader r = {L, a, call->box, call->box->plugins[call->plugin].chunk, 0, 0};
-    luaL_checkstack(L, 1, NULL);
+    luaL_checkstack(L, 4, NULL);
     lua_pushvalue(L, index);
     struct value *v = read(&r, 0);
     lua_pop(L, 1);

@@ -53,7 +53,20 @@ static int test_fail(lua_State *L)
     return luaL_error(L, "refused");
 }
 
+// A binding whose work calls a plugin of the same site again, as a sale calls its hooks.
+static int test_again(lua_State *L)
+{
+    const struct lua_call *outer = lua_call_of(L);
+    struct lua_call call = {
+        .arena = outer->arena, .plugin = outer->plugin, .function = outer->function};
+    if (lua_sandbox_call(outer->box, &call) != LUA_CALL_OK)
+        return luaL_error(
+            L, "%s", str_find(call.failure.message, STR("too deep")) < 0 ? "no" : "too deep");
+    return 0;
+}
+
 static const struct lua_binding test_bindings[] = {
+    {"test", "again", test_again, "test.again()", "Calls itself.", false},
     {"test", "wait", test_wait, "test.wait(n) → integer", "Waits.", true},
     {"test", "fail", test_fail, "test.fail()", "Raises while it waits.", true},
     {0},
@@ -456,6 +469,14 @@ static void errors_say_where(void **state)
     close_plugins(&p);
 }
 
+static void errors_of_waiting_bindings_say_where(void **state)
+{
+    (void)state;
+    raises("\n test.fail()", "first/plugin.lua:3: refused");
+    raises("test.wait('x')", "first/plugin.lua:2: bad argument #1 to wait (number expected");
+    raises("money.add('x')", "first/plugin.lua:2: bad argument #1 to 'add' (number expected");
+}
+
 static struct value *parsed(const char *json)
 {
     struct json_error error;
@@ -604,6 +625,7 @@ struct visitor {
     const char *function;
     struct wait *waiting;
     enum lua_call_result result;
+    struct str message;
     int64_t got;
     bool ended;
 };
@@ -614,6 +636,7 @@ static void visit(void *arg)
     struct lua_call call = {.host = &v->waiting};
     v->result = call_named(v->plugin, 0, v->function, &call);
     v->got = call.result_count ? call.results[0]->integer : 0;
+    v->message = call.failure.message;
     v->ended = true;
 }
 
@@ -650,8 +673,31 @@ static void calls_of_several_fibers_interleave(void **state)
     for (int i = 0; i < VISITORS; i++) {
         assert_true(visitors[i].ended);
         bool spins = i % NAMES == NAMES - 1;
-        assert_int_equal(visitors[i].result, spins ? LUA_CALL_BUDGET : LUA_CALL_OK);
+        bool stopped =
+            visitors[i].result == LUA_CALL_BUDGET || visitors[i].result == LUA_CALL_DEADLINE;
+        assert_true(spins ? stopped : visitors[i].result == LUA_CALL_OK);
         assert_int_equal(visitors[i].got, spins ? 0 : 420);
+    }
+    assert_int_equal(lua_sandbox_live(p.box), 0);
+    close_plugins(&p);
+}
+
+static void plugins_calling_plugins_stay_on_their_stack(void **state)
+{
+    (void)state;
+    struct plugin p =
+        open_plugins("local function deep(n) if n == 0 then return test.again() end "
+                     "return (('x'):gsub('.', function() return deep(n - 1) end)) end "
+                     "return { flat = function() return test.again() end, "
+                     "deep = function() return deep(60) end }",
+            NULL);
+    static const char *const names[] = {"flat", "deep"};
+    for (int i = 0; i < 2; i++) {
+        struct visitor v = {.plugin = &p, .function = names[i]};
+        assert_true(fiber_start(visit, &v, NULL));
+        assert_true(v.ended);
+        assert_int_equal(v.result, LUA_CALL_ERROR);
+        assert_true(str_find(v.message, STR("too deep")) >= 0);
     }
     assert_int_equal(lua_sandbox_live(p.box), 0);
     close_plugins(&p);
@@ -714,8 +760,10 @@ int main(void)
         cmocka_unit_test(sources_are_text_and_have_no_env),
         cmocka_unit_test(a_plugin_that_fails_to_load_leaves_the_others),
         cmocka_unit_test(errors_say_where),
+        cmocka_unit_test(errors_of_waiting_bindings_say_where),
         cmocka_unit_test(waiting_stops_the_running_clock_but_not_the_whole),
         cmocka_unit_test(calls_of_several_fibers_interleave),
+        cmocka_unit_test(plugins_calling_plugins_stay_on_their_stack),
         cmocka_unit_test(every_attack_ends_within_its_budget),
         cmocka_unit_test(a_state_works_after_every_attack),
         cmocka_unit_test(a_hook_call_is_fast),
