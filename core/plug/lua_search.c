@@ -4,7 +4,7 @@
 #include "plug/lua_match.h"
 
 // A step of the matcher is cheaper than an instruction of the VM.
-enum { STEPS_A_UNIT = 4 };
+enum { STEPS_A_UNIT = 2 };
 
 static struct str arg_bytes(lua_State *L, int i)
 {

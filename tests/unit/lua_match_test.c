@@ -180,7 +180,7 @@ static void generated_patterns_agree_with_stock_lua(void **state)
     static const char *const changes[] = {"x", "%0", "%1", "%2", "%%", "<", "%"};
     char subject[64], pattern[128], replacement[32];
     struct str s, p, r;
-    for (int n = 0; n < 30000; n++) {
+    for (int n = 0; n < 12000; n++) {
         s = random_text(subject, letters, sizeof letters / sizeof *letters, 14);
         p = random_text(pattern, pieces, sizeof pieces / sizeof *pieces, 9);
         r = random_text(replacement, changes, sizeof changes / sizeof *changes, 3);
