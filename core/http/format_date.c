@@ -5,6 +5,7 @@
 #include <unicode/uloc.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "http/format_locale.h"
 
 // Zone-free: dates and times are formatted as if the venue's wall clock ran in UTC, so a few
@@ -96,12 +97,13 @@ struct str format_zone_name(struct arena *a, struct format *f, const struct zone
     if (memo_get(a, key, &text))
         return text;
     struct wide name, w;
+    // Whether a zone's name says "standard" depends on the year, so it is asked for now.
     const UChar generic[] = u"vvvv";
     UErrorCode status = U_ZERO_ERROR;
     wide_set(&name, zone_name(zone));
     UDateFormat *formatter =
         udat_open(UDAT_PATTERN, UDAT_PATTERN, f->locale, name.p, name.len, generic, -1, &status);
-    w.len = udat_format(formatter, 0, w.p, FORMAT_TEXT_MAX, NULL, &status);
+    w.len = udat_format(formatter, (double)clock_now_us() / 1000, w.p, FORMAT_TEXT_MAX, NULL, &status);
     udat_close(formatter);
     check(U_SUCCESS(status));
     return memo_put(key, wide_text(a, &w));

@@ -5,26 +5,30 @@
 #include "http/template.h"
 
 enum op_kind {
-    OP_TEXT,     // `end` bytes at `text`
-    OP_FIELD,    // one escaped key, in `end`
-    OP_VALUE,    // escaped path
-    OP_RAW,      // path as it is
+    OP_TEXT,    // nothing but its text
+    OP_FIELD,   // one escaped key, in `end`
+    OP_VALUE,   // escaped path
+    OP_RAW,     // path as it is
+    OP_MESSAGE, // escaped
+    OP_MESSAGE_RAW,
+    OP_ICON,     // path of its name
     OP_SECTION,  // path; content up to `end`
     OP_INVERTED, // path; content up to `end`
     OP_INCLUDE,  // partial or parent; a parent's overrides up to `end`
     OP_BLOCK,    // default content up to `end`
-    OP_MESSAGE,  // escaped
-    OP_MESSAGE_RAW,
-    OP_ICON, // path of its name
 };
 
+// Every op puts out the literal text before its tag, then does what the tag says: half as many
+// steps as with texts between.
 struct op {
     uint8_t kind;
-    bool at_line;   // first output of a line of the file: an indented partial indents it
-    uint16_t count; // keys of the path; none is the implicit iterator
-    uint32_t end;   // index behind the content, length, or key
+    bool text_at_line; // the text starts a line of the file: an indented partial indents it
+    bool at_line;      // what follows the text does
+    uint16_t count;    // keys of the path; none is the implicit iterator
+    uint32_t end;      // index behind the content, or key
+    uint32_t text_len;
+    const char *text;
     union {
-        const char *text;
         const value_key *keys;
         const struct include *include;
         const struct block *block;

@@ -19,11 +19,12 @@ struct parser {
     const struct token *at;
     struct op *ops;
     uint32_t count, room;
-    struct buf text;  // all literal text; ops hold offsets until the end
-    uint32_t barrier; // a jump may end here: text before it isn't extended
-    bool at_line;     // nothing was put out on this line yet
-    bool verbatim;    // inside <pre> or <textarea>
-    size_t dedent;    // white space to take off the lines of the current block
+    struct buf text;      // all literal text; ops hold offsets until the end
+    size_t pending;       // from here on no op has it yet
+    bool pending_at_line; // it starts a line
+    bool at_line;         // nothing was put out on this line yet
+    bool verbatim;        // inside <pre> or <textarea>
+    size_t dedent;        // white space to take off the lines of the current block
     struct opened stack[TEMPLATE_NESTING_MAX];
     uint32_t depth;
 };
@@ -67,6 +68,7 @@ static bool make_path(struct parser *p, struct str path, const value_key **keys,
     return true;
 }
 
+// Takes along the text since the last op.
 static struct op *add_op(struct parser *p, enum op_kind kind)
 {
     if (p->count == p->room) {
@@ -75,7 +77,11 @@ static struct op *add_op(struct parser *p, enum op_kind kind)
         p->room = room;
     }
     struct op *op = &p->ops[p->count++];
-    *op = (struct op){.kind = (uint8_t)kind};
+    *op = (struct op){.kind = (uint8_t)kind,
+        .text_at_line = p->pending_at_line,
+        .text = (const char *)(uintptr_t)p->pending,
+        .text_len = (uint32_t)(p->text.len - p->pending)};
+    p->pending = p->text.len;
     return op;
 }
 
@@ -89,17 +95,17 @@ static void add_text(struct parser *p, struct str s)
 {
     if (!s.len)
         return;
-    struct op *last = p->count ? &p->ops[p->count - 1] : NULL;
-    if (last && last->kind == OP_TEXT && p->barrier != p->count) {
-        last->end += (uint32_t)s.len;
-    } else {
-        struct op *op = add_op(p, OP_TEXT);
-        op->text = (const char *)(uintptr_t)p->text.len;
-        op->end = (uint32_t)s.len;
-        mark_output(p, op);
-    }
+    if (p->pending == p->text.len)
+        p->pending_at_line = p->at_line;
     buf_add(&p->text, s);
     p->at_line = s.p[s.len - 1] == '\n';
+}
+
+// Where content ends or is jumped to, text must have its op.
+static void flush_text(struct parser *p)
+{
+    if (p->pending < p->text.len)
+        add_op(p, OP_TEXT);
 }
 
 static bool opens_element(struct str s, struct str name)
@@ -333,10 +339,10 @@ static void collect_overrides(struct parser *p, uint32_t parent)
 
 static void parse_close(struct parser *p)
 {
+    flush_text(p);
     struct opened opened = p->stack[--p->depth];
     struct op *op = &p->ops[opened.op];
     op->end = p->count;
-    p->barrier = p->count;
     p->dedent = opened.dedent;
     // Content that turns out empty leaves the line as it was; rendering looks before it indents.
     p->at_line = p->at_line || opened.at_line;
@@ -394,9 +400,9 @@ const struct template *template_parse(const struct template_job *job)
         if (!parse_token(&p))
             return NULL;
     }
+    flush_text(&p);
     for (uint32_t i = 0; i < p.count; i++)
-        if (p.ops[i].kind == OP_TEXT)
-            p.ops[i].text = p.text.p + (uintptr_t)p.ops[i].text;
+        p.ops[i].text = p.ops[i].text_len ? p.text.p + (uintptr_t)p.ops[i].text : "";
     struct template *t = arena_new_object(job->arena, struct template);
     *t = (struct template){job->set, job->slot, job->form, p.ops, p.count};
     return t;

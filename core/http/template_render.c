@@ -114,8 +114,8 @@ static void put_indent(struct run *r)
 // Text under indentation: each line of the file gets it, except empty ones.
 static void put_lines(struct run *r, const struct op *op)
 {
-    struct str rest = str_n(op->text, op->end);
-    for (bool at_line = op->at_line; rest.len; at_line = true) {
+    struct str rest = str_n(op->text, op->text_len);
+    for (bool at_line = op->text_at_line; rest.len; at_line = true) {
         ptrdiff_t end = str_index(rest, '\n');
         struct str line = end < 0 ? rest : str_sub(rest, 0, (size_t)end + 1);
         if (at_line && line.p[0] != '\n' && line.p[0] != '\r')
@@ -259,20 +259,20 @@ static uint32_t run_nested(struct run *r, const struct here *here, uint32_t i)
     unreachable();
 }
 
-static void run_output(struct run *r, const struct here *here, const struct op *op)
+static void put_text(struct run *r, const struct op *op)
 {
     if (__builtin_expect(r->indent_to != r->indent_from, 0)) {
-        if (op->kind == OP_TEXT) {
-            put_lines(r, op);
-            return;
-        }
+        put_lines(r, op);
         if (op->at_line)
             put_indent(r);
+    } else if (op->text_len) {
+        put(r->out, op->text, op->text_len);
     }
+}
+
+static void run_output(struct run *r, const struct here *here, const struct op *op)
+{
     switch (op->kind) {
-    case OP_TEXT:
-        put(r->out, op->text, op->end);
-        break;
     case OP_FIELD:
         put_value(r->out, find(here->scope, op->end), true);
         break;
@@ -311,7 +311,8 @@ static void run_ops(struct run *r, const struct here *here, uint32_t from, uint3
     r->depth++;
     for (uint32_t i = from; i < to && !r->outcome;) {
         const struct op *op = &here->template->ops[i];
-        if (op->kind >= OP_SECTION && op->kind <= OP_BLOCK) {
+        put_text(r, op);
+        if (op->kind >= OP_SECTION) {
             i = run_nested(r, here, i);
         } else {
             run_output(r, here, op);
