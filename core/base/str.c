@@ -54,7 +54,7 @@ struct str str_sub(struct str s, size_t from, size_t to)
         to = s.len;
     if (from > to)
         from = to;
-    return str_n(s.p + from, to - from);
+    return str_n(s.p ? s.p + from : NULL, to - from);
 }
 
 static bool is_space(char c)

@@ -103,7 +103,8 @@ struct str format_zone_name(struct arena *a, struct format *f, const struct zone
     wide_set(&name, zone_name(zone));
     UDateFormat *formatter =
         udat_open(UDAT_PATTERN, UDAT_PATTERN, f->locale, name.p, name.len, generic, -1, &status);
-    w.len = udat_format(formatter, (double)clock_now_us() / 1000, w.p, FORMAT_TEXT_MAX, NULL, &status);
+    w.len =
+        udat_format(formatter, (double)clock_now_us() / 1000, w.p, FORMAT_TEXT_MAX, NULL, &status);
     udat_close(formatter);
     check(U_SUCCESS(status));
     return memo_put(key, wide_text(a, &w));

@@ -26,6 +26,8 @@ bool messages_add_dir(
     struct messages *m, const char *dir, struct str prefix, struct source_error *e);
 // After the last directory: fills what languages lack.
 void messages_finish(struct messages *m);
+// Closes what ICU opened; the rest goes with the arena.
+void messages_fini(struct messages *m);
 
 // English when that language isn't there; "fr-CA" finds "fr".
 struct catalogue *messages_language(const struct messages *m, struct str lang);

@@ -28,6 +28,11 @@ struct icu_message *icu_message_new(
     return new icu_message{format};
 }
 
+void icu_message_free(struct icu_message *m)
+{
+    delete m;
+}
+
 static icu::Formattable value_of(const struct icu_argument &arg)
 {
     switch (arg.kind) {

@@ -25,9 +25,10 @@ struct icu_argument {
 
 enum { ICU_NAME_ROOM = 64, ICU_ERROR_ROOM = 200, ICU_ARGUMENTS_MAX = 8 };
 
-// NULL with `error` filled when the pattern is wrong. Lives until the process ends.
+// NULL with `error` filled when the pattern is wrong.
 struct icu_message *icu_message_new(
     const char *pattern, size_t len, const char *lang, char error[ICU_ERROR_ROOM]);
+void icu_message_free(struct icu_message *m);
 // Writes at most `room` bytes and returns how many there are to write.
 size_t icu_message_format(
     struct icu_message *m, const struct icu_argument *args, size_t count, char *out, size_t room);

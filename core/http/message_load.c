@@ -137,6 +137,14 @@ void messages_finish(struct messages *m)
     }
 }
 
+void messages_fini(struct messages *m)
+{
+    for (size_t i = 0; i < m->language_count; i++)
+        for (message_id id = 1; id <= m->count; id++)
+            if (m->languages[i].entries[id].kind == ENTRY_ICU)
+                icu_message_free(m->languages[i].entries[id].icu);
+}
+
 struct catalogue *messages_language(const struct messages *m, struct str lang)
 {
     struct str rest = lang;
@@ -213,8 +221,12 @@ static void check_entry(
     if (entry->kind == ENTRY_PLAIN) {
         if (str_find(entry->text, STR("''")) >= 0)
             report(a, problems, c, id, "has no argument, so write one apostrophe");
-    } else if (!icu_message_new(entry->text.p, entry->text.len, str_z(a, c->lang), error)) {
-        report(a, problems, c, id, error);
+    } else {
+        struct icu_message *parsed =
+            icu_message_new(entry->text.p, entry->text.len, str_z(a, c->lang), error);
+        if (!parsed)
+            report(a, problems, c, id, error);
+        icu_message_free(parsed);
     }
     struct value *names = entry->kind == ENTRY_PLAIN ? value_list(a) : names_of(a, entry->text);
     if (m->languages[0].entries[id].home && !value_equal(names, message_arguments(a, m, id)))

@@ -23,7 +23,7 @@ static void make_world(void)
     world = arena_new();
     messages = messages_new(world);
     messages_finish(messages);
-    view = json_parse(world, STR(view_json), JSON_ANY_KEYS, &bad);
+    view = json_parse(world, str_of(view_json), JSON_ANY_KEYS, &bad);
     set = template_set_new(world, messages, NULL);
     bool ok = template_set_add(set, STR("page"), TEMPLATE_EXACT, STR("page"), &e) &&
               template_set_add(set, STR("p"), TEMPLATE_EXACT,

@@ -60,6 +60,7 @@ static int group_teardown(void **state)
 {
     (void)state;
     int rc = system(str_join(a, STR("rm -r "), str_of(dir), STR_NULL).p);
+    messages_fini(messages);
     arena_free(a);
     return rc;
 }
