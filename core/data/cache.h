@@ -8,7 +8,8 @@
 
 #include "base/str.h"
 
-// Payload: `head` is whatever fixed part the caller defines (status, lengths), `body` raw bytes.
+// Payload: `head` is whatever fixed part the caller defines (status, lengths), aligned like a
+// struct in an entry; `body` is raw bytes.
 struct cache_entry {
     int64_t tenant, revision;
     int64_t made_at_us, expires_at_us; // business time
