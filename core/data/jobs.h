@@ -58,9 +58,10 @@ struct job_counts jobs_run_due(void);
 // job's fiber, deletes a batch and says whether there may be more. At most 16, before jobs_start.
 void job_housekeeping(bool (*clean)(struct arena *a, int64_t now_us));
 
-// For the command line and the console, newest first: objects with tenant, site (slug or null), id,
-// kind, state (waiting, running, done, failed), attempt, run_at_us, error, payload, created_at_us,
-// finished_at_us. `tenant` 0: all sites; an absent `state`: all but done. Ids are strings.
+// For the command line and the console, failed ones first, newest first: objects with tenant, site
+// (slug or null), id, kind, state (waiting, running, done, failed), attempt, run_at_us, error,
+// payload, created_at_us, finished_at_us. `tenant` 0: all sites; `state` is waiting, failed or
+// done, absent: all but done. Ids are strings.
 enum db_result jobs_list(
     struct arena *a, int64_t tenant, struct str state, int limit, struct value **list);
 // Lets a failed or waiting job run now, with all its tries. False when there is none such.
