@@ -35,6 +35,11 @@ struct style {
     double tracking; // in thousandths of the size
 };
 
+// Where a text goes: from the page's reading edge and its top, and how wide it may be.
+struct spot {
+    double x, y, width;
+};
+
 // A text that was laid out and waits to be drawn over the shapes.
 struct block {
     PangoLayout *layout;
@@ -122,16 +127,15 @@ static double height_of(PangoLayout *layout)
     return (double)height / PANGO_SCALE;
 }
 
-// Takes `text` down at `x` from the reading edge and returns its height; nothing for no text.
-static double write_text(
-    struct pen *pen, struct str text, double x, double y, double width, struct style s)
+// Takes `text` down and returns its height; nothing for no text.
+static double write_text(struct pen *pen, struct str text, struct spot at, struct style s)
 {
     if (!text.len)
         return 0;
     check(pen->count < BLOCKS_MAX);
-    PangoLayout *layout = lay_out(pen, text, width, s);
-    pen->blocks[pen->count++] =
-        (struct block){layout, place(pen, x, width), y, s.alpha > 0 ? s.alpha : 1, s.color};
+    PangoLayout *layout = lay_out(pen, text, at.width, s);
+    pen->blocks[pen->count++] = (struct block){
+        layout, place(pen, at.x, at.width), at.y, s.alpha > 0 ? s.alpha : 1, s.color};
     return height_of(layout);
 }
 
@@ -154,13 +158,13 @@ static void forget_blocks(struct pen *pen)
 static const struct style label_style = {.size = 9, .lines = 1, .color = quiet};
 static const struct style value_style = {.size = 13, .bold = true, .lines = 3, .color = ink};
 
-static double write_pair(
-    struct pen *pen, struct str label, struct str value, double x, double y, double width)
+static double write_pair(struct pen *pen, struct str label, struct str value, struct spot at)
 {
     if (!value.len)
         return 0;
-    double height = write_text(pen, label, x, y, width, label_style);
-    return height + 2 + write_text(pen, value, x, y + height + 2, width, value_style);
+    double height = write_text(pen, label, at, label_style) + 2;
+    at.y += height;
+    return height + write_text(pen, value, at, value_style);
 }
 
 // The largest size at which it takes few lines.
@@ -179,7 +183,7 @@ static double write_title(struct pen *pen, struct str text, double x, double y, 
         if (lines <= s.lines)
             break;
     }
-    return write_text(pen, text, x, y, INNER_WIDTH, s);
+    return write_text(pen, text, (struct spot){x, y, INNER_WIDTH}, s);
 }
 
 // Name of the site and number of the ticket, then what it is for. Returns where the head ends.
@@ -190,7 +194,7 @@ static double write_head(struct pen *pen, const struct ticket_page *page)
     bool serif = d->face == TICKET_SERIF;
     double x = MARGIN + PADDING, y = CARD_TOP + PADDING - 4, name_width = INNER_WIDTH - 110;
     struct style name = {.size = 13, .bold = true, .serif = serif, .lines = 2, .color = color};
-    double name_height = write_text(pen, d->site, x, y, name_width, name);
+    double name_height = write_text(pen, d->site, (struct spot){x, y, name_width}, name);
     if (page->count.len) {
         PangoLayout *layout = lay_out(
             pen, page->count, 100, (struct style){.size = 10.5, .lines = 1, .color = color});
@@ -202,7 +206,7 @@ static double write_head(struct pen *pen, const struct ticket_page *page)
     y += name_height + 34;
     y += write_title(pen, page->offer, x, y, color);
     if (page->subtitle.len)
-        y += 6 + write_text(pen, page->subtitle, x, y + 6, INNER_WIDTH,
+        y += 6 + write_text(pen, page->subtitle, (struct spot){x, y + 6, INNER_WIDTH},
                      (struct style){.size = 13, .lines = 2, .color = color});
     return y + PADDING - 4;
 }
@@ -216,15 +220,15 @@ static double write_facts(struct pen *pen, const struct ticket_page *page, doubl
     y += 28;
     struct style date = {.size = 17, .bold = true, .lines = 2, .color = ink};
     struct style zone = {.size = 9, .lines = 1, .color = quiet};
-    double left = write_text(pen, page->date, first, y, wide, date);
-    double right = write_text(pen, page->time, second, y, narrow, date);
-    right += write_text(pen, page->zone, second, y + right + 1, narrow, zone);
+    double left = write_text(pen, page->date, (struct spot){first, y, wide}, date);
+    double right = write_text(pen, page->time, (struct spot){second, y, narrow}, date);
+    right += write_text(pen, page->zone, (struct spot){second, y + right + 1, narrow}, zone);
     y += fmax(left, right) + 24;
-    left = write_pair(pen, w->place, page->place, first, y, wide);
-    right = write_pair(pen, w->holder, page->holder, second, y, narrow);
+    left = write_pair(pen, w->place, page->place, (struct spot){first, y, wide});
+    right = write_pair(pen, w->holder, page->holder, (struct spot){second, y, narrow});
     y += fmax(left, right) + (fmax(left, right) > 0 ? 18 : 0);
-    left = write_pair(pen, w->rate, page->rate, first, y, wide);
-    right = write_pair(pen, w->price, page->price, second, y, narrow);
+    left = write_pair(pen, w->rate, page->rate, (struct spot){first, y, wide});
+    right = write_pair(pen, w->price, page->price, (struct spot){second, y, narrow});
     return y + fmax(left, right) + 28;
 }
 
@@ -235,10 +239,10 @@ static double write_stub(struct pen *pen, const struct ticket_page *page, double
     double x = MARGIN + PADDING + QR_SIDE + QR_GAP, width = INNER_WIDTH - QR_SIDE - QR_GAP, top = y;
     struct style code = {.size = 25, .bold = true, .lines = 2, .color = ink, .tracking = 40};
     struct style hint = {.size = 10.5, .lines = 5, .color = quiet};
-    y += write_text(pen, w->code, x, y - 3, width, label_style) - 3;
-    y += 2 + write_text(pen, page->code, x, y + 2, width, code);
-    y += 10 + write_text(pen, w->hint, x, y + 10, width, hint);
-    y += 16 + write_pair(pen, w->order, pen->d->order, x, y + 16, width);
+    y += write_text(pen, w->code, (struct spot){x, y - 3, width}, label_style) - 3;
+    y += 2 + write_text(pen, page->code, (struct spot){x, y + 2, width}, code);
+    y += 10 + write_text(pen, w->hint, (struct spot){x, y + 10, width}, hint);
+    y += 16 + write_pair(pen, w->order, pen->d->order, (struct spot){x, y + 16, width});
     return y - top;
 }
 
@@ -340,9 +344,9 @@ static double write_foot(struct pen *pen)
     struct style contact = {.size = 9.5, .lines = 5, .color = quiet};
     struct style legal = {.size = 7.5, .lines = 8, .color = quiet};
     int first = pen->count;
-    double below = write_text(pen, d->contact, x, 0, width, contact);
+    double below = write_text(pen, d->contact, (struct spot){x, 0, width}, contact);
     below += below > 0 && d->legal.len ? 8 : 0;
-    double top = BOTTOM - below - write_text(pen, d->legal, x, below, width, legal);
+    double top = BOTTOM - below - write_text(pen, d->legal, (struct spot){x, below, width}, legal);
     for (int i = first; i < pen->count; i++)
         pen->blocks[i].y += top;
     return top;

@@ -1,6 +1,6 @@
 // Tickets as a PDF, one A4 page each: what, when, where, for whom, the QR code to be scanned and
 // the same code in print. Texts come in translated and formatted; any script, right-to-left
-// included. Pure but slow (about 2 ms a page): run it through offload(). Uses its thread's own font
+// included. Pure but slow (10 ms and more): run it through offload(). Uses its thread's own font
 // map.
 #pragma once
 
