@@ -55,18 +55,20 @@ check_sizes() {
     }'
 }
 
-# name, file, first line, last line, parameters (without the outer brackets) of every function.
+# name, file, first line, last line, parameters (without the outer brackets) and "static" or
+# nothing, of every function.
 functions() {
-  ctags --languages=C --c-kinds=f --fields=neS --output-format=u-ctags -f - "${sources[@]}" | awk -F'\t' '
+  ctags --languages=C --c-kinds=f --fields=nefS --output-format=u-ctags -f - "${sources[@]}" | awk -F'\t' '
     /^!/ { next }
     {
-      line = end = signature = ""
+      line = end = signature = scope = ""
       for (i = 4; i <= NF; i++) {
         if ($i ~ /^line:/) line = substr($i, 6)
+        if ($i ~ /^file:/) scope = "static"
         if ($i ~ /^end:/) end = substr($i, 5)
         if ($i ~ /^signature:/) signature = substr($i, 12, length($i) - 12)
       }
-      print $1 "\t" $2 "\t" line "\t" end "\t" signature
+      print $1 "\t" $2 "\t" line "\t" end "\t" signature "\t" scope
     }'
 }
 
@@ -139,14 +141,17 @@ check_compilers() {
   done
 }
 
-# A function that nothing in the program reaches: the linker knows. Exported ones (vt_) count as used.
+# A function that nothing in the program reaches: the linker knows. Exported ones (vt_) count as
+# used; static ones that only an unused one calls are left to the compilers.
 check_dead_code() {
   local link
   scripts/build --clang >/dev/null 2>&1 || return 0
   link=$(ninja -C build-clang -t commands vitrine 2>/dev/null | tail -n 1) || return 0
   (cd build-clang && bash -c "${link/ -o vitrine / -o /dev/null -Wl,--gc-sections,--print-gc-sections }") 2>&1 |
-    sed -n "s/.*removing unused section '\.text\.\([a-z0-9_]*\)' in file 'CMakeFiles.*\.c\.o'/\1/p" |
-    sort >build-clang/unused
-  functions | sort | join -t "$(printf '\t')" - build-clang/unused |
-    awk -F'\t' '$2 ~ /^(core|web)\// { print $2 ":" $3 ": " $1 " is not used: remove it, or make it static" }'
+    sed -n "s/.*removing unused section '\.text\.\([a-z0-9_]*\)' in file 'CMakeFiles\/[^/]*\/\(.*\)\.o'/\1\t\2/p" |
+    awk -F'\t' '
+      NR == FNR { unused[$1, $2]; next }
+      ($1, $2) in unused && $6 != "static" {
+        print $2 ":" $3 ": " $1 " is not used outside its file, if at all: make it static, or remove it"
+      }' - <(functions)
 }
