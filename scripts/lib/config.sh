@@ -19,9 +19,9 @@ config_check() {
   port=$((10#${port##*:}))
   ((port >= 1 && port <= 65535)) || wrong VITRINE_LISTEN 'the port is 1 to 65535'
   matches VITRINE_HOST '[a-z0-9]([a-z0-9.-]*[a-z0-9])?' 'expected a host name in small letters'
-  matches VITRINE_WORKERS '[1-9][0-9]?' 'expected a number from 1 to 99'
+  matches VITRINE_WORKERS '[1-9]|[1-5][0-9]|6[0-4]' 'expected a number from 1 to 64'
   for name in "$database" "${database/_URL/_PLATFORM_URL}" "${database/_URL/_OWNER_URL}"; do
-    matches "$name" 'postgres(ql)?://.+' 'expected postgresql://user@host/database'
+    matches "$name" 'postgres(ql)?://.+|.+=.+' 'expected postgresql://user@host/database'
     [ -n "${!name-}" ] || [ -z "${!database-}" ] ||
       die "$name: missing; with $database all three addresses are needed"
     [ -z "${!name-}" ] || [ -n "${!database-}" ] ||
@@ -29,7 +29,7 @@ config_check() {
   done
   matches VITRINE_REDIS_URL 'unix:///.+|redis://[^/]+:[0-9]+' \
     'expected unix:///path/of/socket or redis://host:port'
-  matches VITRINE_SMTP_URL 'smtps?://.+' 'expected smtp://user:password@host:port'
+  matches VITRINE_SMTP_URL 'smtp(s|\+starttls)?://.+' 'expected smtp://user:password@host:port'
 }
 
 # The servers that somebody else runs have to answer.

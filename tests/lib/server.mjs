@@ -146,8 +146,8 @@ export class Server {
   // A site of its own for a test; see site.mjs for what may be changed.
   async createSite(changes) {
     const data = siteData(changes);
-    await this.vitrine('site', 'create', writeSite(this.state, data));
-    return { ...data, visitor: (options) => this.visitor(data.slug, options) };
+    const [{ url }] = JSON.parse(await this.vitrine('site', 'demo', writeSite(this.state, data)));
+    return { ...data, url, visitor: (options) => this.visitor(data.slug, options) };
   }
 
   log() {

@@ -4,12 +4,19 @@ import { join } from 'node:path';
 
 const words = (text) => ({ en: text, fr: `${text} (fr)`, es: `${text} (es)` });
 
+// Addresses that nobody could take for one another: the platform refuses look-alikes.
+const addresses = 'abbey bridge castle dome estate forge gallery harbour island jetty'.split(' ');
 let made = 0;
+
+function newSlug() {
+  const round = Math.floor(made / addresses.length);
+  return addresses[made++ % addresses.length] + (round ? `-${round + 1}` : '');
+}
 
 // A museum with a daily tour of ten places, and a court that one party takes. Anything may be
 // replaced; lists are replaced whole.
 export function siteData(changes = {}) {
-  const slug = changes.slug ?? `site-${++made}`;
+  const slug = changes.slug ?? newSlug();
   return {
     kind: 'museum',
     name: `House of ${slug}`,
@@ -72,10 +79,10 @@ export function court(changes = {}) {
   };
 }
 
-// Writes the folder that `vitrine site create` takes, and returns its path.
+// Writes a folder of sites with this one in it, as `vitrine site demo` takes it, and returns its path.
 export function writeSite(parent, data) {
-  const folder = join(parent, `site-${data.slug}`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'site.json'), JSON.stringify(data, null, 2));
+  const folder = join(parent, 'sites', `only-${data.slug}`);
+  mkdirSync(join(folder, data.slug), { recursive: true });
+  writeFileSync(join(folder, data.slug, 'site.json'), JSON.stringify(data, null, 2));
   return folder;
 }
