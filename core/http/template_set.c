@@ -1,5 +1,3 @@
-#include <ctype.h>
-
 #include "base/check.h"
 #include "base/hash.h"
 #include "http/template_op.h"
@@ -50,20 +48,17 @@ struct slot *template_slot_add(struct template_set *set, struct str name)
     return slot;
 }
 
-static bool add_file(struct template_set *set, struct str name, struct str file,
-    enum template_form form, struct str text, struct source_error *e)
+// The job brings file, text, form and where errors go.
+static bool add_named(struct template_set *set, struct str name, struct template_job job)
 {
-    if (text.len > TEMPLATE_LEN_MAX)
-        return source_refuse(set->arena, e, file, 0, "is longer than %d bytes", TEMPLATE_LEN_MAX);
+    if (job.text.len > TEMPLATE_LEN_MAX)
+        return source_refuse(
+            set->arena, job.error, job.file, 0, "is longer than %d bytes", TEMPLATE_LEN_MAX);
     struct slot *slot = template_slot_find(set, name);
     slot = slot ? slot : template_slot_add(set, str_dup(set->arena, name));
-    struct template_job job = {.arena = set->arena,
-        .set = set,
-        .file = file,
-        .text = text,
-        .slot = slot,
-        .form = form,
-        .error = e};
+    job.arena = set->arena;
+    job.set = set;
+    job.slot = slot;
     const struct template *t = template_parse(&job);
     if (t)
         slot->template = t;
@@ -73,8 +68,9 @@ static bool add_file(struct template_set *set, struct str name, struct str file,
 bool template_set_add(struct template_set *set, struct str name, enum template_form form,
     struct str text, struct source_error *e)
 {
-    struct str kept = str_dup(set->arena, name);
-    return add_file(set, kept, kept, form, text, e);
+    struct str file = str_dup(set->arena, name);
+    return add_named(
+        set, name, (struct template_job){.file = file, .text = text, .form = form, .error = e});
 }
 
 static bool add_matching(struct template_set *set, const char *dir, struct str prefix,
@@ -83,11 +79,14 @@ static bool add_matching(struct template_set *set, const char *dir, struct str p
     bool is_page = str_is(suffix, ".html");
     struct source_list files = source_walk(set->arena, dir, suffix);
     for (size_t i = 0; i < files.count; i++) {
-        struct str file = str_join(set->arena, str_of(dir), STR("/"), files.paths[i], STR_NULL);
-        struct str stem = str_sub(files.paths[i], 0, files.paths[i].len - (is_page ? 5 : 0));
-        struct str name = str_join(set->arena, prefix, stem, STR_NULL);
-        struct str text = source_read(set->arena, str_z(set->arena, file), e);
-        if (!text.p || !add_file(set, name, file, is_page ? TEMPLATE_PAGE : TEMPLATE_TEXT, text, e))
+        struct str path = files.paths[i];
+        struct str stem = str_sub(path, 0, path.len - (is_page ? suffix.len : 0));
+        struct template_job job = {
+            .file = str_join(set->arena, str_of(dir), STR("/"), path, STR_NULL),
+            .form = is_page ? TEMPLATE_PAGE : TEMPLATE_TEXT,
+            .error = e};
+        job.text = source_read(set->arena, str_z(set->arena, job.file), e);
+        if (!job.text.p || !add_named(set, str_join(set->arena, prefix, stem, STR_NULL), job))
             return false;
     }
     return true;
