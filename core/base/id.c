@@ -1,11 +1,25 @@
 #include "base/id.h"
 
 #include <sodium.h>
+#include <time.h>
 
 // 32 characters, so five random bits each.
 static const char alphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 void (*id_random_bytes)(void *out, size_t len) = randombytes_buf;
+
+int64_t id_number(void)
+{
+    static uint32_t counter;
+    static bool drawn;
+    if (!drawn)
+        randombytes_buf(&counter, sizeof counter);
+    drawn = true;
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    int64_t ms = t.tv_sec * 1000LL + t.tv_nsec / 1000000 - 1704067200000LL;
+    return ms << 20 | (counter++ & 0xFFFFF);
+}
 
 struct str id_code(struct arena *a)
 {

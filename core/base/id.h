@@ -9,6 +9,10 @@ enum { ID_CODE_LEN = 8, ID_TOKEN_LEN = 22 };
 // Where random bytes come from; tests replace it to make runs repeatable.
 extern void (*id_random_bytes)(void *out, size_t len);
 
+// A row's number, as the database's vt_id() makes them: milliseconds since 2024 and 20 bits that
+// differ between processes, so that one flush can use it before it ran.
+int64_t id_number(void);
+
 struct str id_code(struct arena *a);
 // Normalises what a person typed (case, spaces, dashes); absent when it can't be a code.
 struct str id_code_normal(struct arena *a, struct str typed);

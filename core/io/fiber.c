@@ -277,6 +277,12 @@ struct arena *fiber_arena(void)
     return fibers.current->arena;
 }
 
+void *fiber_argument(void)
+{
+    check(fibers.current);
+    return fibers.current->arg;
+}
+
 struct log_context *fiber_log_context(void)
 {
     check(fibers.current);

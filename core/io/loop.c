@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "io/fiber.h"
 
-enum { TURN_WAIT_MAX_MS = 1000 };
+enum { TURN_WAIT_MAX_MS = 500 };
 
 static struct {
     h2o_loop_t *h2o;
