@@ -46,6 +46,7 @@ CREATE TABLE offer (
     title jsonb NOT NULL,
     line jsonb NOT NULL DEFAULT '{}',
     description jsonb NOT NULL DEFAULT '{}',
+    -- A path below the assets' art folder.
     image text,
     image_alt jsonb NOT NULL DEFAULT '{}',
     tax_id bigint NOT NULL,
@@ -150,6 +151,11 @@ CREATE TABLE schedule_rule (
     offer_id bigint NOT NULL,
     days int[] NOT NULL,      -- 1 is Monday
     times time[] NOT NULL,
+    -- Only these rates are sold in its slots; NULL: all of the offer.
+    rate_codes text[],
+    -- Only in weeks (counted from Monday 5 January 1970) with this remainder.
+    every_weeks int NOT NULL DEFAULT 1 CHECK (every_weeks >= 1),
+    week int NOT NULL DEFAULT 0,
     from_date date,
     to_date date,
     PRIMARY KEY (tenant_id, rule_id),
@@ -168,6 +174,7 @@ CREATE TABLE slot (
     -- Places of lines that are held, paying, reserved or confirmed. Changed under the row's lock.
     taken int NOT NULL DEFAULT 0 CHECK (taken >= 0 AND taken <= capacity),
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'cancelled')),
+    rate_codes text[],
     PRIMARY KEY (tenant_id, slot_id),
     UNIQUE (tenant_id, offer_id, starts_at),
     FOREIGN KEY (tenant_id, offer_id) REFERENCES offer

@@ -20,6 +20,8 @@ CREATE TABLE orders (
     phone text,
     -- What plugins keep with the order, by their name: {"coupons": {"code": "…"}}.
     plugin_data jsonb NOT NULL DEFAULT '{}',
+    -- Raised by every change of the basket: two tabs never overwrite each other.
+    version int NOT NULL DEFAULT 1,
     total_minor bigint NOT NULL DEFAULT 0,
     tax_minor bigint NOT NULL DEFAULT 0,
     -- Of the total, what is to be paid at the venue or later.
@@ -84,22 +86,27 @@ CREATE TABLE order_event (
 CREATE INDEX order_event_order ON order_event (tenant_id, order_id, event_id);
 SELECT vt_tenant_table('order_event', 'SELECT, INSERT');
 
--- The use of a resource from–to, buffer inside. Offers of different lengths never collide.
+-- The use of a resource from–to, buffer inside: by a line that was sold, or by a slot from the
+-- moment it exists. Offers of different lengths never collide.
 CREATE TABLE allocation (
     tenant_id bigint NOT NULL REFERENCES site ON DELETE CASCADE,
     allocation_id bigint NOT NULL DEFAULT vt_id(),
     resource_id bigint NOT NULL,
-    line_id bigint NOT NULL,
+    line_id bigint,
+    slot_id bigint,
     from_at timestamptz NOT NULL,
     to_at timestamptz NOT NULL CHECK (to_at > from_at),
     PRIMARY KEY (tenant_id, allocation_id),
     FOREIGN KEY (tenant_id, resource_id) REFERENCES resource,
     FOREIGN KEY (tenant_id, line_id) REFERENCES order_line,
+    FOREIGN KEY (tenant_id, slot_id) REFERENCES slot ON DELETE CASCADE,
+    CHECK ((line_id IS NULL) <> (slot_id IS NULL)),
     CONSTRAINT allocation_overlap EXCLUDE USING gist
         (tenant_id WITH =, resource_id WITH =, tstzrange(from_at, to_at) WITH &&)
 );
 CREATE INDEX allocation_time ON allocation (tenant_id, resource_id, from_at);
 CREATE INDEX allocation_line ON allocation (tenant_id, line_id);
+CREATE INDEX allocation_slot ON allocation (tenant_id, slot_id);
 SELECT vt_tenant_table('allocation');
 
 -- A numbered place of a slot, taken by one line.

@@ -1,0 +1,248 @@
+#include "domain/basket.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "domain/basket.sql.h"
+#include "domain/basket_save.h"
+
+static struct order_outcome outcome(enum order_result result)
+{
+    return (struct order_outcome){.result = result};
+}
+
+bool basket_is_expired(const struct order *o, int64_t now_us)
+{
+    return o->hold_until_us <= now_us;
+}
+
+struct order *basket_find(
+    struct arena *a, const struct site *site, int64_t session, enum order_result *result)
+{
+    struct unit *u = unit_new(a, DB_READ, site->tenant);
+    struct order_places places = order_add_by_session(u, site, session);
+    *result = order_result_of(u, unit_run(u));
+    if (*result != ORDER_DONE)
+        return NULL;
+    struct order *o = order_take(a, u, places);
+    if (!o)
+        *result = ORDER_NOT_FOUND;
+    return o;
+}
+
+// What the slot says of itself, read with the basket in one flush.
+struct slot_facts {
+    const struct rows *slot, *rates;
+    int64_t starts_us, min, max;
+};
+
+static bool is_on_sale(const struct slot_facts *f, int64_t now)
+{
+    int64_t closes = f->starts_us -
+                     rows_i64(f->slot, 0, KEY(closes_min_before)) * 60 * US_PER_SECOND;
+    // One day more than the calendar shows: the exact first moment is the venue's midnight.
+    int64_t opens =
+        f->starts_us - (rows_i64(f->slot, 0, KEY(opens_days_before)) + 1) * US_PER_DAY;
+    return str_is(rows_str(f->slot, 0, KEY(state)), "open") &&
+           str_is(rows_str(f->slot, 0, KEY(offer_state)), "published") && now < closes &&
+           now >= opens;
+}
+
+static int rate_row(struct arena *a, const struct slot_facts *f, struct str code)
+{
+    struct value *only = rows_json(a, f->slot, 0, KEY(rate_codes));
+    bool allowed = !value_is(only, VALUE_LIST);
+    for (size_t i = 0; i < value_count(only); i++)
+        allowed |= str_eq(value_as_str(value_at(only, i)), code);
+    for (int row = 0; allowed && row < f->rates->count; row++)
+        if (str_eq(rows_str(f->rates, row, KEY(code)), code))
+            return row;
+    return -1;
+}
+
+static struct order_line *line_for(struct order *o, int64_t slot, int64_t rate)
+{
+    for (int i = 0; i < o->count; i++)
+        if (o->lines[i].slot == slot && o->lines[i].rate == rate)
+            return &o->lines[i];
+    return NULL;
+}
+
+static struct order_line *new_line(struct arena *a, const struct site *site, struct order *o,
+    const struct slot_facts *f, int row)
+{
+    const struct rows *s = f->slot;
+    struct order_line *l = &o->lines[o->count++];
+    *l = (struct order_line){
+        .id = id_number(),
+        .offer = rows_i64(s, 0, KEY(offer_id)),
+        .slot = rows_i64(s, 0, KEY(slot_id)),
+        .rate = rows_i64(f->rates, row, KEY(rate_id)),
+        .state = LINE_held,
+        .offer_slug = rows_str(s, 0, KEY(slug)),
+        .title = site_text_in(site, rows_json(a, s, 0, KEY(title)), o->language),
+        .rate_code = rows_str(f->rates, row, KEY(code)),
+        .rate_name = site_text_in(site, rows_json(a, f->rates, row, KEY(name)), o->language),
+        .starts_us = f->starts_us,
+        .ends_us = rows_us(s, 0, KEY(ends_at)),
+        .unit_minor = rows_i64(f->rates, row, KEY(price_minor)),
+        .tax_ppm = rows_i64(s, 0, KEY(rate_ppm)),
+        .tax_included = rows_bool(s, 0, KEY(included)),
+        .exclusive = rows_bool(s, 0, KEY(exclusive)),
+        .numbered = rows_bool(s, 0, KEY(numbered)),
+        .is_new = true,
+        .wanted = true,
+    };
+    return l;
+}
+
+static enum order_result apply_wish(struct arena *a, const struct site *site, struct order *o,
+    const struct slot_facts *f, const struct value *wish)
+{
+    int64_t count = value_get_int(wish, KEY(count), 0);
+    int row = rate_row(a, f, value_get_str(wish, KEY(key)));
+    if (row < 0)
+        return ORDER_NOT_ON_SALE;
+    struct order_line *l = line_for(o, rows_i64(f->slot, 0, KEY(slot_id)),
+        rows_i64(f->rates, row, KEY(rate_id)));
+    if (!l && o->count >= ORDER_LINES_MAX)
+        return ORDER_TOO_MANY;
+    if (!l)
+        l = new_line(a, site, o, f, row);
+    l->quantity = count;
+    l->wanted = true;
+    return ORDER_DONE;
+}
+
+// The offer's limits hold for all rates of a slot together.
+static enum order_result check_count(const struct order *o, int64_t slot, int64_t min, int64_t max)
+{
+    int64_t count = 0;
+    for (int i = 0; i < o->count; i++)
+        if (o->lines[i].slot == slot && o->lines[i].wanted)
+            count += o->lines[i].quantity;
+    return count > max ? ORDER_TOO_MANY : count && count < min ? ORDER_TOO_FEW : ORDER_DONE;
+}
+
+static enum order_result apply_wishes(struct arena *a, const struct site *site, struct order *o,
+    const struct slot_facts *f, const struct value *wishes)
+{
+    int applied = 0;
+    for (size_t i = 0; i < value_count(wishes); i++) {
+        const struct value *wish = value_at(wishes, i);
+        if (value_get_int(wish, KEY(count), 0) <= 0)
+            continue;
+        enum order_result result = apply_wish(a, site, o, f, wish);
+        if (result != ORDER_DONE)
+            return result;
+        applied++;
+    }
+    return applied ? check_count(o, rows_i64(f->slot, 0, KEY(slot_id)), f->min, f->max)
+                   : ORDER_EMPTY;
+}
+
+static struct order *new_order(
+    struct arena *a, const struct site *site, const struct basket_owner *owner)
+{
+    struct order *o = arena_new_object(a, struct order);
+    *o = (struct order){
+        .id = id_number(),
+        .session = owner->session,
+        .channel = site->web_channel,
+        .language = owner->language,
+        .code = id_code(a),
+        .lines = arena_new_array(a, struct order_line, ORDER_LINES_MAX * 2),
+    };
+    return o;
+}
+
+struct order_outcome basket_add(struct arena *a, const struct site *site,
+    const struct basket_owner *owner, int64_t slot, const struct value *wishes)
+{
+    int64_t now = clock_now_us();
+    struct str tenant = db_i64(a, site->tenant), number = db_i64(a, slot);
+    struct unit *u = unit_new(a, DB_READ, site->tenant);
+    struct order_places places = order_add_by_session(u, site, owner->session);
+    int slot_place = unit_add(u, &SQL_basket_slot, tenant, number);
+    int rates_place = unit_add(u, &SQL_basket_rates, tenant, number);
+    int profile_place = unit_add(u, &SQL_basket_profile, tenant, db_i64(a, site->web_channel),
+        number, date_text(a, zone_date(site->zone, now)));
+    enum order_result result = order_result_of(u, unit_run(u));
+    if (result != ORDER_DONE)
+        return outcome(result);
+    struct slot_facts f = {unit_rows(u, slot_place), unit_rows(u, rates_place), 0, 0, 0};
+    if (!f.slot->count || !rows_i64(unit_rows(u, profile_place), 0, KEY(allowed)))
+        return outcome(ORDER_NOT_ON_SALE);
+    f.starts_us = rows_us(f.slot, 0, KEY(starts_at));
+    f.min = rows_i64(f.slot, 0, KEY(min_per_order));
+    f.max = rows_i64(f.slot, 0, KEY(max_per_order));
+    if (!is_on_sale(&f, now))
+        return outcome(ORDER_NOT_ON_SALE);
+    struct order *o = order_take(a, u, places);
+    struct basket_change change = {.order = o ? o : new_order(a, site, owner),
+        .is_new = !o,
+        .session_hash = owner->session_insert_hash};
+    result = apply_wishes(a, site, change.order, &f, wishes);
+    return result == ORDER_DONE ? basket_save(a, site, &change) : outcome(result);
+}
+
+struct order_outcome basket_set_quantity(
+    struct arena *a, const struct site *site, int64_t session, int64_t line, int64_t quantity)
+{
+    enum order_result result;
+    struct order *o = basket_find(a, site, session, &result);
+    if (!o)
+        return outcome(result);
+    struct order_line *l = NULL;
+    for (int i = 0; i < o->count; i++)
+        if (o->lines[i].id == line)
+            l = &o->lines[i];
+    if (!l)
+        return outcome(ORDER_NOT_FOUND);
+    l->quantity = quantity;
+    l->wanted = quantity > 0;
+    result = check_count(o, l->slot, l->min, l->max);
+    if (result != ORDER_DONE)
+        return outcome(result);
+    struct basket_change change = {.order = o};
+    return basket_save(a, site, &change);
+}
+
+struct order_outcome basket_extend(struct arena *a, const struct site *site, int64_t session)
+{
+    enum order_result result;
+    struct order *o = basket_find(a, site, session, &result);
+    if (!o)
+        return outcome(result);
+    if (o->hold_extended)
+        return outcome(ORDER_ALREADY);
+    struct basket_change change = {.order = o, .extends = true};
+    return basket_save(a, site, &change);
+}
+
+struct order_outcome basket_renew(struct arena *a, const struct site *site, int64_t session)
+{
+    enum order_result result;
+    struct order *o = basket_find(a, site, session, &result);
+    if (!o)
+        return outcome(result);
+    for (int i = 0; i < o->count; i++)
+        o->lines[i].wanted = true;
+    o->hold_extended = false;
+    struct basket_change change = {.order = o};
+    return basket_save(a, site, &change);
+}
+
+struct order_outcome basket_set_data(struct arena *a, const struct site *site, int64_t session,
+    struct str plugin, struct value *data)
+{
+    enum order_result result;
+    struct order *o = basket_find(a, site, session, &result);
+    if (!o)
+        return outcome(result);
+    if (!value_is(o->plugin_data, VALUE_OBJECT))
+        o->plugin_data = value_object(a);
+    value_set(a, o->plugin_data, value_key_intern(plugin), data);
+    struct basket_change change = {.order = o, .keeps_hold = true};
+    return basket_save(a, site, &change);
+}

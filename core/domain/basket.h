@@ -1,0 +1,45 @@
+// The basket: an order that isn't placed, with its places held for ten minutes since the last
+// change, thirty at most. Every change is one unit: own holds renewed, counters locked in a fixed
+// order, expired holds of others taken over, guards, new lines. Whoever needs places first takes
+// over what has expired, so no clean-up job matters.
+#pragma once
+
+#include "domain/order.h"
+
+#define BASKET_HOLD_US (10 * 60 * US_PER_SECOND)
+#define BASKET_HOLD_MAX_US (30 * 60 * US_PER_SECOND)
+
+enum { BASKET_COUNT_MAX = 10000 };
+
+struct basket_wish {
+    struct str rate; // its code
+    int64_t count;
+};
+
+struct basket_owner {
+    int64_t session;
+    struct str session_insert_hash; // a session to be written with the first line, else absent
+    struct str language;
+};
+
+// Puts places of a slot into the session's basket, which is made when there is none; asking again
+// for the same slot and rate sets the number. `wishes` with 0 are ignored.
+struct order_outcome basket_add(struct arena *a, const struct site *site,
+    const struct basket_owner *owner, int64_t slot, const struct value *wishes);
+// 0 takes the line out.
+struct order_outcome basket_set_quantity(
+    struct arena *a, const struct site *site, int64_t session, int64_t line, int64_t quantity);
+// Ten more minutes, once, without a change.
+struct order_outcome basket_extend(struct arena *a, const struct site *site, int64_t session);
+// After the hold ran out: tries to get the same places again; lines that can't be had are removed
+// from the try and stay as they are.
+struct order_outcome basket_renew(struct arena *a, const struct site *site, int64_t session);
+// Keeps what a plugin says of the order (a coupon's code) and prices it again; absent data removes.
+struct order_outcome basket_set_data(struct arena *a, const struct site *site, int64_t session,
+    struct str plugin, struct value *data);
+
+// The session's basket with its lines; NULL with ORDER_NOT_FOUND when there is none.
+struct order *basket_find(
+    struct arena *a, const struct site *site, int64_t session, enum order_result *result);
+// Whether some of its places may be gone: the hold's time is over.
+bool basket_is_expired(const struct order *o, int64_t now_us);

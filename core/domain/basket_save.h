@@ -1,0 +1,16 @@
+// Writes a changed basket as one guarded unit. Private to the basket's and payment's files.
+#pragma once
+
+#include "domain/basket.h"
+
+struct basket_change {
+    struct order *order;
+    bool is_new;
+    struct str session_hash; // of a session to be inserted first, else absent
+    bool keeps_hold;         // the hold's end stays: nothing was asked for
+    bool extends;            // uses the one extension
+};
+
+// Prices the order, runs hold_check, sends the unit, and tries again when it met a deadlock.
+struct order_outcome basket_save(
+    struct arena *a, const struct site *site, struct basket_change *change);

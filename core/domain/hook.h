@@ -1,0 +1,114 @@
+// Hooks: where plugins take part. Each is declared once, here, with its kind; the plugin host fills
+// a site's lists when the site's object is made, in one order: requirements first, then by name.
+// A hook that nobody uses on a site costs a load and a branch. What goes in and comes out is a
+// value, the same for C and Lua; plugins/README.md describes each one.
+//
+//   check    before the sale's flush: refuses, or returns guarded statements that are appended
+//   filter   value in, value out, one plugin after the other
+//   collect  every plugin adds to a list
+//   notify   a job of its own per plugin, written in the transaction that causes it
+//   ask      one named plugin does what it provides (a payment provider)
+#pragma once
+
+#include "base/value.h"
+
+enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
+
+// name, kind, what goes in, what comes out
+#define HOOKS(X)                                                                                   \
+    X(hold_check, HOOK_CHECK, "{order, lines} about to be held",                                   \
+        "nil, {refuse = {code, text}} or {guards = {{statement, …}}}")                             \
+    X(place_check, HOOK_CHECK, "{order, lines, tender} about to be placed or paid",                \
+        "nil, {refuse = {code, text}} or {guards = {{statement, …}}}")                             \
+    X(price_member, HOOK_FILTER, "{order, lines}: prices by category or membership",               \
+        "the same with lines[].discounts added")                                                   \
+    X(price_coupon, HOOK_FILTER, "{order, lines}: prices after codes",                             \
+        "the same with lines[].discounts added")                                                   \
+    X(basket_fields, HOOK_COLLECT, "{order}", "fields the basket page offers, such as a code box") \
+    X(basket_apply, HOOK_ASK, "{order, code}: a code typed into the plugin's basket field",        \
+        "{data} to keep with the order, or {refuse = {code, text}}")                               \
+    X(tenders, HOOK_COLLECT, "{order}", "ways to pay: {key, kind = hosted|venue, title, text}")    \
+    X(payment_start, HOOK_ASK, "{payment, order, return_url, notify_url}",                         \
+        "{reference, redirect_url, session_until}")                                                \
+    X(payment_refund, HOOK_ASK, "{payment, amount}", "{reference, state}")                         \
+    X(payment_status, HOOK_ASK, "{payment}", "{state, refusal}")                                   \
+    X(account_sections, HOOK_COLLECT, "{}", "sections of the customer's account")                  \
+    X(office_tabs, HOOK_COLLECT, "{}", "entries of the back office's menu: {title, path}")         \
+    X(offer_tabs, HOOK_COLLECT, "{offer}", "tabs of an offer's page in the office")                \
+    X(order_actions, HOOK_COLLECT, "{order}", "actions on an order's page")                        \
+    X(obligations, HOOK_COLLECT, "{}", "what the plugin still owes: {count, text}")                \
+    X(order_placed, HOOK_NOTIFY, "{order_id, code}", "")                                           \
+    X(order_cancelled, HOOK_NOTIFY, "{order_id, code, lines}", "")                                 \
+    X(payment_captured, HOOK_NOTIFY, "{order_id, payment_id}", "")                                 \
+    X(switched_on, HOOK_NOTIFY, "{}: the plugin itself was switched on", "")                       \
+    X(switched_off, HOOK_NOTIFY, "{}: the plugin itself was switched off", "")
+
+enum hook {
+#define HOOK_NAME(name, kind, in, out) HOOK_##name,
+    HOOKS(HOOK_NAME)
+#undef HOOK_NAME
+        HOOK_COUNT
+};
+
+struct hook_info {
+    const char *name;
+    enum hook_kind kind;
+    const char *in, *out;
+};
+extern const struct hook_info hook_infos[HOOK_COUNT];
+// HOOK_COUNT when there is no such hook.
+enum hook hook_find(struct str name);
+
+struct site;
+struct unit;
+struct hook_entry;
+
+struct hook_call {
+    const struct site *site;
+    struct arena *arena;
+    enum hook hook;
+    struct value *in;
+    struct value *out; // NULL: nothing to say
+};
+
+// False when the plugin failed: counted and shown to the manager, and skipped. Never waits longer
+// than its budget.
+typedef bool hook_run_fn(const struct hook_entry *entry, struct hook_call *call);
+
+struct hook_entry {
+    struct str plugin;
+    hook_run_fn *run;
+    void *data; // the plugin host's
+};
+
+struct hook_list {
+    uint32_t count;
+    const struct hook_entry *entries;
+};
+
+struct hook_refusal {
+    struct str plugin, code, text; // code absent: nobody refused
+};
+
+// Defined in site.h: the site's list for a hook.
+const struct hook_list *hook_list(const struct site *site, enum hook hook);
+
+struct value *hook_filter(
+    struct arena *a, const struct site *site, enum hook hook, struct value *in);
+// A list of objects, each with `plugin` set.
+struct value *hook_collect(
+    struct arena *a, const struct site *site, enum hook hook, struct value *in);
+// Appends the guards of every plugin to `u`; the first refusal ends it. A plugin that fails in a
+// check refuses: selling past a broken guard would be worse.
+struct hook_refusal hook_check(
+    struct unit *u, struct arena *a, const struct site *site, enum hook hook, struct value *in);
+// Writes a job for each plugin that listens.
+void hook_notify(struct unit *u, struct arena *a, const struct site *site, enum hook hook,
+    struct value *in);
+// NULL when that plugin isn't on, doesn't answer this hook, or failed.
+struct value *hook_ask(struct arena *a, const struct site *site, enum hook hook,
+    struct str plugin, struct value *in);
+
+// Given by the plugin host: turns {statement, params} of a check's answer into a statement of the
+// unit; false when the plugin has no such statement.
+extern bool (*hook_add_guard)(struct unit *u, struct str plugin, const struct value *guard);

@@ -1,0 +1,86 @@
+// An order as it was read: a basket until it is placed. Lives in the reader's arena and is never
+// shared; changes go through basket.h, order_place.h and payment.h, each as one guarded unit.
+#pragma once
+
+#include "data/db.h"
+#include "domain/line_state.h"
+#include "domain/site.h"
+
+enum { ORDER_LINES_MAX = 50 };
+
+struct order_line {
+    int64_t id, offer, slot, rate;
+    enum line_state state;
+    struct str offer_slug, title, rate_code, rate_name; // names as they were when it was held
+    struct str image;
+    int64_t starts_us, ends_us;
+    int64_t hold_until_us; // 0: firm
+    int64_t quantity, min, max;
+    int64_t unit_minor;
+    struct value *discounts; // [{source, code, label, minor}], minor below zero
+    int64_t tax_ppm, tax_minor, total_minor;
+    bool tax_included, exclusive, numbered;
+    struct str tax_name; // in the order's language
+    struct str place;    // numbered places or the resource, as people read them; may be absent
+    bool is_new;             // not written yet
+    bool wanted;             // is to take capacity once the change is written
+    int64_t stored_quantity; // that takes capacity now
+};
+
+struct order {
+    int64_t id, session, channel, version;
+    struct str code, language;
+    int64_t created_us, placed_us; // placed_us 0: a basket
+    int64_t hold_started_us, hold_until_us;
+    bool hold_extended;
+    struct str name, email, phone;
+    struct value *plugin_data;
+    int64_t total_minor, tax_minor, due_minor;
+    struct order_line *lines;
+    int count;
+};
+
+// Why something wasn't done. Every caller handles every one of them.
+enum order_result {
+    ORDER_DONE,
+    ORDER_SOLD_OUT,
+    ORDER_NOT_ON_SALE,   // slot or rate isn't there, not open, closed or past
+    ORDER_TOO_FEW,       // below the offer's least number
+    ORDER_TOO_MANY,      // above its greatest, or the basket is full
+    ORDER_EXPIRED,       // places of the basket were taken over by somebody else
+    ORDER_CHANGED,       // another tab or the office changed it meanwhile
+    ORDER_EMPTY,
+    ORDER_REFUSED,       // a plugin's check: the refusal says why
+    ORDER_NOT_FOUND,
+    ORDER_ALREADY,       // it has been done before
+    ORDER_BUSY,          // try again in a moment
+    ORDER_UNAVAILABLE,   // the database
+};
+
+struct order_outcome {
+    enum order_result result;
+    struct hook_refusal refusal;
+};
+
+// Adds the statements that read an order to a unit; order_take reads their rows.
+struct order_places {
+    int order, lines;
+};
+struct order_places order_add_by_session(struct unit *u, const struct site *site, int64_t session);
+struct order_places order_add_by_code(struct unit *u, const struct site *site, struct str code);
+struct order_places order_add_by_id(struct unit *u, const struct site *site, int64_t id);
+// NULL when there is none.
+struct order *order_take(struct arena *a, struct unit *u, struct order_places places);
+
+// In a unit of its own. NULL with ORDER_NOT_FOUND or ORDER_UNAVAILABLE.
+struct order *order_find(
+    struct arena *a, const struct site *site, int64_t id, enum order_result *result);
+
+// A unit's failure in terms of orders; guards' codes are those of order.c's table.
+enum order_result order_result_of(struct unit *u, enum db_result result);
+
+// The signed part of an order's link.
+struct str order_token(struct arena *a, const struct site *site, int64_t order);
+bool order_token_fits(const struct site *site, int64_t order, struct str token);
+// The same as a value, for hooks: {order: {...}, lines: [...]}.
+struct value *order_value(struct arena *a, const struct site *site, const struct order *o);

@@ -1,0 +1,14 @@
+// Passwords: Argon2id in the thread pool (RFC 9106; OWASP's 19 MiB and two passes), stored in the
+// library's own text form, which says how it was made.
+#pragma once
+
+#include "base/str.h"
+
+enum { PASSWORD_MIN = 10, PASSWORD_MAX = 200 };
+
+// From a fiber. Absent when the pool is too busy.
+struct str password_hash(struct arena *a, struct str password);
+
+enum password_result { PASSWORD_RIGHT, PASSWORD_WRONG, PASSWORD_BUSY };
+// An absent hash takes as long as a real one, so that time doesn't tell who has an account.
+enum password_result password_check(struct arena *a, struct str hash, struct str password);

@@ -1,0 +1,291 @@
+#include "domain/site.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/region.h"
+#include "data/db.h"
+#include "data/revision.h"
+#include "domain/site.sql.h"
+#include "io/fiber.h"
+
+enum { UNKNOWN_KEPT_MS = 1000 };
+
+// What the worker knows of an address: its site, or that there was none a moment ago.
+struct known {
+    UT_hash_handle hh;
+    struct site *site;
+    int64_t looked_at_ms;
+    size_t slug_len;
+    char slug[];
+};
+
+static struct {
+    struct known *by_slug; // in order of use, oldest first
+    struct {
+        void (*complete)(struct site *site);
+        void (*forget)(struct site *site);
+    } completers[SITE_COMPLETERS_MAX];
+    int completer_count;
+} sites;
+
+void site_on_load(void (*complete)(struct site *site), void (*forget)(struct site *site))
+{
+    check(sites.completer_count < SITE_COMPLETERS_MAX);
+    sites.completers[sites.completer_count].complete = complete;
+    sites.completers[sites.completer_count++].forget = forget;
+}
+
+void site_release(struct site *site)
+{
+    if (--site->references)
+        return;
+    for (int i = sites.completer_count; i-- > 0;)
+        if (sites.completers[i].forget)
+            sites.completers[i].forget(site);
+    arena_free(site->arena);
+}
+
+static struct known *known_find(struct str slug)
+{
+    struct known *k;
+    HASH_FIND(hh, sites.by_slug, slug.p, slug.len, k);
+    return k;
+}
+
+static void known_drop(struct known *k)
+{
+    HASH_DEL(sites.by_slug, k);
+    if (k->site)
+        site_release(k->site);
+    free(k);
+}
+
+static void known_set(struct str slug, struct site *site)
+{
+    struct known *k = known_find(slug);
+    if (k)
+        known_drop(k);
+    k = calloc(1, sizeof *k + slug.len);
+    check(k);
+    memcpy(k->slug, slug.p, slug.len);
+    k->slug_len = slug.len;
+    k->site = site;
+    k->looked_at_ms = clock_mono_ms();
+    HASH_ADD(hh, sites.by_slug, slug, slug.len, k);
+    // The head of the table is the oldest entry.
+    if (HASH_COUNT(sites.by_slug) > SITES_KEPT_MAX)
+        known_drop(sites.by_slug);
+}
+
+static enum site_state state_of(struct str name)
+{
+    return str_is(name, "open")        ? SITE_OPEN
+           : str_is(name, "suspended") ? SITE_SUSPENDED
+           : str_is(name, "closed")    ? SITE_CLOSED
+                                       : SITE_CREATING;
+}
+
+static enum feature_state feature_state_of(struct str name)
+{
+    return str_is(name, "on")        ? FEATURE_ON
+           : str_is(name, "closing") ? FEATURE_CLOSING
+           : str_is(name, "waiting") ? FEATURE_WAITING
+                                     : FEATURE_OFF;
+}
+
+static void take_languages(struct site *s, const struct value *languages)
+{
+    for (size_t i = 0; i < value_count(languages) && i < SITE_LANGUAGES_MAX; i++)
+        s->languages[s->language_count++] = value_as_str(value_at(languages, i));
+    check(s->language_count > 0);
+}
+
+static void take_site(struct site *s, const struct rows *r)
+{
+    struct arena *a = s->arena;
+    s->revision = rows_i64(r, 0, KEY(revision));
+    s->slug = str_dup(a, rows_str(r, 0, KEY(slug)));
+    s->name = str_dup(a, rows_str(r, 0, KEY(name)));
+    s->kind = str_dup(a, rows_str(r, 0, KEY(kind)));
+    s->plan = str_dup(a, rows_str(r, 0, KEY(plan)));
+    s->state = state_of(rows_str(r, 0, KEY(state)));
+    s->practice = rows_bool(r, 0, KEY(practice));
+    check(currency_parse(rows_str(r, 0, KEY(currency)), &s->currency));
+    s->zone = zone_get(rows_str(r, 0, KEY(time_zone)));
+    check(s->zone);
+    s->region = region_of_zone(zone_name(s->zone));
+    take_languages(s, rows_json(a, r, 0, KEY(languages)));
+    s->branding = rows_json(a, r, 0, KEY(branding));
+    s->texts = rows_json(a, r, 0, KEY(texts));
+    s->contact = rows_json(a, r, 0, KEY(contact));
+    s->settings = rows_json(a, r, 0, KEY(settings));
+    s->web_channel = rows_i64_or(r, 0, KEY(web_channel), 0);
+}
+
+static void take_features(struct site *s, const struct rows *r)
+{
+    s->features = arena_new_array(s->arena, struct site_feature, (size_t)r->count + 1);
+    s->feature_count = r->count;
+    for (int i = 0; i < r->count; i++)
+        s->features[i] =
+            (struct site_feature){.plugin = str_dup(s->arena, rows_str(r, i, KEY(plugin))),
+                .state = feature_state_of(rows_str(r, i, KEY(state))),
+                .settings = rows_json(s->arena, r, i, KEY(settings))};
+}
+
+static void take_templates(struct site *s, const struct rows *r)
+{
+    s->templates = arena_new_array(s->arena, struct site_text, (size_t)r->count + 1);
+    s->template_count = r->count;
+    for (int i = 0; i < r->count; i++)
+        s->templates[i] = (struct site_text){str_dup(s->arena, rows_str(r, i, KEY(name))),
+            str_dup(s->arena, rows_str(r, i, KEY(body)))};
+}
+
+static enum site_result load(int64_t tenant, struct site **out)
+{
+    struct arena *scratch = arena_new();
+    struct unit *u = unit_new(scratch, DB_READ, tenant);
+    struct str number = db_i64(scratch, tenant);
+    // The revision comes with the first statement, so the object is never newer than it says.
+    int site = unit_add(u, &SQL_site_load, number);
+    int features = unit_add(u, &SQL_site_features, number);
+    int templates = unit_add(u, &SQL_site_templates, number);
+    enum db_result result = unit_run(u);
+    if (result == DB_OK && unit_rows(u, site)->count) {
+        struct arena *own = arena_new();
+        struct site *s = *out = arena_new_object(own, struct site);
+        *s = (struct site){.arena = own, .references = 1, .tenant = tenant};
+        take_site(s, unit_rows(u, site));
+        take_features(s, unit_rows(u, features));
+        take_templates(s, unit_rows(u, templates));
+        for (int i = 0; i < sites.completer_count; i++)
+            sites.completers[i].complete(s);
+    }
+    enum site_result found = result != DB_OK ? SITE_UNAVAILABLE : *out ? SITE_FOUND : SITE_UNKNOWN;
+    arena_free(scratch);
+    return found;
+}
+
+static bool is_current(const struct site *s)
+{
+    return s->revision >= revision_seen(s->tenant);
+}
+
+// Moves it to the young end of the table.
+static struct site *use(struct known *k)
+{
+    HASH_DEL(sites.by_slug, k);
+    HASH_ADD(hh, sites.by_slug, slug, k->slug_len, k);
+    k->site->references++;
+    return k->site;
+}
+
+struct site *site_peek(struct str slug)
+{
+    struct known *k = known_find(slug);
+    if (!k || !k->site || !is_current(k->site))
+        return NULL;
+    k->site->references++;
+    return k->site;
+}
+
+static enum site_result find_tenant(struct arena *a, struct str slug, int64_t *tenant)
+{
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int place = unit_add(u, &SQL_site_tenant_by_slug, slug);
+    if (unit_run(u) != DB_OK)
+        return SITE_UNAVAILABLE;
+    const struct rows *r = unit_rows(u, place);
+    if (!r->count)
+        return SITE_UNKNOWN;
+    *tenant = rows_i64(r, 0, KEY(tenant_id));
+    return SITE_FOUND;
+}
+
+static enum site_result look_up(struct arena *a, struct str slug, struct site **out)
+{
+    int64_t tenant;
+    struct known *k = known_find(slug);
+    if (k && k->site) {
+        tenant = k->site->tenant;
+    } else {
+        enum site_result found = find_tenant(a, slug, &tenant);
+        if (found != SITE_FOUND)
+            return found;
+    }
+    return load(tenant, out);
+}
+
+enum site_result site_acquire(struct str slug, struct site **out)
+{
+    *out = NULL;
+    if (!slug.len || slug.len > 63)
+        return SITE_UNKNOWN;
+    struct known *k = known_find(slug);
+    if (k && k->site && is_current(k->site)) {
+        *out = use(k);
+        return SITE_FOUND;
+    }
+    if (k && !k->site && clock_mono_ms() - k->looked_at_ms < UNKNOWN_KEPT_MS)
+        return SITE_UNKNOWN;
+    struct arena *a = arena_new();
+    enum site_result found = look_up(a, slug, out);
+    arena_free(a);
+    if (found == SITE_UNAVAILABLE)
+        return found;
+    known_set(slug, *out);
+    if (*out)
+        (*out)->references++;
+    return found;
+}
+
+enum site_result site_acquire_by_tenant(int64_t tenant, struct site **out)
+{
+    *out = NULL;
+    struct arena *a = arena_new();
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int place = unit_add(u, &SQL_site_slug_by_tenant, db_i64(a, tenant));
+    enum site_result found = SITE_UNAVAILABLE;
+    if (unit_run(u) == DB_OK)
+        found = unit_rows(u, place)->count
+                    ? site_acquire(rows_str(unit_rows(u, place), 0, KEY(slug)), out)
+                    : SITE_UNKNOWN;
+    arena_free(a);
+    return found;
+}
+
+const struct hook_list *hook_list(const struct site *site, enum hook hook)
+{
+    return &site->hooks[hook];
+}
+
+enum feature_state site_feature_state(const struct site *site, struct str plugin)
+{
+    for (int i = 0; i < site->feature_count; i++)
+        if (str_eq(site->features[i].plugin, plugin))
+            return site->features[i].state;
+    return FEATURE_OFF;
+}
+
+bool site_speaks(const struct site *site, struct str language)
+{
+    for (int i = 0; i < site->language_count; i++)
+        if (str_eq(site->languages[i], language))
+            return true;
+    return false;
+}
+
+struct str site_text_in(const struct site *site, const struct value *texts, struct str language)
+{
+    value_key key = value_key_find(language), first = value_key_find(site->languages[0]);
+    struct str text = value_get_str(texts, key);
+    if (!text.len)
+        text = value_get_str(texts, first);
+    if (!text.len && value_is(texts, VALUE_OBJECT) && texts->object.count)
+        text = value_as_str(texts->object.fields[0].value);
+    return text;
+}
