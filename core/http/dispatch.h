@@ -1,0 +1,8 @@
+// From a request to its handler: host, language, route, session, permission, origin, fields. What
+// goes wrong on the way is answered here, so that handlers start with valid input.
+#pragma once
+
+#include "http/route.h"
+
+// For server_config.serve.
+void dispatch(struct request *r);

@@ -1,0 +1,332 @@
+#include "http/exchange.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "http/compress.h"
+#include "io/fiber.h"
+
+struct exchange {
+    h2o_req_t *req;         // NULL once the client left
+    struct exchange **slot; // in the request's pool; tells us when that happens
+    struct connection *connection;
+    struct request request;
+    int64_t started_ns;
+};
+
+enum { LOG_ROOM = 64 * 1024, COMPRESS_LEAST = 600 };
+
+static struct {
+    const struct server_config *config;
+    char text[LOG_ROOM];
+    size_t len;
+} access_log;
+
+void exchange_init(const struct server_config *config)
+{
+    access_log.config = config;
+}
+
+void exchange_turn(void)
+{
+    if (!access_log.len)
+        return;
+    ssize_t ignored = write(STDERR_FILENO, access_log.text, access_log.len);
+    (void)ignored;
+    access_log.len = 0;
+}
+
+static void log_access(const struct request *r, int64_t took_ns)
+{
+    struct buf b;
+    if (!access_log.config->access_log)
+        return;
+    buf_init(&b, r->arena, 16 * 1024);
+    buf_add(&b, STR("{\"level\":\"info\",\"msg\":\"request\",\"request_id\":"));
+    json_write_str(&b, r->id);
+    buf_add(&b, STR(",\"host\":"));
+    json_write_str(&b, str_utf8_valid(r->authority) ? str_sub(r->authority, 0, 255) : STR("?"));
+    buf_add(&b, STR(",\"method\":"));
+    json_write_str(&b, str_sub(r->method_name, 0, 16));
+    // Without the query: it may carry a token.
+    buf_add(&b, STR(",\"path\":"));
+    json_write_str(&b, str_utf8_valid(r->path) ? str_utf8_clip(r->path, 500) : STR("?"));
+    buf_add(&b, STR(",\"status\":"));
+    buf_add_i64(&b, r->response.status);
+    buf_add(&b, STR(",\"us\":"));
+    buf_add_i64(&b, took_ns / 1000);
+    buf_add(&b, STR("}\n"));
+    if (access_log.len + b.len > LOG_ROOM)
+        exchange_turn();
+    memcpy(access_log.text + access_log.len, b.p, b.len);
+    access_log.len += b.len;
+}
+
+void connection_release(struct connection *c)
+{
+    if (!--c->references)
+        free(c);
+}
+
+// libh2o disposes of the request: the client left, or everything was sent.
+static void on_dispose(void *slot)
+{
+    struct exchange *x = *(struct exchange **)slot;
+    if (!x)
+        return;
+    x->req = NULL;
+    x->connection->gone++;
+}
+
+static struct str copy(struct arena *a, h2o_iovec_t v)
+{
+    return str_dup(a, str_n(v.base ? v.base : "", v.len));
+}
+
+static struct str peer_address(struct arena *a, h2o_req_t *req)
+{
+    struct sockaddr_storage peer;
+    char text[INET6_ADDRSTRLEN] = "";
+    if (!req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)&peer))
+        return STR("unknown");
+    if (peer.ss_family == AF_INET)
+        inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, text, sizeof text);
+    else if (peer.ss_family == AF_INET6)
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&peer)->sin6_addr, text, sizeof text);
+    return str_dup(a, str_of(text));
+}
+
+static bool is_trusted(struct str address, struct str proxies)
+{
+    for (struct str rest = proxies; rest.p;)
+        if (str_eq(str_trim(str_cut(&rest, ',')), address))
+            return true;
+    return false;
+}
+
+// What the header tells is taken only from a proxy that the operator named.
+static void take_forwarded(struct request *r, struct str name, struct str value, bool trusted)
+{
+    if (!trusted)
+        return;
+    if (str_is(name, "x-forwarded-proto"))
+        r->secure = str_is(value, "https");
+    else if (str_is(name, "x-forwarded-for"))
+        r->remote = str_trim(str_cut(&value, ','));
+}
+
+static void take_header(struct request *r, struct str name, struct str value, bool trusted)
+{
+    const struct {
+        const char *name;
+        struct str *to;
+    } wanted[] = {{"content-type", &r->content_type}, {"cookie", &r->cookie},
+        {"accept", &r->accept}, {"origin", &r->origin}, {"sec-fetch-site", &r->fetch_site},
+        {"if-none-match", &r->if_none_match}, {"idempotency-key", &r->idempotency_key},
+        {"accept-language", &r->accept_language}, {"vitrine-signature", &r->signature}};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (str_is(name, wanted[i].name)) {
+            *wanted[i].to = value;
+            return;
+        }
+    if (str_is(name, "hx-request"))
+        r->from_htmx = str_is(value, "true");
+    else if (str_is(name, "accept-encoding"))
+        r->accepts_gzip = str_find(value, STR("gzip")) >= 0;
+    else
+        take_forwarded(r, name, value, trusted);
+}
+
+static enum http_method method_of(struct str name)
+{
+    if (str_is(name, "GET") || str_is(name, "HEAD"))
+        return HTTP_GET;
+    return str_is(name, "POST")     ? HTTP_POST
+           : str_is(name, "PUT")    ? HTTP_PUT
+           : str_is(name, "DELETE") ? HTTP_DELETE
+                                    : HTTP_OTHER;
+}
+
+// Cookies may come in several fields over HTTP/2 (RFC 9113, 8.2.3).
+static void take_headers(struct request *r, h2o_req_t *req, bool trusted)
+{
+    for (size_t i = 0; i < req->headers.size; i++) {
+        h2o_header_t *h = &req->headers.entries[i];
+        struct str name = str_lower(r->arena, str_n(h->name->base, h->name->len));
+        struct str value = copy(r->arena, h->value), before = r->cookie;
+        take_header(r, name, value, trusted);
+        if (before.p && str_is(name, "cookie"))
+            r->cookie = str_join(r->arena, before, STR("; "), value, STR_NULL);
+    }
+}
+
+static void take_request(struct request *r, h2o_req_t *req, const struct server_config *config)
+{
+    struct arena *a = r->arena;
+    struct str authority = str_lower(a, str_n(req->input.authority.base, req->input.authority.len));
+    ptrdiff_t colon = str_index(authority, ':');
+    r->authority = colon < 0 ? authority : str_sub(authority, 0, (size_t)colon);
+    r->port = colon < 0 ? STR("") : str_sub(authority, (size_t)colon, authority.len);
+    r->method_name = copy(a, req->method);
+    r->method = method_of(r->method_name);
+    r->raw_path = copy(a, req->path);
+    r->http2 = req->version >= 0x200;
+    r->secure = req->conn->callbacks->get_socket(req->conn)->ssl != NULL;
+    r->body = copy(a, req->entity);
+    r->remote = peer_address(a, req);
+    take_headers(r, req, is_trusted(r->remote, config->trusted_proxies));
+    r->wants_json = str_find(r->accept, STR("application/json")) >= 0;
+    r->sent_json = str_starts(r->content_type, STR("application/json"));
+    unsigned char random[8];
+    id_random_bytes(random, sizeof random);
+    r->id = str_hex(a, random, sizeof random);
+}
+
+static h2o_iovec_t to_pool(h2o_req_t *req, struct str s)
+{
+    return h2o_strdup(&req->pool, s.p ? s.p : "", s.len);
+}
+
+static void add_header(h2o_req_t *req, struct str name, struct str value)
+{
+    h2o_iovec_t n = to_pool(req, name), v = to_pool(req, value);
+    h2o_add_header_by_str(&req->pool, &req->res.headers, n.base, n.len, 1, NULL, v.base, v.len);
+}
+
+static void send_body(h2o_req_t *req, h2o_iovec_t body)
+{
+    static h2o_generator_t nothing_more;
+    req->res.reason = "";
+    req->res.content_length = body.len;
+    h2o_start_response(req, &nothing_more);
+    bool head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
+    h2o_send(req, &body, body.len && !head ? 1 : 0, H2O_SEND_STATE_FINAL);
+}
+
+// Every answer carries these; pages add their content policy.
+static void add_security(h2o_req_t *req)
+{
+    add_header(req, STR("x-content-type-options"), STR("nosniff"));
+    add_header(req, STR("referrer-policy"), STR("same-origin"));
+    add_header(req, STR("x-frame-options"), STR("DENY"));
+}
+
+static void send_response(h2o_req_t *req, struct request *r)
+{
+    struct response *out = &r->response;
+    struct str body = out->body;
+    req->res.status = out->status;
+    add_header(req, STR("content-type"), out->type);
+    for (int i = 0; i < out->header_count; i++)
+        add_header(req, out->headers[i].name, out->headers[i].value);
+    add_security(req);
+    if (r->accepts_gzip && body.len >= COMPRESS_LEAST && compress_suits(out->type)) {
+        struct str packed = compress_gzip(r->arena, body, COMPRESS_FAST);
+        if (packed.p) {
+            body = packed;
+            add_header(req, STR("content-encoding"), STR("gzip"));
+        }
+    }
+    if (compress_suits(out->type))
+        add_header(req, STR("vary"), STR("accept-encoding, accept, cookie"));
+    send_body(req, to_pool(req, body));
+}
+
+static void run(void *arg)
+{
+    struct exchange *x = arg;
+    struct request *r = &x->request;
+    fiber_set_deadline(clock_mono_ms() + REQUEST_MAX_MS);
+    fiber_log_context()->request_id = r->id;
+    access_log.config->serve(r);
+    check(r->response.status);
+    struct connection *c = x->connection;
+    if (x->req) {
+        // From here on the request lives and dies without us.
+        *x->slot = NULL;
+        send_response(x->req, r);
+    } else {
+        c->gone--;
+    }
+    log_access(r, clock_mono_ns() - x->started_ns);
+    if (r->site)
+        site_release(r->site);
+    c->live--;
+    connection_release(c);
+}
+
+bool exchange_start(h2o_req_t *req, struct connection *c, const struct server_config *config)
+{
+    if (fibers_live() >= FIBERS_MAX)
+        return false;
+    struct arena *a = arena_new();
+    struct exchange *x = arena_new_object(a, struct exchange);
+    // The slot goes with h2o's request; the exchange stays with its fiber.
+    struct exchange **slot = h2o_mem_alloc_shared(&req->pool, sizeof *slot, on_dispose);
+    *slot = x;
+    x->slot = slot;
+    x->req = req;
+    x->connection = c;
+    x->started_ns = clock_mono_ns();
+    x->request.arena = a;
+    take_request(&x->request, req, config);
+    c->references++;
+    c->live++;
+    check(fiber_start(run, x, a));
+    return true;
+}
+
+struct request *request_of_fiber(void)
+{
+    // Only requests ask for it, and their fiber's argument is the exchange.
+    struct exchange *x = fiber_argument();
+    return &x->request;
+}
+
+struct held_answer {
+    void (*release)(void *owner);
+    void *owner;
+};
+
+static void on_sent(void *held)
+{
+    struct held_answer *h = held;
+    h->release(h->owner);
+}
+
+void exchange_send_cached(h2o_req_t *req, const struct cached_answer *answer, bool last)
+{
+    struct held_answer *held = h2o_mem_alloc_shared(&req->pool, sizeof *held, on_sent);
+    *held = (struct held_answer){answer->release, answer->owner};
+    if (last)
+        req->http1_is_persistent = 0;
+    req->res.status = answer->status;
+    h2o_headers_t *headers = &req->res.headers;
+    h2o_mem_pool_t *pool = &req->pool;
+    if (answer->status != 304)
+        h2o_add_header(
+            pool, headers, H2O_TOKEN_CONTENT_TYPE, NULL, answer->type.p, answer->type.len);
+    h2o_add_header(pool, headers, H2O_TOKEN_ETAG, NULL, answer->etag.p, answer->etag.len);
+    h2o_add_header(pool, headers, H2O_TOKEN_CACHE_CONTROL, NULL, H2O_STRLIT("no-cache"));
+    h2o_add_header(
+        pool, headers, H2O_TOKEN_VARY, NULL, H2O_STRLIT("accept-encoding, accept, cookie"));
+    if (answer->encoding.len)
+        h2o_add_header(pool, headers, H2O_TOKEN_CONTENT_ENCODING, NULL, answer->encoding.p,
+            answer->encoding.len);
+    add_security(req);
+    send_body(req, h2o_iovec_init(answer->body.p, answer->body.len));
+}
+
+void exchange_send_plain(h2o_req_t *req, int status, struct str text)
+{
+    req->res.status = status;
+    add_header(req, STR("content-type"), STR("text/plain; charset=utf-8"));
+    if (status == 503)
+        add_header(req, STR("retry-after"), STR("1"));
+    send_body(req, to_pool(req, text));
+}

@@ -1,0 +1,320 @@
+#include "http/form.h"
+
+#include "base/check.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "http/urlencoded.h"
+
+enum { TEXT_MAX = 200, LONG_MAX = 20000, COUNTS_MAX = 50 };
+
+static bool is_secret(const struct field *f)
+{
+    return f->kind == FIELD_PASSWORD;
+}
+
+static struct value *typed_of(struct request *r, const char *name)
+{
+    value_key key = value_key_intern(str_of(name));
+    struct value *typed = value_get(r->typed, key);
+    if (!typed) {
+        typed = value_object(r->arena);
+        value_set(r->arena, r->typed, key, typed);
+    }
+    return typed;
+}
+
+void form_refuse_text(struct request *r, const char *field, const char *code, struct str text)
+{
+    struct arena *a = r->arena;
+    if (!r->errors)
+        r->errors = value_list(a);
+    struct value *error = value_append_object(a, r->errors);
+    value_set_str(a, error, KEY(field), str_of(field));
+    value_set_str(a, error, KEY(id), str_of(field));
+    value_set_str(a, error, KEY(code), str_of(code));
+    value_set_str(a, error, KEY(text), text);
+    if (!r->typed)
+        r->typed = value_object(a);
+    value_set_str(a, typed_of(r, field), KEY(error), text);
+}
+
+static struct str error_text(struct request *r, const char *code, int64_t limit)
+{
+    struct str key = str_join(r->arena, STR("error."), str_of(code), STR_NULL);
+    return message(r->arena, r->words, key, "limit", value_int(r->arena, limit), NULL);
+}
+
+void form_refuse(struct request *r, const char *field, const char *code)
+{
+    form_refuse_text(r, field, code, error_text(r, code, 0));
+}
+
+static bool refuse_limit(struct request *r, const struct field *f, const char *code, int64_t limit)
+{
+    form_refuse_text(r, f->name, code, error_text(r, code, limit));
+    return false;
+}
+
+bool form_refused(const struct request *r)
+{
+    return value_count(r->errors) > 0;
+}
+
+static bool is_one_line(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static bool is_phone(struct str s)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.p[i] >= '0' && s.p[i] <= '9')
+            digits++;
+        else if (!strchr("+-() ./", s.p[i]))
+            return false;
+    }
+    return digits >= 6 && digits <= 15;
+}
+
+static bool check_length(struct request *r, const struct field *f, struct str s)
+{
+    int64_t max = f->max ? f->max : f->kind == FIELD_LONG ? LONG_MAX : TEXT_MAX;
+    int64_t length = (int64_t)str_utf8_count(s);
+    if (length > max)
+        return refuse_limit(r, f, "too_long", max);
+    if (length < f->min)
+        return refuse_limit(r, f, "too_short", f->min);
+    return true;
+}
+
+static bool take_int(struct request *r, const struct field *f, struct str s, value_key key)
+{
+    int64_t n;
+    if (!str_to_i64(s, &n))
+        return refuse_limit(r, f, "number", 0);
+    if (n < f->min)
+        return refuse_limit(r, f, "too_small", f->min);
+    if (f->max && n > f->max)
+        return refuse_limit(r, f, "too_large", f->max);
+    value_set_int(r->arena, r->form, key, n);
+    return true;
+}
+
+static bool check_choice(struct request *r, const struct field *f, struct str s)
+{
+    for (const char *const *choice = f->choices; *choice; choice++)
+        if (str_is(s, *choice))
+            return true;
+    return refuse_limit(r, f, "choice", 0);
+}
+
+static bool check_text(struct request *r, const struct field *f, struct str s)
+{
+    struct date date;
+    if (f->kind != FIELD_LONG && !is_one_line(s))
+        return refuse_limit(r, f, "one_line", 0);
+    if (!check_length(r, f, s))
+        return false;
+    switch (f->kind) {
+    case FIELD_EMAIL:
+        return text_is_email(s) || refuse_limit(r, f, "email", 0);
+    case FIELD_PHONE:
+        return is_phone(s) || refuse_limit(r, f, "phone", 0);
+    case FIELD_DATE:
+        return date_parse(s, &date) || refuse_limit(r, f, "date", 0);
+    case FIELD_CHOICE:
+        return check_choice(r, f, s);
+    default:
+        return true;
+    }
+}
+
+// One field with its text, as a form sends it.
+static bool take_text(struct request *r, const struct field *f, struct str s)
+{
+    value_key key = value_key_intern(str_of(f->name));
+    if (!is_secret(f))
+        s = str_trim(s);
+    if (!is_secret(f) && f->kind != FIELD_BOOL)
+        value_set_str(r->arena, typed_of(r, f->name), KEY(value), s);
+    if (f->kind == FIELD_BOOL) {
+        bool on = s.len && !str_is(s, "false") && !str_is(s, "0");
+        value_set_bool(r->arena, typed_of(r, f->name), KEY(checked), on);
+        value_set_bool(r->arena, r->form, key, on);
+        return !f->required || on || refuse_limit(r, f, "tick", 0);
+    }
+    if (!s.len)
+        return !f->required || refuse_limit(r, f, "required", 0);
+    if (f->kind == FIELD_INT)
+        return take_int(r, f, s, key);
+    if (!check_text(r, f, s))
+        return false;
+    value_set_str(r->arena, r->form, key, s);
+    return true;
+}
+
+static void add_count(struct request *r, const struct field *f, struct str key, int64_t n)
+{
+    struct arena *a = r->arena;
+    value_key name = value_key_intern(str_of(f->name));
+    struct value *list = value_get(r->form, name);
+    if (!list)
+        value_set(a, r->form, name, list = value_list(a));
+    if (n == 0)
+        return;
+    if (n < 0 || n > f->max)
+        refuse_limit(r, f, n < 0 ? "too_small" : "too_large", n < 0 ? 0 : f->max);
+    else if (value_count(list) >= COUNTS_MAX)
+        refuse_limit(r, f, "choice", 0);
+    else {
+        struct value *item = value_append_object(a, list);
+        value_set_str(a, item, KEY(key), key);
+        value_set_int(a, item, KEY(count), n);
+    }
+}
+
+static const struct pair *pair_find(const struct pair *pairs, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_is(pairs[i].name, name))
+            return &pairs[i];
+    return NULL;
+}
+
+// Fields named FIELD_KEY.
+static void take_keyed(
+    struct request *r, const struct field *f, const struct pair *pairs, size_t count)
+{
+    struct str prefix = str_join(r->arena, str_of(f->name), STR("_"), STR_NULL);
+    for (size_t i = 0; i < count; i++) {
+        if (!str_starts(pairs[i].name, prefix))
+            continue;
+        struct str key = str_sub(pairs[i].name, prefix.len, pairs[i].name.len);
+        struct str value = str_trim(pairs[i].value);
+        int64_t n = 0;
+        if (f->kind == FIELD_OBJECT) {
+            value_key known = value_key_find(key), name = value_key_intern(str_of(f->name));
+            struct value *object = value_get(r->form, name);
+            if (!object)
+                value_set(r->arena, r->form, name, object = value_object(r->arena));
+            if (known)
+                value_set_str(r->arena, object, known, pairs[i].value);
+        } else if (value.len && !str_to_i64(value, &n)) {
+            refuse_limit(r, f, "number", 0);
+        } else {
+            add_count(r, f, key, n);
+        }
+    }
+}
+
+static void take_pairs(
+    struct request *r, const struct form *form, const struct pair *pairs, size_t count)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        const struct field *f = &form->fields[i];
+        if (f->kind == FIELD_COUNTS || f->kind == FIELD_OBJECT) {
+            take_keyed(r, f, pairs, count);
+            continue;
+        }
+        const struct pair *p = pair_find(pairs, count, f->name);
+        take_text(r, f, p ? p->value : STR(""));
+    }
+}
+
+static void take_json_counts(struct request *r, const struct field *f, const struct value *list)
+{
+    for (size_t i = 0; i < value_count(list); i++) {
+        const struct value *item = value_at(list, i);
+        struct str key = value_get_str(item, KEY(key));
+        if (!key.p || !value_is(value_get(item, KEY(count)), VALUE_INT)) {
+            refuse_limit(r, f, "choice", 0);
+            return;
+        }
+        add_count(r, f, key, value_get_int(item, KEY(count), 0));
+    }
+}
+
+// A JSON value must have its field's type; the rest is checked as text is.
+static void take_json_field(struct request *r, const struct field *f, const struct value *v)
+{
+    bool absent = value_is(v, VALUE_NULL);
+    if (f->kind == FIELD_COUNTS)
+        take_json_counts(r, f, v);
+    else if (f->kind == FIELD_OBJECT && value_is(v, VALUE_OBJECT))
+        value_set(r->arena, r->form, value_key_intern(str_of(f->name)), (struct value *)v);
+    else if (absent)
+        take_text(r, f, STR(""));
+    else if (f->kind == FIELD_BOOL && value_is(v, VALUE_BOOL))
+        take_text(r, f, v->boolean ? STR("1") : STR(""));
+    else if (f->kind == FIELD_INT && value_is(v, VALUE_INT))
+        take_text(r, f, str_of_i64(r->arena, v->integer));
+    else if (f->kind != FIELD_INT && f->kind != FIELD_BOOL && value_is(v, VALUE_STR) &&
+             str_utf8_valid(v->str))
+        take_text(r, f, v->str);
+    else
+        refuse_limit(r, f, "type", 0);
+}
+
+static const struct field *field_find(const struct form *form, struct str name)
+{
+    for (size_t i = 0; i < form->count; i++)
+        if (str_is(name, form->fields[i].name))
+            return &form->fields[i];
+    return NULL;
+}
+
+static enum form_result take_json(struct request *r, const struct form *form)
+{
+    struct json_error error;
+    struct value *body =
+        json_parse(r->arena, r->body.len ? r->body : STR("{}"), JSON_KNOWN_KEYS, &error);
+    if (!value_is(body, VALUE_OBJECT))
+        return FORM_MALFORMED;
+    for (uint32_t i = 0; i < body->object.count; i++) {
+        struct str name = value_key_name(body->object.fields[i].key);
+        if (!field_find(form, name))
+            form_refuse(r, str_z(r->arena, name), "undeclared");
+    }
+    for (size_t i = 0; i < form->count; i++)
+        take_json_field(r, &form->fields[i],
+            value_get(body, value_key_intern(str_of(form->fields[i].name))));
+    return form_refused(r) ? FORM_REFUSED : FORM_GOOD;
+}
+
+enum form_result form_read(struct request *r, const struct form *form)
+{
+    struct pair *pairs = arena_new_array(r->arena, struct pair, FORM_FIELDS_MAX);
+    size_t count;
+    r->form = value_object(r->arena);
+    r->typed = value_object(r->arena);
+    bool is_query = r->method == HTTP_GET;
+    if (!is_query && r->sent_json)
+        return take_json(r, form);
+    if (!is_query && r->body.len &&
+        !str_starts(r->content_type, STR("application/x-www-form-urlencoded")))
+        return FORM_FOREIGN;
+    if (!urlencoded_read(r->arena, is_query ? r->query : r->body, pairs, FORM_FIELDS_MAX, &count))
+        return FORM_MALFORMED;
+    take_pairs(r, form, pairs, count);
+    return form_refused(r) ? FORM_REFUSED : FORM_GOOD;
+}
+
+struct str form_str(const struct request *r, value_key field)
+{
+    return value_get_str(r->form, field);
+}
+
+int64_t form_int(const struct request *r, value_key field, int64_t otherwise)
+{
+    return value_get_int(r->form, field, otherwise);
+}
+
+bool form_bool(const struct request *r, value_key field)
+{
+    return value_get_bool(r->form, field, false);
+}

@@ -1,0 +1,61 @@
+// Declared fields: the one way in for forms, queries and JSON bodies. What isn't declared never
+// reaches a handler (ignored in forms, refused in JSON). Refusals stand beside their field, and
+// what was typed is shown again, passwords excepted.
+#pragma once
+
+#include "http/request.h"
+
+enum field_kind {
+    FIELD_TEXT,     // one line, trimmed, inner white space kept
+    FIELD_LONG,     // several lines
+    FIELD_EMAIL,
+    FIELD_PHONE,    // as typed; digits, spaces, + - ( ) .
+    FIELD_PASSWORD, // as typed, never shown again
+    FIELD_INT,      // min..max
+    FIELD_BOOL,     // a ticked box, or true in JSON
+    FIELD_CHOICE,   // one of `choices`
+    FIELD_DATE,     // YYYY-MM-DD that exists
+    FIELD_COUNTS,   // name_KEY=n in forms, {"name":[{"key":…,"count":n}]} in JSON → [{key, count}]
+    FIELD_OBJECT,   // a JSON object, or name_KEY=value fields → object with known keys only
+};
+
+struct field {
+    const char *name;
+    enum field_kind kind;
+    bool required;
+    int64_t min, max; // length in characters, or the number's range; 0, 0: the kind's own
+    const char *const *choices; // NULL-terminated
+};
+
+struct form {
+    const struct field *fields;
+    size_t count;
+};
+
+#define FORM(...)                                                                                  \
+    {                                                                                              \
+        .fields = (const struct field[]){__VA_ARGS__},                                             \
+        .count = sizeof((const struct field[]){__VA_ARGS__}) / sizeof(struct field)                \
+    }
+
+enum { FORM_FIELDS_MAX = 200 };
+
+enum form_result {
+    FORM_GOOD,
+    FORM_REFUSED,   // 422: r->errors
+    FORM_MALFORMED, // 400: not a form, not JSON, not UTF-8
+    FORM_FOREIGN,   // 415: neither a form nor JSON
+};
+
+// Reads query (GET) or body into r->form, and r->typed for showing again.
+enum form_result form_read(struct request *r, const struct form *form);
+// For what only a handler can know (taken, unknown): adds a refusal in words of the catalogue,
+// `error.CODE` with {name} where the words use it.
+void form_refuse(struct request *r, const char *field, const char *code);
+void form_refuse_text(struct request *r, const char *field, const char *code, struct str text);
+bool form_refused(const struct request *r);
+
+// The checked fields.
+struct str form_str(const struct request *r, value_key field);
+int64_t form_int(const struct request *r, value_key field, int64_t otherwise);
+bool form_bool(const struct request *r, value_key field);

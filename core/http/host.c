@@ -1,0 +1,36 @@
+#include "http/host.h"
+
+static struct str platform;
+
+void host_init(struct str platform_host)
+{
+    platform = platform_host;
+}
+
+struct str host_platform(void)
+{
+    return platform;
+}
+
+static struct str without_port(struct str authority)
+{
+    ptrdiff_t colon = str_index(authority, ':');
+    return colon < 0 ? authority : str_sub(authority, 0, (size_t)colon);
+}
+
+bool host_is_platform(struct str authority)
+{
+    return str_ieq(without_port(authority), platform);
+}
+
+struct str host_slug(struct str authority)
+{
+    struct str host = without_port(authority);
+    if (host.len < platform.len + 2)
+        return STR_NULL;
+    size_t at = host.len - platform.len;
+    if (host.p[at - 1] != '.' || !str_ieq(str_sub(host, at, host.len), platform))
+        return STR_NULL;
+    struct str slug = str_sub(host, 0, at - 1);
+    return str_index(slug, '.') < 0 ? slug : STR_NULL;
+}

@@ -1,0 +1,8 @@
+// What every page shows whatever it is about: the site, its languages, the form that was refused.
+// JSON answers carry the page's own fields only.
+#pragma once
+
+#include "http/respond.h"
+
+// An address of this site in another of its languages.
+struct str page_url_in(const struct request *r, struct str language, struct str path);

@@ -1,0 +1,176 @@
+#include "http/page_cache.h"
+
+#include "base/hash.h"
+#include "base/check.h"
+#include "data/cache.h"
+#include "http/compress.h"
+#include "http/host.h"
+#include "http/respond.h"
+#include "http/urlencoded.h"
+
+enum { WAIT_MS = 2000, KEPT_MS = 3600 * 1000, KEY_MAX = 1024 };
+
+struct head {
+    uint32_t plain_len, packed_len;
+    uint32_t type_len;
+    char etag[20]; // with its quotes
+    char type[64];
+};
+
+static void release(void *owner)
+{
+    cache_release(owner);
+}
+
+static const struct head *head_of(const struct cache_entry *e)
+{
+    check(e->head.len == sizeof(struct head));
+    return (const struct head *)e->head.p;
+}
+
+static struct cached_answer answer_of(const struct cache_entry *e, const struct server_lookup *l)
+{
+    const struct head *h = head_of(e);
+    struct cached_answer answer = {.status = 200,
+        .type = str_n(h->type, h->type_len),
+        .etag = str_of(h->etag),
+        .body = str_sub(e->body, 0, h->plain_len),
+        .release = release,
+        .owner = (void *)e};
+    if (str_find(l->if_none_match, answer.etag) >= 0) {
+        answer.status = 304;
+        answer.body = STR("");
+    } else if (l->accepts_gzip && h->packed_len) {
+        answer.encoding = STR("gzip");
+        answer.body = str_sub(e->body, h->plain_len, e->body.len);
+    }
+    return answer;
+}
+
+// 'j' or 'p', then path and query as they came: only the canonical spelling is ever stored.
+static size_t write_key(char *out, bool json, struct str path)
+{
+    if (path.len + 1 > KEY_MAX)
+        return 0;
+    out[0] = json ? 'j' : 'p';
+    memcpy(out + 1, path.p, path.len);
+    return path.len + 1;
+}
+
+// The front door redirects readers of another language, so it needs a closer look then.
+static bool may_redirect(const struct server_lookup *l, const struct site *site)
+{
+    return str_is(l->path, "/") && !l->wants_json && l->accept_language.len &&
+           !str_starts(l->accept_language, site->languages[0]);
+}
+
+struct cached_answer page_cache_find(const struct server_lookup *l)
+{
+    char key[KEY_MAX];
+    struct cached_answer none = {0};
+    struct str slug = host_slug(l->authority);
+    size_t len = write_key(key, l->wants_json, l->path);
+    if (l->has_cookie || !slug.len || !len)
+        return none;
+    struct site *site = site_peek(slug);
+    if (!site)
+        return none;
+    const struct cache_entry *e = NULL;
+    if (site->state == SITE_OPEN && !may_redirect(l, site))
+        e = cache_find(site->tenant, str_n(key, len));
+    site_release(site);
+    return e ? answer_of(e, l) : none;
+}
+
+// The path with the fields that the route declares, in the route's order.
+static struct str canonical(struct request *r)
+{
+    struct buf b;
+    buf_init(&b, r->arena, KEY_MAX);
+    buf_add(&b, request_url(r, r->path));
+    struct pair *pairs = arena_new_array(r->arena, struct pair, FORM_FIELDS_MAX);
+    size_t count = 0;
+    char before = '?';
+    if (!r->route->form || !urlencoded_read(r->arena, r->query, pairs, FORM_FIELDS_MAX, &count))
+        return buf_str(&b);
+    for (size_t f = 0; f < r->route->form->count; f++)
+        for (size_t i = 0; i < count; i++) {
+            if (!str_is(pairs[i].name, r->route->form->fields[f].name) || !pairs[i].value.len)
+                continue;
+            buf_add_char(&b, before);
+            buf_add(&b, pairs[i].name);
+            buf_add_char(&b, '=');
+            buf_add_url(&b, pairs[i].value);
+            before = '&';
+            break;
+        }
+    return b.full ? STR_NULL : buf_str(&b);
+}
+
+static void respond_from(struct request *r, const struct cache_entry *e)
+{
+    const struct head *h = head_of(e);
+    struct str etag = str_dup(r->arena, str_of(h->etag));
+    bool same = str_find(r->if_none_match, etag) >= 0;
+    r->response.status = same ? 304 : 200;
+    r->response.type = str_dup(r->arena, str_n(h->type, h->type_len));
+    r->response.body = same ? STR("") : str_dup(r->arena, str_sub(e->body, 0, h->plain_len));
+    r->response.header_count = 0;
+    respond_header(r, "etag", etag);
+    respond_header(r, "cache-control", STR("no-cache"));
+    respond_policy(r);
+}
+
+bool page_cache_answer(struct request *r, struct cache_claim **claim)
+{
+    char key[KEY_MAX];
+    *claim = NULL;
+    struct str path = canonical(r);
+    size_t len = path.p ? write_key(key, r->wants_json, path) : 0;
+    if (!len)
+        return false;
+    struct cache_want want = {r->site->tenant, str_dup(r->arena, str_n(key, len)), true, WAIT_MS};
+    const struct cache_entry *e = cache_claim(&want, claim);
+    if (!e)
+        return false;
+    respond_from(r, e);
+    cache_release(e);
+    return true;
+}
+
+static struct head make_head(struct request *r, size_t packed_len)
+{
+    struct head h = {.plain_len = (uint32_t)r->response.body.len,
+        .packed_len = (uint32_t)packed_len,
+        .type_len = (uint32_t)r->response.type.len};
+    struct sha256 digest = hash_sha256(r->response.body);
+    struct str hex = str_hex(r->arena, digest.bytes, 8);
+    check(h.type_len < sizeof h.type);
+    memcpy(h.type, r->response.type.p, h.type_len);
+    h.etag[0] = '"';
+    memcpy(h.etag + 1, hex.p, 16);
+    h.etag[17] = '"';
+    return h;
+}
+
+void page_cache_keep(struct request *r, struct cache_claim *claim)
+{
+    if (!claim)
+        return;
+    struct response *out = &r->response;
+    if (out->status != 200 || !out->shareable || r->session.id) {
+        cache_abandon(claim);
+        return;
+    }
+    struct str packed = compress_gzip(r->arena, out->body, COMPRESS_KEPT);
+    if (!packed.p)
+        packed = STR("");
+    struct head h = make_head(r, packed.len);
+    struct cache_value value = {.revision = r->site->revision,
+        .ttl_ms = r->route->fresh_ms ? r->route->fresh_ms : KEPT_MS,
+        .head = str_n(&h, sizeof h),
+        .body = str_join(r->arena, out->body, packed, STR_NULL)};
+    const struct cache_entry *e = cache_fill(claim, &value);
+    respond_from(r, e);
+    cache_release(e);
+}

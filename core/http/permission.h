@@ -1,0 +1,38 @@
+// Who may do what: roles on a site and on the platform, and the permission each route names.
+#pragma once
+
+#include "base/str.h"
+
+// name, least role that has it
+#define PERMISSIONS(X)                                                                             \
+    X(PUBLIC, ROLE_NOBODY)           /* anybody */                                                 \
+    X(OFFICE_USE, ROLE_BOX_OFFICE)   /* be in the back office */                                   \
+    X(FEATURES_READ, ROLE_MANAGER)   /* see the catalogue of features */                           \
+    X(FEATURES_CHANGE, ROLE_MANAGER) /* switch and set features */                                 \
+    X(NOTIFICATIONS_CHANGE, ROLE_MANAGER)                                                          \
+    X(PLUGIN_PAGES, ROLE_MANAGER) /* pages that plugins add to the back office */                  \
+    X(CONSOLE_USE, ROLE_ACCOUNT_MANAGER)                                                           \
+    X(CONSOLE_OPERATE, ROLE_OPERATOR)
+
+enum role {
+    ROLE_NOBODY,
+    ROLE_BOX_OFFICE,
+    ROLE_MANAGER,
+    ROLE_OWNER,
+    ROLE_ACCOUNT_MANAGER,
+    ROLE_OPERATOR,
+};
+
+enum permission {
+#define PERMISSION_NAME(name, role) PERMIT_##name,
+    PERMISSIONS(PERMISSION_NAME)
+#undef PERMISSION_NAME
+        PERMISSION_COUNT
+};
+
+enum role role_of(struct str name);
+// Site roles have no platform permission and the other way round.
+bool role_has(enum role role, enum permission permission);
+struct str permission_name(enum permission permission);
+// PERMISSION_COUNT when there is no such permission.
+enum permission permission_find(struct str name);

@@ -1,0 +1,84 @@
+// One HTTP request on its way through: what came in, what is known of it, and the answer. It lives
+// in the arena of the fiber that runs it; the client may leave at any time without it noticing. A
+// handler starts with valid input (the route's form has been checked, the permission too) and ends
+// with one respond_… call.
+#pragma once
+
+#include "base/value.h"
+#include "domain/site.h"
+#include "http/format.h"
+#include "http/message.h"
+
+enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OTHER };
+
+// Which part of the product an address belongs to.
+enum surface { SURFACE_PLATFORM, SURFACE_CONSOLE, SURFACE_STOREFRONT, SURFACE_OFFICE, SURFACES };
+
+struct http_header {
+    struct str name, value; // names in lower case
+};
+
+enum { HTTP_HEADERS_MAX = 16, ROUTE_PARAMS_MAX = 4 };
+
+struct response {
+    int status;
+    struct str type; // Content-Type
+    struct str body;
+    struct http_header headers[HTTP_HEADERS_MAX];
+    int header_count;
+    // A page that everybody may see, with these bytes: gets an ETag and may be kept.
+    bool shareable;
+};
+
+struct session {
+    int64_t id;           // 0: none
+    struct str token;     // as in the cookie
+    int64_t person;       // staff or operator
+    struct str name, email, role;
+};
+
+struct request {
+    struct arena *arena;
+    enum http_method method;
+    struct str method_name;
+    struct str authority;  // Host, lower case, without a port
+    struct str port;       // ":8080" or empty
+    struct str raw_path;   // with the query, as sent
+    struct str path;       // decoded, without language prefix and query; starts with /
+    struct str query;
+    struct str body, content_type;
+    struct str cookie, accept, origin, fetch_site, if_none_match, idempotency_key, accept_language;
+    struct str signature;  // a provider's signature of a notification
+    struct str remote;     // the client's address
+    bool secure, http2, from_htmx, accepts_gzip;
+    bool wants_json, sent_json;
+
+    struct str id;         // in logs and on error pages
+    enum surface surface;
+    struct site *site;     // NULL on the platform and the console
+    struct str language;   // of the answer
+    bool language_prefixed;
+    struct catalogue *words;
+    struct format *format;
+    const struct route *route;
+    struct str params[ROUTE_PARAMS_MAX]; // of {…} in the route's path, in order
+    struct session session;
+
+    struct value *form;    // checked fields only; also a GET's query fields
+    struct value *errors;  // [{field, code, text}] once something was refused
+    struct value *typed;   // {field: {value, error}} to show again
+
+    // Where this page's forms may lead besides ourselves: a payment provider's origin.
+    struct str forms_lead_to;
+    struct response response;
+};
+
+// The request that the running fiber serves.
+struct request *request_of_fiber(void);
+
+// "/fr/offers" for "/offers" when the answer's language isn't the site's first.
+struct str request_url(const struct request *r, struct str path);
+// With scheme and host, for mails and providers.
+struct str request_absolute_url(const struct request *r, struct str path);
+// The first header cookie of that name, or absent.
+struct str request_cookie(const struct request *r, struct str name);

@@ -1,0 +1,225 @@
+#include "http/respond.h"
+
+#include "base/check.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "http/asset.h"
+#include "http/page.h"
+#include "http/template.h"
+
+enum { PAGE_MAX = 4 << 20 };
+
+static struct respond_parts parts;
+
+void respond_init(const struct respond_parts *given)
+{
+    parts = *given;
+}
+
+const struct respond_parts *respond_parts(void)
+{
+    return &parts;
+}
+
+void respond_header(struct request *r, const char *name, struct str value)
+{
+    struct response *out = &r->response;
+    check(out->header_count < HTTP_HEADERS_MAX);
+    out->headers[out->header_count++] = (struct http_header){str_of(name), value};
+}
+
+void respond_cookie(struct request *r, const char *name, struct str value, int64_t max_age_s)
+{
+    respond_header(r, "set-cookie",
+        str_format(r->arena, "%s=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=%lld", name,
+            STR_ARG(value), (long long)max_age_s));
+}
+
+void respond_retry_after(struct request *r, int64_t seconds)
+{
+    respond_header(r, "retry-after", str_of_i64(r->arena, seconds));
+}
+
+static void set_body(struct request *r, int status, struct str type, struct str body)
+{
+    r->response.status = status;
+    r->response.type = type;
+    r->response.body = body;
+    if (r->session.id || status != 200)
+        r->response.shareable = false;
+}
+
+static void add_json(struct request *r, int status, struct str type, const struct value *v)
+{
+    struct buf b;
+    buf_init(&b, r->arena, PAGE_MAX);
+    json_write(&b, v);
+    check(!b.full);
+    set_body(r, status, type, buf_str(&b));
+}
+
+void respond_json(struct request *r, int status, struct value *v)
+{
+    add_json(r, status, STR("application/json"), v);
+}
+
+void respond_bytes(struct request *r, struct str type, struct str bytes)
+{
+    set_body(r, 200, type, bytes);
+}
+
+void respond_attachment(struct request *r, struct str file_name)
+{
+    respond_header(r, "content-disposition",
+        str_join(r->arena, STR("attachment; filename=\""), file_name, STR("\""), STR_NULL));
+}
+
+void respond_redirect(struct request *r, struct str url)
+{
+    respond_header(r, "location", url);
+    set_body(r, r->method == HTTP_GET ? 302 : 303, STR("text/plain; charset=utf-8"), STR(""));
+}
+
+void respond_done(struct request *r, int status, struct str path, struct value *view)
+{
+    if (r->wants_json) {
+        respond_header(r, "location", request_url(r, path));
+        respond_json(r, status, view);
+    } else {
+        respond_redirect(r, request_url(r, path));
+    }
+}
+
+// Nothing but ourselves, no inline script or style.
+void respond_policy(struct request *r)
+{
+    struct str forms = r->forms_lead_to.len
+                           ? str_join(r->arena, STR(" "), r->forms_lead_to, STR_NULL)
+                           : STR("");
+    respond_header(r, "content-security-policy",
+        str_join(r->arena,
+            STR("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+                "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+                "frame-ancestors 'none'; form-action 'self'"),
+            forms, STR_NULL));
+}
+
+static bool render(struct request *r, const char *name, struct value *view, struct buf *out)
+{
+    const struct template *t = template_find(parts.templates, str_of(name));
+    struct template_input in = {
+        .view = view, .language = r->words, .overlay = r->site ? r->site->overlay : NULL};
+    if (!t) {
+        log_error("no such template", "template", str_of(name));
+        return false;
+    }
+    enum template_outcome outcome = template_render(t, &in, out);
+    return outcome == TEMPLATE_DONE || outcome == TEMPLATE_FELL_BACK;
+}
+
+void respond_page(struct request *r, int status, const char *name, struct value *view)
+{
+    struct buf b;
+    if (r->wants_json) {
+        respond_json(r, status, view);
+        return;
+    }
+    buf_init(&b, r->arena, PAGE_MAX);
+    if (!render(r, name, view, &b)) {
+        respond_problem(r, PROBLEM_INTERNAL);
+        return;
+    }
+    respond_policy(r);
+    set_body(r, status, STR("text/html; charset=utf-8"), buf_str(&b));
+}
+
+static const struct {
+    int status;
+    const char *kind;
+} problems[PROBLEMS] = {
+    [PROBLEM_BAD_REQUEST] = {400, "bad_request"},
+    [PROBLEM_FORBIDDEN] = {403, "forbidden"},
+    [PROBLEM_NOT_FOUND] = {404, "not_found"},
+    [PROBLEM_OTHER_METHOD] = {405, "method_not_allowed"},
+    [PROBLEM_CONFLICT] = {409, "conflict"},
+    [PROBLEM_GONE] = {410, "gone"},
+    [PROBLEM_TOO_LARGE] = {413, "too_large"},
+    [PROBLEM_FOREIGN_TYPE] = {415, "unsupported_media_type"},
+    [PROBLEM_INVALID] = {422, "invalid"},
+    [PROBLEM_TOO_MANY] = {429, "too_many_requests"},
+    [PROBLEM_INTERNAL] = {500, "internal_error"},
+    [PROBLEM_UNAVAILABLE] = {503, "unavailable"},
+};
+
+int problem_status(enum problem problem)
+{
+    return problems[problem].status;
+}
+
+// RFC 9457.
+static void problem_document(struct request *r, enum problem problem, const char *code)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a);
+    struct str key = str_join(a, STR("problem."), str_of(code), STR(".title"), STR_NULL);
+    value_set_str(a, v, KEY(type), str_join(a, STR("urn:vitrine:problem:"), str_of(code), STR_NULL));
+    value_set_str(a, v, KEY(title), message(a, r->words, key, NULL));
+    value_set_int(a, v, KEY(status), problems[problem].status);
+    value_set_str(a, v, KEY(code), str_of(code));
+    value_set_str(a, v, KEY(request_id), r->id);
+    if (r->errors)
+        value_set(a, v, KEY(errors), r->errors);
+    add_json(r, problems[problem].status, STR("application/problem+json"), v);
+}
+
+static const char *const error_templates[SURFACES] = {
+    [SURFACE_PLATFORM] = "platform/error",
+    [SURFACE_CONSOLE] = "console/error",
+    [SURFACE_STOREFRONT] = "storefront/error",
+    [SURFACE_OFFICE] = "office/error",
+};
+
+static void problem_page(struct request *r, enum problem problem, const char *code)
+{
+    struct arena *a = r->arena;
+    struct buf b;
+    struct value *view = page_view(r), *p = value_object(a);
+    value_set(a, view, KEY(problem), p);
+    value_set_int(a, p, KEY(status), problems[problem].status);
+    value_set_str(a, p, KEY(kind), str_of(problems[problem].kind));
+    value_set_str(a, p, KEY(code), str_of(code));
+    struct str key = str_join(a, STR("problem."), str_of(code), STR(".text"), STR_NULL);
+    if (!str_is(str_of(code), problems[problem].kind))
+        value_set_str(a, p, KEY(detail), message(a, r->words, key, NULL));
+    buf_init(&b, a, PAGE_MAX);
+    if (!render(r, error_templates[r->surface], view, &b)) {
+        set_body(r, problems[problem].status, STR("text/plain; charset=utf-8"), str_of(code));
+        return;
+    }
+    respond_policy(r);
+    set_body(r, problems[problem].status, STR("text/html; charset=utf-8"), buf_str(&b));
+}
+
+void respond_problem_code(struct request *r, enum problem problem, const char *code)
+{
+    if (problem == PROBLEM_UNAVAILABLE)
+        respond_retry_after(r, 2);
+    respond_header(r, "cache-control", STR("no-store"));
+    if (r->wants_json || r->sent_json)
+        problem_document(r, problem, code);
+    else
+        problem_page(r, problem, code);
+}
+
+void respond_problem(struct request *r, enum problem problem)
+{
+    respond_problem_code(r, problem, problems[problem].kind);
+}
+
+void respond_invalid(struct request *r, const char *name, struct value *view)
+{
+    if (r->wants_json || r->sent_json)
+        problem_document(r, PROBLEM_INVALID, problems[PROBLEM_INVALID].kind);
+    else
+        respond_page(r, 422, name, view);
+}

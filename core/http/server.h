@@ -1,0 +1,48 @@
+// The HTTP server of a worker: libh2o on the loop, one fiber a request. It owns connections and
+// their limits; what a request means is decided by `serve`, given at start. The client may leave
+// at any time: the fiber finishes and its answer is dropped.
+#pragma once
+
+#include "http/request.h"
+
+enum {
+    BODY_MAX = 8 << 20,          // larger uploads go in parts
+    CONNECTIONS_MAX = 8000,      // per worker
+    CONNECTION_FIBERS_MAX = 100, // live requests of one connection, cancelled ones included
+    CONNECTION_GONE_MAX = 50,    // cancelled but still running: then the connection is cut
+    WRITE_MAX_MS = 60000,        // a response must have been read by then
+    REQUEST_MAX_MS = 15000,      // every wait of a request ends by then
+};
+
+// What the quick look into memory needs, borrowed from the connection.
+struct server_lookup {
+    struct str authority, path, if_none_match, accept_language;
+    bool has_cookie, accepts_gzip, wants_json;
+};
+
+// An answer from memory. `release(owner)` is called once when the bytes were sent.
+struct cached_answer {
+    int status; // 0: not there
+    struct str type, etag, encoding, body;
+    void (*release)(void *owner);
+    void *owner;
+};
+
+struct server_config {
+    int listen_fd;
+    const char *tls_certificate, *tls_key; // NULL: plain
+    struct str trusted_proxies;            // addresses separated by commas
+    // Runs in the request's fiber and fills r->response.
+    void (*serve)(struct request *r);
+    // Runs on the loop before a fiber is made; true when it answered from memory.
+    struct cached_answer (*find)(const struct server_lookup *lookup);
+    bool access_log;
+};
+
+bool server_start(const struct server_config *config);
+// Once a turn.
+void server_turn(void);
+// Stops accepting, lets what runs finish; server_drained() turns true when nothing is left.
+void server_drain(void);
+bool server_drained(void);
+int server_connections(void);

@@ -1,0 +1,150 @@
+#include "http/session.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/id.h"
+#include "data/db.h"
+#include "http/respond.h"
+#include "http/session.sql.h"
+
+#define DAYS(n) ((n) * 86400LL * 1000000)
+
+static const struct {
+    const char *cookie, *stored;
+    int64_t life_us;
+} kinds[] = {
+    [SESSION_GUEST] = {"__Host-vt", "guest", DAYS(30)},
+    [SESSION_STAFF] = {"__Host-vt-office", "staff", DAYS(14)},
+    [SESSION_OPERATOR] = {"__Host-vt-console", "operator", DAYS(1)},
+};
+
+const char *session_cookie(enum session_kind kind)
+{
+    return kinds[kind].cookie;
+}
+
+static struct str stored_hash(struct arena *a, struct str token)
+{
+    return str_hex(a, hash_sha256(token).bytes, 32);
+}
+
+static bool load_operator(struct request *r, struct str token)
+{
+    struct arena *a = r->arena;
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int place = unit_add(
+        u, &SQL_session_operator_load, stored_hash(a, token), db_time(a, clock_now_us()));
+    if (unit_run(u) != DB_OK)
+        return false;
+    const struct rows *rows = unit_rows(u, place);
+    if (rows->count)
+        r->session = (struct session){.id = 1,
+            .token = token,
+            .person = rows_i64(rows, 0, KEY(operator_id)),
+            .name = rows_str(rows, 0, KEY(name)),
+            .email = rows_str(rows, 0, KEY(email)),
+            .role = rows_str(rows, 0, KEY(role))};
+    return true;
+}
+
+static bool load_of_site(struct request *r, enum session_kind kind, struct str token)
+{
+    struct arena *a = r->arena;
+    bool staff = kind == SESSION_STAFF;
+    struct unit *u = unit_new(a, DB_READ, r->site->tenant);
+    int place = unit_add(u, staff ? &SQL_session_staff_load : &SQL_session_guest_load,
+        db_i64(a, r->site->tenant), stored_hash(a, token), db_time(a, clock_now_us()));
+    if (unit_run(u) != DB_OK)
+        return false;
+    const struct rows *rows = unit_rows(u, place);
+    if (!rows->count)
+        return true;
+    r->session = (struct session){.id = rows_i64(rows, 0, KEY(session_id)), .token = token};
+    if (staff) {
+        r->session.person = rows_i64(rows, 0, KEY(staff_id));
+        r->session.name = rows_str(rows, 0, KEY(name));
+        r->session.email = rows_str(rows, 0, KEY(email));
+        r->session.role = rows_str(rows, 0, KEY(role));
+    }
+    return true;
+}
+
+bool session_load(struct request *r, enum session_kind kind)
+{
+    struct str token = request_cookie(r, str_of(kinds[kind].cookie));
+    if (token.len != ID_TOKEN_LEN)
+        return true;
+    return kind == SESSION_OPERATOR ? load_operator(r, token) : load_of_site(r, kind, token);
+}
+
+bool session_start(struct request *r, enum session_kind kind, int64_t person)
+{
+    struct arena *a = r->arena;
+    struct str token = id_token(a), hash = stored_hash(a, token);
+    int64_t now = clock_now_us();
+    struct str at = db_time(a, now), until = db_time(a, now + kinds[kind].life_us);
+    struct unit *u;
+    int64_t id = 1;
+    if (kind == SESSION_OPERATOR) {
+        u = unit_new(a, DB_PLATFORM, 0);
+        unit_add(u, &SQL_session_operator_insert, hash, db_i64(a, person), at, until);
+    } else {
+        u = unit_new(a, DB_WRITE, r->site->tenant);
+        unit_add(u, &SQL_session_insert, db_i64(a, r->site->tenant), hash,
+            str_of(kinds[kind].stored), person ? db_i64(a, person) : STR_NULL, at, until);
+    }
+    if (unit_run(u) != DB_OK)
+        return false;
+    if (kind != SESSION_OPERATOR)
+        id = rows_i64(unit_rows(u, 0), 0, KEY(session_id));
+    r->session = (struct session){.id = id, .token = token, .person = person};
+    respond_cookie(r, kinds[kind].cookie, token, kinds[kind].life_us / 1000000);
+    return true;
+}
+
+bool session_end(struct request *r, enum session_kind kind)
+{
+    struct arena *a = r->arena;
+    struct str hash = stored_hash(a, r->session.token);
+    struct unit *u =
+        unit_new(a, kind == SESSION_OPERATOR ? DB_PLATFORM : DB_WRITE, r->site ? r->site->tenant : 0);
+    if (kind == SESSION_OPERATOR)
+        unit_add(u, &SQL_session_operator_delete, hash);
+    else
+        unit_add(u, &SQL_session_delete, db_i64(a, r->site->tenant), hash);
+    if (unit_run(u) != DB_OK)
+        return false;
+    r->session = (struct session){0};
+    respond_cookie(r, kinds[kind].cookie, STR(""), 0);
+    return true;
+}
+
+enum { MASK = 16 };
+
+static struct sha256 secret_of(const struct request *r)
+{
+    return hash_hmac_sha256(r->session.token, STR("form"));
+}
+
+struct str session_form_token(const struct request *r)
+{
+    unsigned char bytes[2 * MASK];
+    if (!r->session.token.p)
+        return STR_NULL;
+    struct sha256 secret = secret_of(r);
+    id_random_bytes(bytes, MASK);
+    for (int i = 0; i < MASK; i++)
+        bytes[MASK + i] = bytes[i] ^ secret.bytes[i];
+    return id_base64url(r->arena, bytes, sizeof bytes);
+}
+
+bool session_form_token_fits(const struct request *r, struct str token)
+{
+    struct str bytes = id_base64_decode(r->arena, token);
+    unsigned char secret[MASK];
+    if (bytes.len != 2 * MASK)
+        return false;
+    for (int i = 0; i < MASK; i++)
+        secret[i] = (unsigned char)(bytes.p[i] ^ bytes.p[MASK + i]);
+    return id_same_secret(str_n(secret, MASK), str_n(secret_of(r).bytes, MASK));
+}

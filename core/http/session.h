@@ -1,0 +1,21 @@
+// Sessions: an opaque token in a __Host- cookie, only its hash stored. Guests of a storefront get
+// one with their first basket, staff and operators when they log in. Forms of a session carry a
+// token of their own, masked differently in every answer, so that pages compress safely.
+#pragma once
+
+#include "http/request.h"
+
+enum session_kind { SESSION_GUEST, SESSION_STAFF, SESSION_OPERATOR };
+
+// Loads the session of the request's cookie into r->session. False when the database is away.
+bool session_load(struct request *r, enum session_kind kind);
+// Makes one and sets the cookie; the guest's keeps its basket when it logs in elsewhere.
+bool session_start(struct request *r, enum session_kind kind, int64_t person);
+// Ends it and clears the cookie.
+bool session_end(struct request *r, enum session_kind kind);
+// The cookie's name.
+const char *session_cookie(enum session_kind kind);
+
+// The form token of this session, masked; absent without one.
+struct str session_form_token(const struct request *r);
+bool session_form_token_fits(const struct request *r, struct str token);

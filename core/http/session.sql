@@ -1,0 +1,31 @@
+-- name: session_guest_load
+SELECT session_id FROM session
+ WHERE tenant_id = $1 AND token_hash = decode($2, 'hex') AND kind = 'guest' AND expires_at > $3;
+
+-- name: session_staff_load
+SELECT s.session_id, s.staff_id, t.name, t.email, t.role
+  FROM session s
+  JOIN staff t ON t.tenant_id = s.tenant_id AND t.staff_id = s.staff_id
+ WHERE s.tenant_id = $1 AND s.token_hash = decode($2, 'hex') AND s.kind = 'staff'
+   AND s.expires_at > $3;
+
+-- name: session_operator_load
+SELECT o.operator_id, o.name, o.email, o.role
+  FROM operator_session s
+  JOIN operator o ON o.operator_id = s.operator_id
+ WHERE s.token_hash = decode($1, 'hex') AND s.expires_at > $2;
+
+-- name: session_insert
+INSERT INTO session (tenant_id, token_hash, kind, staff_id, created_at, seen_at, expires_at)
+VALUES ($1, decode($2, 'hex'), $3, $4, $5, $5, $6)
+RETURNING session_id;
+
+-- name: session_operator_insert
+INSERT INTO operator_session (token_hash, operator_id, created_at, seen_at, expires_at)
+VALUES (decode($1, 'hex'), $2, $3, $3, $4);
+
+-- name: session_delete
+DELETE FROM session WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');
+
+-- name: session_operator_delete
+DELETE FROM operator_session WHERE token_hash = decode($1, 'hex');
