@@ -1,0 +1,7 @@
+#include "main/command.h"
+
+int command_plugin(const struct config *config, int argc, char **argv)
+{
+    (void)config, (void)argc, (void)argv;
+    return 1;
+}

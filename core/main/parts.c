@@ -1,0 +1,64 @@
+#include "main/parts.h"
+
+#include <stdio.h>
+
+#include "http/asset.h"
+#include "http/host.h"
+#include "http/message.h"
+#include "http/respond.h"
+#include "http/template.h"
+#include "web/web.h"
+
+static bool complain(struct arena *a, const struct source_error *e)
+{
+    fprintf(stderr, "vitrine: %s\n", source_error_text(a, e).p);
+    return false;
+}
+
+static const char *below(struct arena *a, const struct config *c, const char *path)
+{
+    return str_join(a, str_of(c->home), STR("/"), str_of(path), STR_NULL).p;
+}
+
+static bool load_web(struct arena *a, const struct config *c, struct respond_parts *parts)
+{
+    struct source_error e;
+    parts->assets = assets_load(a, below(a, c, "build/assets/manifest.json"), &e);
+    if (!parts->assets)
+        return complain(a, &e);
+    parts->messages = messages_new(a);
+    if (!messages_add_dir(parts->messages, below(a, c, "web/locales"), STR(""), &e))
+        return complain(a, &e);
+    parts->templates = template_set_new(a, parts->messages, parts->assets);
+    return template_set_add_tree(parts->templates, below(a, c, "web"), STR(""), &e) ||
+           complain(a, &e);
+}
+
+static bool finish(struct arena *a, struct respond_parts *parts)
+{
+    struct source_error e;
+    messages_finish(parts->messages);
+    return template_set_finish(parts->templates, false, &e) || complain(a, &e);
+}
+
+bool parts_load(const struct config *c)
+{
+    // Lives as long as the process; a reload's successor processes have the new one.
+    struct arena *a = arena_new();
+    struct respond_parts parts = {0};
+    if (!load_web(a, c, &parts) || !finish(a, &parts))
+        return false;
+    respond_init(&parts);
+    host_init(c->host);
+    return true;
+}
+
+void parts_start(const struct config *c)
+{
+    struct web_config web = {.home = str_of(c->home),
+        .state = str_of(c->state),
+        .public_port = c->public_port,
+        .public_https = c->public_https,
+        .smtp_url = str_of(c->smtp_url)};
+    web_start(&web);
+}

@@ -1,0 +1,315 @@
+#include "main/supervisor.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "main/worker.h"
+
+enum { BEAT_MAX_MS = 2000, START_MAX_MS = 30000, DRAIN_MAX_MS = 30000, RESTART_MIN_MS = 200 };
+// Every place has a current process and, while it is replaced, one that drains.
+enum { PLACES_MAX = CONFIG_WORKERS_MAX + 1, PROCESSES_MAX = 2 * PLACES_MAX };
+
+struct process {
+    pid_t pid; // 0: none
+    int place;
+    bool draining;
+    int64_t started_ms, told_ms;
+    struct heartbeat *heartbeat;
+};
+
+static struct {
+    const struct config *config;
+    int listen_fds[CONFIG_WORKERS_MAX];
+    struct process processes[PROCESSES_MAX];
+    int64_t failed_ms[PLACES_MAX];
+    struct heartbeat *heartbeats;
+    struct controls *controls;
+    int replacing; // the place whose successor we wait for, or -1
+    bool stopping;
+} all;
+
+static void *shared_memory(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    check(p != MAP_FAILED);
+    return p;
+}
+
+static int open_listener(const struct config *c, int port)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t len;
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address;
+    if (inet_pton(AF_INET, c->listen_address.p, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons((uint16_t)port);
+        len = sizeof *v4;
+    } else {
+        check(inet_pton(AF_INET6, c->listen_address.p, &v6->sin6_addr) == 1);
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons((uint16_t)port);
+        len = sizeof *v6;
+    }
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+    check(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&address, len) != 0 || listen(fd, 1024) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static int bound_port(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof address;
+    check(getsockname(fd, (struct sockaddr *)&address, &len) == 0);
+    return ntohs(address.ss_family == AF_INET ? ((struct sockaddr_in *)&address)->sin_port
+                                              : ((struct sockaddr_in6 *)&address)->sin6_port);
+}
+
+// SO_REUSEPORT would let a second supervisor share the port in silence, so the first socket is
+// tried without it.
+static bool port_is_free(const struct config *c)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)c->listen_port)};
+    if (!c->listen_port || inet_pton(AF_INET, c->listen_address.p, &address.sin_addr) != 1)
+        return true;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    bool ok = bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    close(fd);
+    return ok;
+}
+
+static bool open_listeners(void)
+{
+    const struct config *c = all.config;
+    int port = c->listen_port;
+    if (!port_is_free(c)) {
+        fprintf(stderr, "vitrine: VITRINE_LISTEN: port %d is in use\n", port);
+        return false;
+    }
+    for (int i = 0; i < c->workers; i++) {
+        all.listen_fds[i] = open_listener(c, port);
+        if (all.listen_fds[i] < 0) {
+            fprintf(stderr, "vitrine: VITRINE_LISTEN: %s\n", strerror(errno));
+            return false;
+        }
+        port = bound_port(all.listen_fds[i]);
+    }
+    printf("{\"listening\":\"%s:%d\"}\n", c->listen_address.p, port);
+    fflush(stdout);
+    return true;
+}
+
+static struct process *free_process(void)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (!all.processes[i].pid)
+            return &all.processes[i];
+    unreachable();
+}
+
+static void become(struct process *p)
+{
+    bool jobs = p->place == all.config->workers;
+    struct worker_start start = {all.config, p->place, jobs ? -1 : all.listen_fds[p->place],
+        p->heartbeat, all.controls};
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    metric_process(p->place);
+    exit(jobs ? worker_jobs(&start) : worker_serve(&start));
+}
+
+static void start_process(int place)
+{
+    struct process *p = free_process();
+    *p = (struct process){.place = place,
+        .started_ms = clock_mono_ms(),
+        .heartbeat = &all.heartbeats[p - all.processes]};
+    *p->heartbeat = (struct heartbeat){0};
+    p->pid = fork();
+    check(p->pid >= 0);
+    if (p->pid == 0)
+        become(p);
+}
+
+static void tell_to_drain(struct process *p)
+{
+    if (p->draining)
+        return;
+    p->draining = true;
+    p->told_ms = clock_mono_ms();
+    kill(p->pid, SIGTERM);
+}
+
+static struct process *current_of(int place)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (all.processes[i].pid && all.processes[i].place == place && !all.processes[i].draining)
+            return &all.processes[i];
+    return NULL;
+}
+
+static void reap(void)
+{
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+        for (int i = 0; i < PROCESSES_MAX; i++) {
+            struct process *p = &all.processes[i];
+            if (p->pid != pid)
+                continue;
+            p->pid = 0;
+            if (p->draining)
+                continue;
+            struct arena *a = arena_new();
+            log_error("a worker died", "worker", str_of_i64(a, p->place), "status",
+                str_format(a, "%#x", (unsigned)status));
+            arena_free(a);
+            all.failed_ms[p->place] = clock_mono_ms();
+        }
+}
+
+// Kills what doesn't beat: it can't serve, drain or be asked.
+static void check_beats(int64_t now)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++) {
+        struct process *p = &all.processes[i];
+        if (!p->pid)
+            continue;
+        int64_t beat = __atomic_load_n(&p->heartbeat->beat_ms, __ATOMIC_RELAXED);
+        bool stuck = beat ? now - beat > BEAT_MAX_MS : now - p->started_ms > START_MAX_MS;
+        bool undrained = p->draining && now - p->told_ms > DRAIN_MAX_MS;
+        if (stuck || undrained) {
+            log_error(stuck ? "a worker stopped beating" : "a worker didn't drain in time");
+            kill(p->pid, SIGKILL);
+        }
+    }
+}
+
+static void fill_places(int64_t now)
+{
+    for (int place = 0; place <= all.config->workers; place++)
+        if (!current_of(place) && now - all.failed_ms[place] >= RESTART_MIN_MS)
+            start_process(place);
+}
+
+// A place has a successor once two current processes stand in it; the older one drains when the
+// younger one serves.
+static void go_on_replacing(void)
+{
+    if (all.replacing < 0)
+        return;
+    struct process *old = NULL, *young = NULL;
+    for (int i = 0; i < PROCESSES_MAX; i++) {
+        struct process *p = &all.processes[i];
+        if (!p->pid || p->place != all.replacing || p->draining)
+            continue;
+        if (!old || p->started_ms < old->started_ms) {
+            young = old;
+            old = p;
+        } else {
+            young = p;
+        }
+    }
+    if (old && !young) {
+        start_process(all.replacing);
+        return;
+    }
+    if (young && __atomic_load_n(&young->heartbeat->ready, __ATOMIC_RELAXED)) {
+        tell_to_drain(old);
+        all.replacing = all.replacing == all.config->workers ? -1 : all.replacing + 1;
+    }
+}
+
+static bool any_left(void)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (all.processes[i].pid)
+            return true;
+    return false;
+}
+
+static void on_signal(int number)
+{
+    if (number == SIGHUP && !all.stopping && all.replacing < 0) {
+        // A mistake in a template or a plugin must not take the running workers down.
+        if (worker_prepare(all.config))
+            all.replacing = 0;
+        else
+            log_error("the new files have a mistake: the old workers stay");
+    }
+    if (number == SIGTERM || number == SIGINT) {
+        all.stopping = true;
+        for (int i = 0; i < PROCESSES_MAX; i++)
+            if (all.processes[i].pid)
+                tell_to_drain(&all.processes[i]);
+    }
+}
+
+static int open_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    check(fd >= 0);
+    return fd;
+}
+
+int supervise(const struct config *config)
+{
+    all.config = config;
+    all.replacing = -1;
+    log_role("supervisor");
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    metric_init();
+    all.heartbeats = shared_memory(sizeof(struct heartbeat) * PROCESSES_MAX);
+    all.controls = shared_memory(sizeof *all.controls);
+    clock_share(&all.controls->clock_shift_us);
+    if (!worker_prepare(config) || !open_listeners())
+        return 1;
+    struct pollfd signals = {.fd = open_signals(), .events = POLLIN};
+    while (!all.stopping || any_left()) {
+        reap();
+        int64_t now = clock_mono_ms();
+        check_beats(now);
+        if (!all.stopping) {
+            go_on_replacing();
+            fill_places(now);
+        }
+        poll(&signals, 1, 100);
+        struct signalfd_siginfo info;
+        while (read(signals.fd, &info, sizeof info) == sizeof info)
+            on_signal((int)info.ssi_signo);
+    }
+    return 0;
+}

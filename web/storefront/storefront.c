@@ -1,0 +1,5 @@
+#include "web/storefront/storefront.h"
+
+void storefront_start(void)
+{
+}

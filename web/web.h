@@ -1,0 +1,15 @@
+// The pages: every surface adds its routes, its common view and its job handlers here.
+#pragma once
+
+#include "base/str.h"
+
+struct web_config {
+    struct str home, state;
+    // How links look that are made outside a request.
+    struct str public_port;
+    bool public_https;
+    struct str smtp_url; // absent: mails go to the outbox folder
+};
+
+void web_start(const struct web_config *config);
+const struct web_config *web_config(void);
