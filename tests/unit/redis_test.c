@@ -116,6 +116,23 @@ static enum redis_result get(struct str key, struct str *value)
     return r;
 }
 
+// A count that came late may have happened, so it starts again with another key.
+static bool counts_to_three(int64_t window_ms)
+{
+    static int keys;
+    struct str key = str_format(fiber_arena(), "tries %d", keys++);
+    for (int64_t i = 1, count = 0; i <= 3; i++) {
+        enum redis_result r = redis_count(key, window_ms, &count);
+        if (r == REDIS_LATE && keys < 50)
+            return counts_to_three(window_ms);
+        assert_int_equal(r, REDIS_DONE);
+        if (count != i)
+            return false;
+        fiber_sleep(20);
+    }
+    return true;
+}
+
 static void store_and_count(void)
 {
     struct str value = STR("before");
@@ -133,16 +150,12 @@ static void store_and_count(void)
     assert_int_equal(get(STR("k 1"), &value), REDIS_ABSENT);
 
     int64_t count = 0;
-    for (int i = 1; i <= 3; i++) {
-        assert_int_equal(redis_count(STR("tries"), 60000, &count), REDIS_DONE);
-        assert_int_equal(count, i);
-    }
-    assert_int_equal(redis_count(STR("short"), 1, &count), REDIS_DONE);
-    fiber_sleep(20);
-    assert_int_equal(redis_count(STR("short"), 60000, &count), REDIS_DONE);
-    assert_int_equal(count, 1);
+    assert_true(counts_to_three(60000) && !counts_to_three(1));
     redis_set(STR("text"), STR("no number"), 60000);
-    assert_int_equal(redis_count(STR("text"), 60000, &count), REDIS_REFUSED);
+    enum redis_result r;
+    while ((r = redis_count(STR("text"), 60000, &count)) == REDIS_LATE)
+        fiber_sleep(1);
+    assert_int_equal(r, REDIS_REFUSED);
 }
 
 static void values_come_back_and_counters_end(void **state)
@@ -291,6 +304,9 @@ static void no_such_name(void)
 {
     fiber_sleep(50);
     assert_false(redis_up());
+    redis_fini();
+    while (fibers_live() > 1) // a look-up may be under way
+        fiber_sleep(1);
 }
 
 static void names_are_looked_up_in_the_pool(void **state)
