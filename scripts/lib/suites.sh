@@ -34,7 +34,7 @@ suite_unit() {
 }
 
 suite_asan_unit() {
-  scripts/build --sanitize
+  scripts/build --sanitize || return
   sanitized unit_tests build-asan asan-unit
 }
 
@@ -62,7 +62,7 @@ suite_load() { node_tests load 1; }
 suite_fault() { node_tests fault 1; }
 
 suite_asan_flow() {
-  scripts/build --sanitize
+  scripts/build --sanitize || return
   VITRINE_BUILD=$root/build-asan sanitized node_tests asan-flow 2
 }
 
@@ -74,7 +74,7 @@ node_tests() {
 
 # Every target gets an equal share of the time, two run at once; a finding is kept beside the log.
 suite_fuzz() {
-  scripts/build --fuzz
+  scripts/build --fuzz || return
   local targets target seconds p=0 f=0
   mapfile -t targets < <(suite_files fuzz)
   seconds=$((fuzz_seconds * 2 / ${#targets[@]}))
