@@ -13,9 +13,7 @@ RETURNING tries, vt_us(window_ends_at) AS window_ends_us
 DELETE FROM attempt WHERE tenant_id = $1 AND key = $2
 
 -- name: attempt_clean
-WITH ended AS (
-    SELECT tenant_id, key FROM attempt WHERE window_ends_at <= $1 ORDER BY window_ends_at LIMIT 1000
+DELETE FROM attempt WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM attempt WHERE window_ends_at <= $1 ORDER BY window_ends_at LIMIT 1000
     FOR UPDATE SKIP LOCKED
-)
-DELETE FROM attempt USING ended
-WHERE attempt.tenant_id = ended.tenant_id AND attempt.key = ended.key
+))

@@ -71,21 +71,22 @@ FROM (SELECT (SELECT count(*) FROM due) AS seen, (SELECT max(tenant_id) FROM due
 LEFT JOIN picked p ON true
 LEFT JOIN site s ON s.tenant_id = p.tenant_id
 
+-- An attempt ends once, while it has its lease.
 -- name: job_done
 UPDATE job SET state = 'done', finished_at = $4, lease_until = NULL, last_error = NULL
-WHERE tenant_id = $1 AND job_id = $2 AND attempt = $3 AND state = 'waiting'
+WHERE tenant_id = $1 AND job_id = $2 AND attempt = $3 AND lease_until IS NOT NULL
 
 -- name: job_retry_later
 UPDATE job SET run_at = $4, lease_until = NULL, last_error = $5
-WHERE tenant_id = $1 AND job_id = $2 AND attempt = $3 AND state = 'waiting'
+WHERE tenant_id = $1 AND job_id = $2 AND attempt = $3 AND lease_until IS NOT NULL
 
 -- name: job_give_up
 UPDATE job SET state = 'failed', finished_at = $4, lease_until = NULL, last_error = $5
-WHERE tenant_id = $1 AND job_id = $2 AND attempt = $3 AND state = 'waiting'
+WHERE tenant_id = $1 AND job_id = $2 AND attempt = $3 AND lease_until IS NOT NULL
 
 -- name: job_extend
 UPDATE job SET run_at = $4, lease_until = $4
-WHERE tenant_id = $1 AND job_id = $2 AND attempt = $3 AND state = 'waiting'
+WHERE tenant_id = $1 AND job_id = $2 AND attempt = $3 AND lease_until IS NOT NULL
 
 -- Jobs at work anywhere; leases are shorter than an hour.
 -- name: job_leased

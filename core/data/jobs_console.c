@@ -3,13 +3,6 @@
 #include "data/jobs.h"
 #include "data/jobs_console.sql.h"
 
-static void add_number(
-    struct arena *a, struct value *to, value_key key, const struct rows *r, int i, value_key from)
-{
-    if (!rows_is_null(r, i, from))
-        value_set_int(a, to, key, rows_i64(r, i, from));
-}
-
 static void add_job(struct arena *a, struct value *list, const struct rows *r, int i, int64_t now)
 {
     struct value *job = value_append_object(a, list);
@@ -23,7 +16,8 @@ static void add_job(struct arena *a, struct value *list, const struct rows *r, i
     value_set_int(a, job, KEY(attempt), rows_i64(r, i, KEY(attempt)));
     value_set_int(a, job, KEY(run_at_us), rows_i64(r, i, KEY(run_at_us)));
     value_set_int(a, job, KEY(created_at_us), rows_i64(r, i, KEY(created_at_us)));
-    add_number(a, job, KEY(finished_at_us), r, i, KEY(finished_at_us));
+    if (!rows_is_null(r, i, KEY(finished_at_us)))
+        value_set_int(a, job, KEY(finished_at_us), rows_i64(r, i, KEY(finished_at_us)));
     if (!rows_is_null(r, i, KEY(last_error)))
         value_set_str(a, job, KEY(error), rows_str(r, i, KEY(last_error)));
     value_set(a, job, KEY(payload), rows_json(a, r, i, KEY(payload)));

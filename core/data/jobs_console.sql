@@ -40,15 +40,11 @@ SELECT
     (SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'failed' LIMIT 10000) f) AS failed
 
 -- name: jobs_clean_done
-WITH old AS (
-    SELECT tenant_id, job_id FROM job
-    WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT 1000
-)
-DELETE FROM job USING old WHERE job.tenant_id = old.tenant_id AND job.job_id = old.job_id
+DELETE FROM job WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM job WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT 1000
+))
 
 -- name: jobs_clean_failed
-WITH old AS (
-    SELECT tenant_id, job_id FROM job
-    WHERE state = 'failed' AND finished_at < $1 ORDER BY finished_at LIMIT 1000
-)
-DELETE FROM job USING old WHERE job.tenant_id = old.tenant_id AND job.job_id = old.job_id
+DELETE FROM job WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM job WHERE state = 'failed' AND finished_at < $1 ORDER BY finished_at LIMIT 1000
+))

@@ -61,8 +61,8 @@ SELECT slot_id FROM slot
 -- name: basket_lock_resources
 SELECT resource_id FROM resource
  WHERE tenant_id = $1
-   AND resource_id IN (SELECT f.resource_id FROM offer_resource f
-                        WHERE f.tenant_id = $1 AND f.offer_id = ANY ($2::bigint[]))
+   AND resource_id IN (SELECT f.resource_id FROM unnest($2::bigint[]) AS w (offer_id)
+                         JOIN offer_resource f ON f.tenant_id = $1 AND f.offer_id = w.offer_id)
  ORDER BY resource_id
    FOR NO KEY UPDATE;
 
@@ -83,19 +83,21 @@ unallocated AS (
 INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
 SELECT $1, order_id, line_id, $3, 'held', 'expired', 'system' FROM gone;
 
+-- A use of a resource ends within eight days: the longest offer and its buffer.
 -- name: basket_take_over_resources
 WITH gone AS (
     UPDATE order_line l SET state = 'expired', hold_until = NULL
      WHERE l.tenant_id = $1 AND l.state IN ('held', 'paying') AND l.hold_until <= $3
        AND l.line_id IN (
            SELECT a.line_id
-             FROM slot s
+             FROM unnest($2::bigint[]) AS w (slot_id)
+             JOIN slot s ON s.tenant_id = $1 AND s.slot_id = w.slot_id
              JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
              JOIN offer_resource f ON f.tenant_id = s.tenant_id AND f.offer_id = s.offer_id
              JOIN allocation a ON a.tenant_id = s.tenant_id AND a.resource_id = f.resource_id
                   AND a.from_at < s.ends_at + make_interval(mins => o.buffer_min)
-                  AND a.to_at > s.starts_at
-            WHERE s.tenant_id = $1 AND s.slot_id = ANY ($2::bigint[]) AND a.line_id IS NOT NULL)
+                  AND a.from_at > s.starts_at - interval '8 days' AND a.to_at > s.starts_at
+            WHERE a.line_id IS NOT NULL)
     RETURNING l.line_id, l.order_id, l.slot_id, l.quantity),
 freed AS (
     UPDATE slot SET taken = taken - g.quantity
@@ -164,7 +166,8 @@ free AS (
       JOIN resource r ON r.tenant_id = $1 AND r.resource_id = f.resource_id
      WHERE NOT EXISTS (SELECT 1 FROM allocation a
                         WHERE a.tenant_id = $1 AND a.resource_id = r.resource_id
-                          AND a.from_at < w.to_at AND a.to_at > w.from_at)
+                          AND a.from_at < w.to_at AND a.to_at > w.from_at
+                          AND a.from_at > w.from_at - interval '8 days')
      ORDER BY r.position, r.resource_id
      LIMIT $4::int),
 used AS (
