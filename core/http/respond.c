@@ -93,9 +93,8 @@ void respond_done(struct request *r, int status, struct str path, struct value *
 // Nothing but ourselves, no inline script or style.
 void respond_policy(struct request *r)
 {
-    struct str forms = r->forms_lead_to.len
-                           ? str_join(r->arena, STR(" "), r->forms_lead_to, STR_NULL)
-                           : STR("");
+    struct str forms =
+        r->forms_lead_to.len ? str_join(r->arena, STR(" "), r->forms_lead_to, STR_NULL) : STR("");
     respond_header(r, "content-security-policy",
         str_join(r->arena,
             STR("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -162,7 +161,8 @@ static void problem_document(struct request *r, enum problem problem, const char
     struct arena *a = r->arena;
     struct value *v = value_object(a);
     struct str key = str_join(a, STR("problem."), str_of(code), STR(".title"), STR_NULL);
-    value_set_str(a, v, KEY(type), str_join(a, STR("urn:vitrine:problem:"), str_of(code), STR_NULL));
+    value_set_str(
+        a, v, KEY(type), str_join(a, STR("urn:vitrine:problem:"), str_of(code), STR_NULL));
     value_set_str(a, v, KEY(title), message(a, r->words, key, NULL));
     value_set_int(a, v, KEY(status), problems[problem].status);
     value_set_str(a, v, KEY(code), str_of(code));
@@ -179,11 +179,20 @@ static const char *const error_templates[SURFACES] = {
     [SURFACE_OFFICE] = "office/error",
 };
 
+static struct str header_of(const struct response *out, const char *name)
+{
+    for (int i = 0; i < out->header_count; i++)
+        if (str_is(out->headers[i].name, name))
+            return out->headers[i].value;
+    return STR_NULL;
+}
+
 static void problem_page(struct request *r, enum problem problem, const char *code)
 {
     struct arena *a = r->arena;
     struct buf b;
     struct value *view = page_view(r), *p = value_object(a);
+    int64_t wait_s;
     value_set(a, view, KEY(problem), p);
     value_set_int(a, p, KEY(status), problems[problem].status);
     value_set_str(a, p, KEY(kind), str_of(problems[problem].kind));
@@ -191,6 +200,8 @@ static void problem_page(struct request *r, enum problem problem, const char *co
     struct str key = str_join(a, STR("problem."), str_of(code), STR(".text"), STR_NULL);
     if (!str_is(str_of(code), problems[problem].kind))
         value_set_str(a, p, KEY(detail), message(a, r->words, key, NULL));
+    if (str_to_i64(header_of(&r->response, "retry-after"), &wait_s))
+        value_set_int(a, p, KEY(retry_seconds), wait_s);
     buf_init(&b, a, PAGE_MAX);
     if (!render(r, error_templates[r->surface], view, &b)) {
         set_body(r, problems[problem].status, STR("text/plain; charset=utf-8"), str_of(code));

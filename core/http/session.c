@@ -7,7 +7,7 @@
 #include "http/respond.h"
 #include "http/session.sql.h"
 
-#define DAYS(n) ((n) * 86400LL * 1000000)
+#define DAYS(n) ((n)*86400LL * 1000000)
 
 static const struct {
     const char *cookie, *stored;
@@ -32,8 +32,8 @@ static bool load_operator(struct request *r, struct str token)
 {
     struct arena *a = r->arena;
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
-    int place = unit_add(
-        u, &SQL_session_operator_load, stored_hash(a, token), db_time(a, clock_now_us()));
+    int place =
+        unit_add(u, &SQL_session_operator_load, stored_hash(a, token), db_time(a, clock_now_us()));
     if (unit_run(u) != DB_OK)
         return false;
     const struct rows *rows = unit_rows(u, place);
@@ -72,7 +72,8 @@ static bool load_of_site(struct request *r, enum session_kind kind, struct str t
 bool session_load(struct request *r, enum session_kind kind)
 {
     struct str token = request_cookie(r, str_of(kinds[kind].cookie));
-    if (token.len != ID_TOKEN_LEN)
+    // The platform's own pages know nobody.
+    if (token.len != ID_TOKEN_LEN || (kind != SESSION_OPERATOR && !r->site))
         return true;
     return kind == SESSION_OPERATOR ? load_operator(r, token) : load_of_site(r, kind, token);
 }
@@ -106,8 +107,8 @@ bool session_end(struct request *r, enum session_kind kind)
 {
     struct arena *a = r->arena;
     struct str hash = stored_hash(a, r->session.token);
-    struct unit *u =
-        unit_new(a, kind == SESSION_OPERATOR ? DB_PLATFORM : DB_WRITE, r->site ? r->site->tenant : 0);
+    struct unit *u = unit_new(
+        a, kind == SESSION_OPERATOR ? DB_PLATFORM : DB_WRITE, r->site ? r->site->tenant : 0);
     if (kind == SESSION_OPERATOR)
         unit_add(u, &SQL_session_operator_delete, hash);
     else
