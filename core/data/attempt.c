@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "data/attempt.sql.h"
-#include "data/jobs.h"
 #include "data/seal.h"
 
 // As a bytea in text form.
@@ -51,14 +50,9 @@ void attempt_clear(struct arena *a, const struct attempt *what)
     (void)ignored;
 }
 
-static bool clean(struct arena *a, int64_t now_us)
+bool attempt_clean(struct arena *a, int64_t now_us)
 {
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
     int place = unit_add(u, &SQL_attempt_clean, db_time(a, now_us));
     return unit_run(u) == DB_OK && unit_rows(u, place)->affected > 0;
-}
-
-void attempt_init(void)
-{
-    job_housekeeping(clean);
 }

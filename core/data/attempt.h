@@ -24,5 +24,6 @@ enum attempt_result attempt_take(
     struct arena *a, const struct attempt *what, int64_t *retry_after_s);
 // After a success: the next one starts from nothing. A failure here costs tries only.
 void attempt_clear(struct arena *a, const struct attempt *what);
-// Registers the removal of windows that have ended, for the job process.
-void attempt_init(void);
+// Removes some windows that have ended, of all sites; says whether there may be more. Housekeeping
+// calls it.
+bool attempt_clean(struct arena *a, int64_t now_us);

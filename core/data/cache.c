@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/metric.h"
 #include "data/cache_shared.h"
 #include "data/revision.h"
 #include "io/fiber.h"
@@ -163,14 +164,14 @@ static const struct cache_entry *find(uint64_t hash, int64_t tenant, struct str 
     }
     unlink_use(e);
     link_use(e);
+    cache.counters.hits++;
+    metric_add(METRIC_cache_hits_total, 1);
     return hold(e);
 }
 
 const struct cache_entry *cache_find(int64_t tenant, struct str key)
 {
-    const struct cache_entry *e = find(hash_of(tenant, key), tenant, key);
-    cache.counters.hits += e != NULL;
-    return e;
+    return find(hash_of(tenant, key), tenant, key);
 }
 
 void cache_acquire(const struct cache_entry *e)
@@ -224,6 +225,7 @@ static void keep(struct entry *e)
     while (cache.counters.bytes + e->size > cache.bytes_max) {
         drop(cache.oldest);
         cache.counters.evictions++;
+        metric_add(METRIC_cache_evictions_total, 1);
     }
     if (cache.counters.entries >= cache.bucket_count)
         grow();
@@ -303,6 +305,7 @@ static const struct cache_entry *from_shared(struct cache_claim *claim)
     const struct cache_entry *result = NULL;
     if (cache_shared_get(a, claim->tenant, claim->key, &found) && is_fresh(&found)) {
         cache.counters.shared_hits++;
+        metric_add(METRIC_cache_shared_hits_total, 1);
         struct entry *e = make(claim->hash, claim->key, &found);
         result = hold(e);
         keep(e);
@@ -310,6 +313,12 @@ static const struct cache_entry *from_shared(struct cache_claim *claim)
     }
     arena_free(a);
     return result;
+}
+
+static void count_miss(void)
+{
+    cache.counters.misses++;
+    metric_add(METRIC_cache_misses_total, 1);
 }
 
 const struct cache_entry *cache_claim(const struct cache_want *want, struct cache_claim **claim)
@@ -320,16 +329,15 @@ const struct cache_entry *cache_claim(const struct cache_want *want, struct cach
     // More than once only when the site changed while somebody computed.
     for (int takes = 0; cache.on && takes < TAKES_MAX && want->key.len <= KEY_MAX; takes++) {
         const struct cache_entry *e = find(hash, want->tenant, want->key);
-        if (e) {
-            cache.counters.hits++;
+        if (e)
             return e;
-        }
         struct cache_claim *other = *claim_of(hash, want->tenant, want->key);
         if (!other) {
             struct cache_claim *ours = new_claim(want, hash);
             e = want->shared ? from_shared(ours) : NULL;
             *claim = e ? NULL : ours;
-            cache.counters.misses += !e;
+            if (!e)
+                count_miss();
             return e;
         }
         e = join(other, want, until_ms);
@@ -337,7 +345,7 @@ const struct cache_entry *cache_claim(const struct cache_want *want, struct cach
             return e;
         cache_release(e);
     }
-    cache.counters.misses++;
+    count_miss();
     return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/metric.h"
 #include "data/db_conn.h"
 
 enum { CONNECTIONS_MAX = 16, QUEUE_MAX = 512, TX_WAIT_MS = 2000, TX_MAX_MS = 30000 };
@@ -120,6 +121,9 @@ static enum db_result run_on(struct conn *c, struct unit *u)
     u->wait = (struct wait){0};
     conn_send(c, u);
     check(fiber_wait(&u->wait, -1));
+    metric_add(METRIC_db_units_total, 1);
+    if (u->result == DB_BUSY || u->result == DB_DOWN || u->result == DB_FAILED)
+        metric_add(METRIC_db_failures_total, 1);
     return u->result;
 }
 

@@ -1,6 +1,7 @@
 // The platform's regular cleaning: one job that writes its successor before it starts.
 #include "base/check.h"
 #include "base/clock.h"
+#include "data/attempt.h"
 #include "data/job_lease.h"
 #include "data/jobs_console.sql.h"
 
@@ -45,6 +46,7 @@ void housekeeping_register(void)
     if (cleaner_count)
         return;
     cleaners[cleaner_count++] = clean_jobs;
+    cleaners[cleaner_count++] = attempt_clean;
     job_handler(kind, run);
 }
 

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/metric.h"
 #include "data/job_lease.h"
 #include "data/jobs.sql.h"
 #include "io/fiber.h"
@@ -135,6 +136,8 @@ static void write_end(struct lease *l, enum job_result result, int tries)
     if (result != JOB_DONE)
         log_line(result == JOB_FAILED ? LOG_ERROR : LOG_WARN, "job failed", "kind", job->kind,
             "error", job->error.p ? job->error : STR("?"), NULL);
+    metric_add(METRIC_jobs_total, 1);
+    metric_add(METRIC_job_failures_total, result != JOB_DONE);
     if (!ours)
         log_warn("a job ended after its lease", "kind", job->kind);
 }
@@ -252,7 +255,7 @@ void jobs_stop(void)
 
 int jobs_running(void)
 {
-    return jobs.running;
+    return jobs.running + jobs.looking;
 }
 
 static void wait_for_end(int64_t ms)

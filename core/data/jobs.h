@@ -43,7 +43,7 @@ bool job_extend(struct job *job, int64_t ms);
 
 // Looks for due jobs once a second and when woken, and runs up to `parallel` at once.
 void jobs_start(int parallel);
-// Picks up no more; what runs goes on. jobs_running() tells when it is over.
+// Picks up no more; what runs, or is just being picked up, goes on until jobs_running() is 0.
 void jobs_stop(void);
 int jobs_running(void);
 

@@ -381,7 +381,6 @@ static int group(void)
     job_handler("test_work", run_work);
     job_handler("test_hopeless", run_hopeless);
     job_handler("test_slow", run_slow);
-    attempt_init();
     job_policy("test_slow", 3, 100000);
     struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_job_runs_when_it_is_due, fresh),
