@@ -5,6 +5,7 @@
 #include "data/db.h"
 #include "data/jobs.h"
 #include "domain/schedule.sql.h"
+#include "io/fiber.h"
 
 enum { SLOTS_PER_OFFER_MAX = 20000 };
 
@@ -123,19 +124,13 @@ bool schedule_extend(struct arena *a, const struct site *site, int64_t now)
 
 static enum job_result run(struct job *job)
 {
-    struct arena *a = arena_new();
     struct site *site;
-    enum job_result result = JOB_RETRY;
     enum site_result found = site_acquire_by_tenant(job->tenant, &site);
-    if (found == SITE_FOUND) {
-        if (schedule_extend(a, site, clock_now_us()))
-            result = JOB_DONE;
-        site_release(site);
-    } else if (found == SITE_UNKNOWN) {
-        result = JOB_DONE;
-    }
-    arena_free(a);
-    return result;
+    if (found != SITE_FOUND)
+        return found == SITE_UNKNOWN ? JOB_DONE : JOB_RETRY;
+    bool ok = schedule_extend(fiber_arena(), site, clock_now_us());
+    site_release(site);
+    return ok ? JOB_DONE : JOB_RETRY;
 }
 
 void schedule_start(void)

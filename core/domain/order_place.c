@@ -1,0 +1,165 @@
+#include "domain/order_place.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/text.h"
+#include "data/jobs.h"
+#include "domain/order_place.sql.h"
+#include "domain/order_sale.h"
+
+enum { TRIES = 3 };
+
+struct order_outcome order_set_contact(struct arena *a, const struct site *site, int64_t session,
+    const struct order_contact *contact)
+{
+    struct order_outcome outcome = {.result = ORDER_DONE};
+    struct unit *read = unit_new(a, DB_READ, site->tenant);
+    struct order_places places = order_add_by_session(read, site, session);
+    outcome.result = order_result_of(read, unit_run(read));
+    struct order *o = outcome.result == ORDER_DONE ? order_take(a, read, places) : NULL;
+    if (outcome.result == ORDER_DONE && !o)
+        outcome.result = ORDER_NOT_FOUND;
+    if (!o)
+        return outcome;
+    struct unit *u = unit_new(a, DB_WRITE, site->tenant);
+    unit_add(u, &SQL_order_set_contact, db_i64(a, site->tenant), db_i64(a, o->id), contact->name,
+        contact->email, text_fold(a, contact->email), contact->phone);
+    outcome.result = order_result_of(u, unit_run(u));
+    return outcome;
+}
+
+static int64_t count_of(const struct order *o, enum line_state state)
+{
+    int64_t count = 0;
+    for (int i = 0; i < o->count; i++)
+        count += o->lines[i].state == state;
+    return count;
+}
+
+static void add_tickets(struct unit *u, struct str tenant, const struct order *o)
+{
+    struct arena *a = unit_arena(u);
+    struct value *tickets = value_list(a);
+    for (int i = 0; i < o->count; i++)
+        for (int64_t n = 1; o->lines[i].wanted && n <= o->lines[i].quantity; n++) {
+            struct value *t = value_append_object(a, tickets);
+            value_set_int(a, t, KEY(line_id), o->lines[i].id);
+            value_set_int(a, t, KEY(number), n);
+            value_set_str(a, t, KEY(code), id_code(a));
+        }
+    unit_add(u, &SQL_order_insert_tickets, tenant, db_json(a, tickets));
+}
+
+static struct value *placed_value(struct arena *a, const struct order *o)
+{
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(order_id), str_of_i64(a, o->id));
+    value_set_str(a, v, KEY(code), o->code);
+    return v;
+}
+
+void sale_add(struct unit *u, const struct site *site, const struct order *o,
+    const struct sale *sale)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, site->tenant), id = db_i64(a, o->id);
+    struct str now = db_time(a, sale->now_us);
+    unit_add(u, &SQL_order_mark_placed, tenant, id, now, db_i64(a, sale->due_minor));
+    unit_add(u, &SQL_order_confirm_lines, tenant, id, db_str_array(a, &sale->from_state, 1),
+        db_i64(a, count_of(o, line_state_of(sale->from_state))), now, sale->tender);
+    add_tickets(u, tenant, o);
+    hook_notify(u, a, site, HOOK_order_placed, placed_value(a, o));
+    job_add(u, STR("mail.order"), placed_value(a, o), sale->now_us, STR_NULL);
+}
+
+struct hook_refusal sale_check(
+    struct unit *u, const struct site *site, const struct order *o, struct str tender)
+{
+    struct arena *a = unit_arena(u);
+    if (!hook_list(site, HOOK_place_check)->count)
+        return (struct hook_refusal){0};
+    struct value *in = order_value(a, site, o);
+    value_set_str(a, in, KEY(tender), tender);
+    return hook_check(u, a, site, HOOK_place_check, in);
+}
+
+static struct order_outcome place_once(
+    struct arena *a, const struct site *site, struct order *o, struct str tender)
+{
+    struct order_outcome outcome = {.result = ORDER_REFUSED};
+    struct sale sale = {STR("held"), o->total_minor, tender, clock_now_us()};
+    struct unit *u = unit_new(a, DB_WRITE, site->tenant);
+    unit_route(u, (uint64_t)o->id);
+    outcome.refusal = sale_check(u, site, o, tender);
+    if (outcome.refusal.code.p)
+        return outcome;
+    sale_add(u, site, o, &sale);
+    outcome.result = order_result_of(u, unit_run(u));
+    if (outcome.result == ORDER_REFUSED)
+        outcome.refusal.code = unit_refusal(u);
+    return outcome;
+}
+
+struct order_outcome order_place(
+    struct arena *a, const struct site *site, struct order *o, struct str tender)
+{
+    struct order_outcome outcome = {.result = ORDER_EMPTY};
+    if (!count_of(o, LINE_held))
+        return outcome;
+    outcome.result = ORDER_BUSY;
+    for (int i = 0; i < TRIES && outcome.result == ORDER_BUSY; i++)
+        outcome = place_once(a, site, o, tender);
+    return outcome;
+}
+
+static enum order_result read_rows(struct arena *a, const struct site *site, struct sql *sql,
+    int64_t order, const struct rows **rows)
+{
+    struct unit *u = unit_new(a, DB_READ, site->tenant);
+    int place = unit_add(u, sql, db_i64(a, site->tenant), db_i64(a, order));
+    enum order_result result = order_result_of(u, unit_run(u));
+    *rows = unit_rows(u, place);
+    return result;
+}
+
+int order_tickets(struct arena *a, const struct site *site, int64_t order, struct ticket **tickets,
+    enum order_result *result)
+{
+    const struct rows *r;
+    *result = read_rows(a, site, &SQL_tickets_of_order, order, &r);
+    if (*result != ORDER_DONE)
+        return 0;
+    *tickets = arena_new_array(a, struct ticket, (size_t)r->count + 1);
+    for (int i = 0; i < r->count; i++)
+        (*tickets)[i] = (struct ticket){rows_str(r, i, KEY(code)), rows_str(r, i, KEY(place)),
+            rows_i64(r, i, KEY(line_id)), str_is(rows_str(r, i, KEY(state)), "void")};
+    return r->count;
+}
+
+enum payment_state payment_state_of(struct str name)
+{
+    return str_is(name, "captured")    ? PAYMENT_CAPTURED
+           : str_is(name, "refused")   ? PAYMENT_REFUSED
+           : str_is(name, "abandoned") ? PAYMENT_ABANDONED
+                                       : PAYMENT_STARTED;
+}
+
+int order_payments(struct arena *a, const struct site *site, int64_t order,
+    struct order_payment **payments, enum order_result *result)
+{
+    const struct rows *r;
+    *result = read_rows(a, site, &SQL_payments_of_order, order, &r);
+    if (*result != ORDER_DONE)
+        return 0;
+    *payments = arena_new_array(a, struct order_payment, (size_t)r->count + 1);
+    for (int i = 0; i < r->count; i++)
+        (*payments)[i] = (struct order_payment){.id = rows_i64(r, i, KEY(payment_id)),
+            .amount_minor = rows_i64(r, i, KEY(amount_minor)),
+            .changed_us = rows_us(r, i, KEY(changed_at)),
+            .provider = rows_str(r, i, KEY(provider)),
+            .refusal = rows_str(r, i, KEY(refusal)),
+            .state = payment_state_of(rows_str(r, i, KEY(state))),
+            .is_refund = !rows_is_null(r, i, KEY(refund_of))};
+    return r->count;
+}
