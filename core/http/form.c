@@ -268,9 +268,18 @@ static const struct field *field_find(const struct form *form, struct str name)
     return NULL;
 }
 
+// The parser knows only keys that somebody interned.
+static void intern_names(const struct form *form)
+{
+    KEY(key), KEY(count);
+    for (size_t i = 0; i < form->count; i++)
+        value_key_intern(str_of(form->fields[i].name));
+}
+
 static enum form_result take_json(struct request *r, const struct form *form)
 {
     struct json_error error;
+    intern_names(form);
     struct value *body =
         json_parse(r->arena, r->body.len ? r->body : STR("{}"), JSON_KNOWN_KEYS, &error);
     if (!value_is(body, VALUE_OBJECT))

@@ -27,6 +27,7 @@ enum format_date {
     FORMAT_DATE_LONG,          // 21 November 2026
     FORMAT_DATE_SHORT,         // Sat 21 Nov
     FORMAT_DATE_MONTH,         // November 2026
+    FORMAT_DATE_MONTH_SHORT,   // Nov
     FORMAT_DATE_WEEKDAY,       // Saturday
     FORMAT_DATE_WEEKDAY_SHORT, // Sat
     FORMAT_DATE_DAY,           // 21

@@ -17,6 +17,7 @@ static UDateFormat *date_formatter(struct format *f, enum format_pattern pattern
         [FORMAT_DATE_SHORT] = "MMMEd",
         [FORMAT_DATE_MONTH] = "yMMMM",
         [FORMAT_DATE_WEEKDAY] = "cccc",
+        [FORMAT_DATE_MONTH_SHORT] = "LLL",
         [FORMAT_DATE_WEEKDAY_SHORT] = "ccc",
         [FORMAT_DATE_DAY] = "d",
         [FORMAT_DATE_NUMERIC] = "yMMdd",

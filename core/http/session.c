@@ -103,6 +103,15 @@ bool session_start(struct request *r, enum session_kind kind, int64_t person)
     return true;
 }
 
+struct str session_begin_guest(struct request *r, int64_t *id)
+{
+    struct str token = id_token(r->arena);
+    *id = id_number();
+    r->session = (struct session){.id = *id, .token = token};
+    respond_cookie(r, kinds[SESSION_GUEST].cookie, token, kinds[SESSION_GUEST].life_us / 1000000);
+    return stored_hash(r->arena, token);
+}
+
 bool session_end(struct request *r, enum session_kind kind)
 {
     struct arena *a = r->arena;

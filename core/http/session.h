@@ -11,6 +11,9 @@ enum session_kind { SESSION_GUEST, SESSION_STAFF, SESSION_OPERATOR };
 bool session_load(struct request *r, enum session_kind kind);
 // Makes one and sets the cookie; the guest's keeps its basket when it logs in elsewhere.
 bool session_start(struct request *r, enum session_kind kind, int64_t person);
+// A guest's: sets the cookie and the session's number, and returns the token's hash for the unit
+// that writes the row together with what the session is for.
+struct str session_begin_guest(struct request *r, int64_t *id);
 // Ends it and clears the cookie.
 bool session_end(struct request *r, enum session_kind kind);
 // The cookie's name.
