@@ -1,5 +1,9 @@
 #include "web/web.h"
 
+#include "domain/order_place.h"
+#include "domain/schedule.h"
+#include "web/mail/mail.h"
+#include "web/storefront/sale.h"
 #include "web/storefront/storefront.h"
 
 static struct web_config settings;
@@ -8,6 +12,10 @@ void web_start(const struct web_config *config)
 {
     settings = *config;
     storefront_start();
+    sale_start();
+    mail_start();
+    schedule_start();
+    payment_jobs_start();
 }
 
 const struct web_config *web_config(void)

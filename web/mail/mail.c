@@ -1,0 +1,136 @@
+#include "web/mail/mail.h"
+
+#include "base/clock.h"
+#include "data/db.h"
+#include "data/jobs.h"
+#include "domain/mime.h"
+#include "http/host.h"
+#include "http/page.h"
+#include "http/template.h"
+#include "io/outbox.h"
+#include "io/transfer.h"
+#include "web/mail/mail.sql.h"
+#include "web/web.h"
+
+enum { MAIL_MAX = 1 << 20 };
+
+struct request *mail_request(struct arena *a, struct site *site, struct str language)
+{
+    struct request *r = arena_new_object(a, struct request);
+    const struct web_config *config = web_config();
+    *r = (struct request){.arena = a,
+        .method = HTTP_GET,
+        .authority = str_join(a, site->slug, STR("."), host_platform(), STR_NULL),
+        .port = config->public_port,
+        .path = STR("/"),
+        .secure = config->public_https,
+        .surface = SURFACE_STOREFRONT,
+        .site = site,
+        .language = language,
+        .words = messages_language(respond_parts()->messages, language),
+        .format = format_for(language, site->region)};
+    return r;
+}
+
+static bool render(struct request *r, struct str name, struct value *view, struct str *out)
+{
+    struct buf b;
+    const struct template *t = template_find(respond_parts()->templates, name);
+    struct template_input in = {
+        .view = view, .language = r->words, .overlay = r->site->overlay};
+    buf_init(&b, r->arena, MAIL_MAX);
+    if (!t)
+        return false;
+    enum template_outcome outcome = template_render(t, &in, &b);
+    *out = buf_str(&b);
+    return outcome == TEMPLATE_DONE || outcome == TEMPLATE_FELL_BACK;
+}
+
+bool mail_render(struct request *r, const char *name, struct value *view, struct mail *mail)
+{
+    struct str html = str_join(r->arena, STR("mail/"), str_of(name), STR_NULL);
+    struct str text = str_join(r->arena, html, STR(".txt"), STR_NULL);
+    value_set_str(r->arena, view, KEY(subject), mail->subject);
+    return render(r, html, view, &mail->html) && render(r, text, view, &mail->text);
+}
+
+static struct str sender_address(struct request *r)
+{
+    return str_join(r->arena, r->site->slug, STR("@"), host_platform(), STR_NULL);
+}
+
+static bool was_sent(struct request *r, const struct job *job, bool *sent)
+{
+    struct unit *u = unit_new(r->arena, DB_READ, job->tenant);
+    int place = unit_add(u, &SQL_mail_was_sent, db_i64(r->arena, job->tenant),
+        db_i64(r->arena, job->id));
+    if (unit_run(u) != DB_OK)
+        return false;
+    *sent = rows_i64(unit_rows(u, place), 0, KEY(sent)) > 0;
+    return true;
+}
+
+static enum job_result note(
+    struct request *r, const struct job *job, const struct mail *mail, const char *state)
+{
+    struct arena *a = r->arena;
+    struct unit *u = unit_new(a, DB_WRITE, job->tenant);
+    unit_add(u, &SQL_mail_note, db_i64(a, job->tenant), db_i64(a, job->id), str_of(mail->key),
+        mail->to, mail->subject, str_of(state), db_time(a, clock_now_us()));
+    return unit_run(u) == DB_OK ? JOB_DONE : JOB_RETRY;
+}
+
+static bool build(struct request *r, const struct job *job, const struct mail *mail,
+    struct str *message)
+{
+    struct arena *a = r->arena;
+    struct str reply = value_get_str(r->site->contact, KEY(email));
+    struct mime_message m = {
+        .from = {r->site->name, sender_address(r)},
+        .to = {mail->to_name, mail->to},
+        .reply_to = {r->site->name, reply},
+        .subject = mail->subject,
+        .text = mail->text,
+        .html = mail->html,
+        .attachments = mail->attachments,
+        .attachment_count = mail->attachment_count,
+        // The job's number: sending it again is the same mail.
+        .id = str_join(a, str_of_i64(a, job->id), STR("@"), r->authority, STR_NULL),
+        .date_us = clock_now_us(),
+    };
+    return mime_build(a, &m, message) == MIME_DONE;
+}
+
+static enum job_result deliver(
+    struct request *r, struct job *job, const struct mail *mail, struct str message)
+{
+    struct str smtp = web_config()->smtp_url, reply = STR_NULL;
+    if (!smtp.len) {
+        struct str folder = str_join(r->arena, web_config()->state, STR("/outbox"), STR_NULL);
+        struct str id = str_of_i64(r->arena, job->id);
+        bool ok = outbox_write(r->arena, folder, id, message, NULL);
+        return ok ? note(r, job, mail, "sent") : JOB_RETRY;
+    }
+    struct transfer_mail out = {sender_address(r), mail->to, message};
+    enum transfer_result result = transfer_smtp(r->arena, smtp, &out, &reply);
+    if (result == TRANSFER_DONE)
+        return note(r, job, mail, "sent");
+    job->error = str_join(r->arena, transfer_result_name(result), STR(" "),
+        reply.p ? reply : STR(""), STR_NULL);
+    return transfer_is_final(result) ? note(r, job, mail, "refused") : JOB_RETRY;
+}
+
+int mail_send(struct request *r, struct job *job, const struct mail *mail)
+{
+    bool sent = false;
+    struct str message;
+    if (!was_sent(r, job, &sent))
+        return JOB_RETRY;
+    if (sent)
+        return JOB_DONE;
+    if (!build(r, job, mail, &message)) {
+        job->error = STR("the mail can't be built");
+        return JOB_FAILED;
+    }
+    return deliver(r, job, mail, message);
+}

@@ -1,0 +1,24 @@
+// Mails: rendered from their templates in the order's language, sent through SMTP or written to the
+// outbox folder, once per job.
+#pragma once
+
+#include "http/request.h"
+
+// Registers the job kinds mail.*.
+void mail_start(void);
+
+struct mail {
+    const char *key;       // of the notification, such as "order"
+    struct str to, to_name;
+    struct str subject, text, html;
+    const struct mime_attachment *attachments;
+    size_t attachment_count;
+};
+struct job;
+// JOB_DONE, or why not; from a job's fiber.
+int mail_send(struct request *r, struct job *job, const struct mail *mail);
+
+// A request that nobody sent, for rendering pages and mails of a site outside one.
+struct request *mail_request(struct arena *a, struct site *site, struct str language);
+// The subject, HTML and text of a template pair; false when a template is broken.
+bool mail_render(struct request *r, const char *name, struct value *view, struct mail *mail);

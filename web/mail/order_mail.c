@@ -1,0 +1,101 @@
+#include "data/jobs.h"
+#include "domain/mime.h"
+#include "domain/order_place.h"
+#include "http/page.h"
+#include "io/fiber.h"
+#include "web/mail/mail.h"
+#include "web/storefront/order_documents.h"
+#include "web/storefront/sale.h"
+
+static struct order *order_of(
+    struct job *job, struct arena *a, const struct site *site, enum order_result *result)
+{
+    int64_t id = 0;
+    *result = ORDER_NOT_FOUND;
+    if (!str_to_i64(value_get_str(job->payload, KEY(order_id)), &id))
+        return NULL;
+    return order_find(a, site, id, result);
+}
+
+static struct value *customer_view(struct arena *a, const struct order *o)
+{
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(name), o->name);
+    value_set_str(a, v, KEY(email), o->email);
+    return v;
+}
+
+// Plain colours, because mail programs read no stylesheet.
+static struct value *palette_view(struct arena *a, const struct site *site)
+{
+    struct value *v = value_object(a);
+    struct str brand = value_get_str(site->branding, KEY(brand));
+    if (!brand.len)
+        brand = STR("#333333");
+    value_set_str(a, v, KEY(brand), brand);
+    value_set_str(a, v, KEY(on_brand), STR("#ffffff"));
+    value_set_str(a, v, KEY(ink), STR("#211f1c"));
+    value_set_str(a, v, KEY(muted), STR("#6b665f"));
+    value_set_str(a, v, KEY(paper), STR("#f4f1ec"));
+    value_set_str(a, v, KEY(line), STR("#e3ded6"));
+    value_set_str(a, v, KEY(link), brand);
+    value_set_str(a, v, KEY(link_dark), STR("#cfd8ff"));
+    value_set_str(a, v, KEY(radius), STR("10px"));
+    value_set_str(a, v, KEY(font_display), STR("Georgia, serif"));
+    value_set_str(a, v, KEY(font_text), STR("'Segoe UI', Arial, sans-serif"));
+    return v;
+}
+
+static struct value *order_view(struct request *r, const struct order *o)
+{
+    struct arena *a = r->arena;
+    struct value *view = page_view(r), *v = sale_order_view(r, o);
+    value_set(a, view, KEY(order), v);
+    value_set(a, v, KEY(customer), customer_view(a, o));
+    value_set(a, v, KEY(due), o->due_minor ? sale_money(r, o->due_minor) : NULL);
+    value_set_str(a, v, KEY(order_url), request_absolute_url(r, sale_order_path(r, o)));
+    value_set(a, value_get(view, KEY(site)), KEY(palette), palette_view(a, r->site));
+    return view;
+}
+
+static enum job_result send_order(
+    struct job *job, struct arena *a, struct site *site, const struct order *o)
+{
+    struct request *r = mail_request(a, site, o->language);
+    struct mail mail = {.key = "order", .to = o->email, .to_name = o->name};
+    mail.subject = message(a, r->words, STR("mail.order.subject"), "state",
+        value_str(a, str_of(sale_order_state(o))), "name", value_str(a, site->name), "code",
+        value_str(a, o->code), NULL);
+    if (!mail_render(r, "order", order_view(r, o), &mail))
+        return JOB_FAILED;
+    struct str pdf = order_ticket_pdf(r, o);
+    if (!pdf.p)
+        return JOB_RETRY;
+    struct mime_attachment attachments[] = {
+        {str_join(a, o->code, STR(".pdf"), STR_NULL), STR("application/pdf"), pdf},
+        {str_join(a, o->code, STR(".ics"), STR_NULL),
+            STR("text/calendar; charset=utf-8; method=PUBLISH"), order_calendar(r, o)}};
+    mail.attachments = attachments;
+    mail.attachment_count = 2;
+    return (enum job_result)mail_send(r, job, &mail);
+}
+
+static enum job_result run_order(struct job *job)
+{
+    struct arena *a = fiber_arena();
+    struct site *site;
+    enum order_result found;
+    if (site_acquire_by_tenant(job->tenant, &site) != SITE_FOUND)
+        return JOB_RETRY;
+    struct order *o = order_of(job, a, site, &found);
+    enum job_result result = found == ORDER_NOT_FOUND ? JOB_DONE : JOB_RETRY;
+    if (o)
+        result = o->email.len ? send_order(job, a, site, o) : JOB_DONE;
+    site_release(site);
+    return result;
+}
+
+void mail_start(void)
+{
+    job_handler("mail.order", run_order);
+}

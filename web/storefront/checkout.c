@@ -1,0 +1,110 @@
+#include "domain/order_place.h"
+#include "web/storefront/sale.h"
+
+// A site asks for a phone number never, optionally or always.
+static struct str asks_phone(const struct request *r)
+{
+    return value_get_str(r->site->settings, KEY(ask_phone));
+}
+
+static struct value *ask_view(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a);
+    value_set_bool(a, v, KEY(phone), asks_phone(r).len && !str_is(asks_phone(r), "never"));
+    value_set_bool(a, v, KEY(phone_required), str_is(asks_phone(r), "always"));
+    return v;
+}
+
+static void show_known(struct request *r, const char *field, struct str value)
+{
+    struct arena *a = r->arena;
+    value_key key = value_key_intern(str_of(field));
+    if (!r->typed)
+        r->typed = value_object(a);
+    if (value_get(r->typed, key))
+        return;
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(value), value.p ? value : STR(""));
+    value_set(a, r->typed, key, v);
+}
+
+static void show(struct request *r, const struct order *o, bool refused)
+{
+    struct arena *a = r->arena;
+    if (!form_refused(r)) {
+        show_known(r, "name", o->name);
+        show_known(r, "email", o->email);
+        show_known(r, "phone", o->phone);
+    }
+    struct value *view = page_view(r);
+    bool to_pay = o->total_minor > 0;
+    value_set(a, view, KEY(order), sale_order_view(r, o));
+    value_set(a, view, KEY(hold), sale_hold_view(r, o));
+    value_set(a, view, KEY(steps), sale_steps_view(r, "details", to_pay));
+    value_set(a, view, KEY(ask), ask_view(r));
+    value_set_bool(a, view, KEY(to_pay), to_pay);
+    value_set_str(a, view, KEY(action), request_url(r, STR("/checkout")));
+    value_set_str(a, view, KEY(idempotency_key), idempotency_key(r));
+    if (refused)
+        respond_invalid(r, "storefront/checkout", view);
+    else
+        respond_page(r, 200, "storefront/checkout", view);
+}
+
+static void on_checkout(struct request *r)
+{
+    struct order *o = sale_require_basket(r);
+    if (o && sale_leave_payment(r, o))
+        show(r, o, false);
+}
+
+// What is free needs no payment step.
+static void place_free(struct request *r, struct order *o)
+{
+    struct order_outcome outcome = order_place(r->arena, r->site, o, STR_NULL);
+    if (!sale_failed(r, &outcome))
+        respond_done(r, 201, sale_order_path(r, o), page_view(r));
+}
+
+static void on_details(struct request *r)
+{
+    struct order *o = sale_require_basket(r);
+    if (!o)
+        return;
+    if (str_is(asks_phone(r), "always") && !form_str(r, KEY(phone)).len)
+        form_refuse(r, "phone", "required");
+    if (form_refused(r)) {
+        show(r, o, true);
+        return;
+    }
+    struct order_contact contact = {
+        form_str(r, KEY(name)), form_str(r, KEY(email)), form_str(r, KEY(phone))};
+    struct order_outcome outcome =
+        order_set_contact(r->arena, r->site, r->session.id, &contact);
+    if (sale_failed(r, &outcome))
+        return;
+    if (o->total_minor == 0) {
+        place_free(r, o);
+        return;
+    }
+    struct value *view = page_view(r);
+    value_set_str(r->arena, view, KEY(next), request_url(r, STR("/checkout/pay")));
+    respond_done(r, 200, STR("/checkout/pay"), view);
+}
+
+static const struct form details_form = FORM({.name = "csrf"},
+    {.name = "idempotency_key", .max = 64},
+    {.name = "name", .required = true, .max = 120, .min = 2},
+    {.name = "email", .kind = FIELD_EMAIL, .required = true, .max = 254},
+    {.name = "phone", .kind = FIELD_PHONE, .max = 30});
+
+static const struct route routes[] = {
+    {HTTP_GET, "/checkout", PERMIT_PUBLIC, on_checkout, NULL, 0, 0},
+    {HTTP_POST, "/checkout", PERMIT_PUBLIC, on_details, &details_form, 0, 0},
+};
+
+void checkout_start(void)
+{
+    routes_add(SURFACE_STOREFRONT, routes, sizeof routes / sizeof *routes);
+}

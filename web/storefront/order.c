@@ -1,0 +1,216 @@
+#include "base/clock.h"
+#include "base/id.h"
+#include "domain/qr.h"
+#include "web/storefront/order_documents.h"
+#include "web/storefront/sale.h"
+
+// Somebody who knows the number but not the token learns nothing, not even that it exists.
+static struct order *find_order(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct str code = id_code_normal(a, r->params[0]);
+    if (!code.p) {
+        respond_problem(r, PROBLEM_NOT_FOUND);
+        return NULL;
+    }
+    struct unit *u = unit_new(a, DB_READ, r->site->tenant);
+    struct order_places places = order_add_by_code(u, r->site, code);
+    if (unit_run(u) != DB_OK) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return NULL;
+    }
+    struct order *o = order_take(a, u, places);
+    bool own = o && r->session.id && o->session == r->session.id;
+    if (o && (own || order_token_fits(r->site, o->id, form_str(r, KEY(t)))))
+        return o;
+    respond_problem(r, PROBLEM_NOT_FOUND);
+    return NULL;
+}
+
+// The pages of an order never tell other sites their address, which carries the token.
+static void keep_token_private(struct request *r)
+{
+    respond_header(r, "referrer-policy", STR("no-referrer"));
+    respond_header(r, "cache-control", STR("no-store"));
+}
+
+static struct str part_url(struct request *r, const struct order *o, struct str part)
+{
+    struct str path = str_join(r->arena, STR("/orders/"), o->code, STR("/"), part, STR("?t="),
+        order_token(r->arena, r->site, o->id), STR_NULL);
+    return request_url(r, path);
+}
+
+static const struct order_line *line_of(const struct order *o, int64_t id)
+{
+    for (int i = 0; i < o->count; i++)
+        if (o->lines[i].id == id)
+            return &o->lines[i];
+    return NULL;
+}
+
+static struct value *ticket_view(struct request *r, const struct order *o, const struct ticket *t)
+{
+    struct arena *a = r->arena;
+    const struct order_line *l = line_of(o, t->line);
+    struct value *v = value_object(a);
+    bool over = t->is_void || l->ends_us < clock_now_us();
+    value_set_str(a, v, KEY(code), t->code);
+    value_set_str(a, v, KEY(title), l->title);
+    value_set(a, v, KEY(when), sale_when_view(r, l->starts_us));
+    value_set_str(a, v, KEY(rate), l->rate_name);
+    value_set_str(a, v, KEY(place), t->place.p ? t->place : l->place);
+    value_set_str(a, v, KEY(state), t->is_void ? STR("cancelled") : over ? STR("used") : STR("valid"));
+    value_set_bool(a, v, KEY(over), over);
+    value_set_str(a, v, KEY(qr_url),
+        part_url(r, o, str_join(a, STR("tickets/"), t->code, STR(".svg"), STR_NULL)));
+    return v;
+}
+
+static bool add_tickets(struct request *r, const struct order *o, struct value *view)
+{
+    struct ticket *tickets;
+    enum order_result result;
+    int count = order_tickets(r->arena, r->site, o->id, &tickets, &result);
+    struct value *list = value_list(r->arena);
+    for (int i = 0; i < count; i++)
+        value_append(r->arena, list, ticket_view(r, o, &tickets[i]));
+    value_set(r->arena, view, KEY(tickets), list);
+    return result == ORDER_DONE;
+}
+
+static struct str payment_name(struct request *r, struct str plugin)
+{
+    struct str key = str_join(r->arena, STR("x."), plugin, STR(".tender"), STR_NULL);
+    return message(r->arena, r->words, key, NULL);
+}
+
+static bool add_payments(struct request *r, const struct order *o, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct order_payment *payments;
+    enum order_result result;
+    int count = order_payments(a, r->site, o->id, &payments, &result);
+    struct value *list = value_list(a);
+    for (int i = 0; i < count; i++) {
+        const struct order_payment *p = &payments[i];
+        if (p->state != PAYMENT_CAPTURED && !p->is_refund)
+            continue;
+        struct value *v = value_append_object(a, list);
+        struct date day = zone_date(r->site->zone, p->changed_us);
+        value_set_str(a, v, KEY(name), payment_name(r, p->provider));
+        value_set_str(a, v, KEY(text),
+            message(a, r->words,
+                p->is_refund ? STR("storefront.order.refunded") : STR("storefront.order.paid"),
+                "amount", sale_money(r, p->amount_minor), "date",
+                value_str(a, format_date(a, r->format, day, FORMAT_DATE_LONG)), NULL));
+    }
+    value_set(a, view, KEY(payments), list);
+    return result == ORDER_DONE;
+}
+
+static struct value *customer_view(struct request *r, const struct order *o)
+{
+    struct value *v = value_object(r->arena);
+    value_set_str(r->arena, v, KEY(name), o->name);
+    value_set_str(r->arena, v, KEY(email), o->email);
+    return v;
+}
+
+static bool add_order(struct request *r, const struct order *o, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct value *v = sale_order_view(r, o);
+    value_set(a, view, KEY(order), v);
+    value_set_str(a, v, KEY(order_url), request_absolute_url(r, sale_order_path(r, o)));
+    value_set(a, v, KEY(placed), o->placed_us ? sale_when_view(r, o->placed_us) : NULL);
+    value_set(a, v, KEY(customer), customer_view(r, o));
+    value_set(a, v, KEY(due), o->due_minor ? sale_money(r, o->due_minor) : NULL);
+    return add_payments(r, o, v);
+}
+
+static void on_order(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct order *o = find_order(r);
+    if (!o)
+        return;
+    struct value *view = page_view(r);
+    bool placed = o->placed_us > 0;
+    // The page right after buying; later it is a plain order.
+    bool fresh = placed && clock_now_us() - o->placed_us < 15 * 60 * US_PER_SECOND;
+    if (!add_order(r, o, view) || !add_tickets(r, o, view)) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    value_set_bool(a, view, KEY(fresh), fresh);
+    value_set_bool(a, view, KEY(pending), str_is(str_of(sale_order_state(o)), "paying"));
+    value_set_str(a, view, KEY(sent_to), fresh ? o->email : STR_NULL);
+    value_set(a, view, KEY(pay_url), NULL);
+    value_set_str(
+        a, view, KEY(pdf_url), placed ? part_url(r, o, STR("tickets.pdf")) : STR_NULL);
+    value_set_str(
+        a, view, KEY(calendar_url), placed ? part_url(r, o, STR("calendar.ics")) : STR_NULL);
+    keep_token_private(r);
+    respond_page(r, 200, "storefront/order", view);
+}
+
+static void on_pdf(struct request *r)
+{
+    struct order *o = find_order(r);
+    if (!o)
+        return;
+    struct str pdf = order_ticket_pdf(r, o);
+    keep_token_private(r);
+    if (!pdf.p) {
+        respond_problem(r, o->placed_us ? PROBLEM_UNAVAILABLE : PROBLEM_NOT_FOUND);
+        return;
+    }
+    respond_attachment(r, str_join(r->arena, o->code, STR(".pdf"), STR_NULL));
+    respond_bytes(r, STR("application/pdf"), pdf);
+}
+
+static void on_calendar(struct request *r)
+{
+    struct order *o = find_order(r);
+    if (!o)
+        return;
+    keep_token_private(r);
+    respond_attachment(r, str_join(r->arena, o->code, STR(".ics"), STR_NULL));
+    respond_bytes(r, STR("text/calendar; charset=utf-8"),
+        order_calendar(r, o));
+}
+
+static void on_qr(struct request *r)
+{
+    struct ticket *tickets;
+    enum order_result result;
+    struct qr qr;
+    struct order *o = find_order(r);
+    if (!o)
+        return;
+    int count = order_tickets(r->arena, r->site, o->id, &tickets, &result);
+    keep_token_private(r);
+    for (int i = 0; i < count; i++) {
+        struct str file = str_join(r->arena, tickets[i].code, STR(".svg"), STR_NULL);
+        if (!str_eq(file, r->params[1]) || !qr_make(r->arena, tickets[i].code, &qr))
+            continue;
+        respond_bytes(r, STR("image/svg+xml"), qr_svg(r->arena, &qr, tickets[i].code));
+        return;
+    }
+    respond_problem(r, result == ORDER_DONE ? PROBLEM_NOT_FOUND : PROBLEM_UNAVAILABLE);
+}
+
+static const struct form token_form = FORM({.name = "t", .max = 40});
+
+static const struct route routes[] = {
+    {HTTP_GET, "/orders/{code}", PERMIT_PUBLIC, on_order, &token_form, 0, 0},
+    {HTTP_GET, "/orders/{code}/tickets.pdf", PERMIT_PUBLIC, on_pdf, &token_form, 0, 0},
+    {HTTP_GET, "/orders/{code}/calendar.ics", PERMIT_PUBLIC, on_calendar, &token_form, 0, 0},
+    {HTTP_GET, "/orders/{code}/tickets/{file}", PERMIT_PUBLIC, on_qr, &token_form, 0, 0},
+};
+
+void order_start(void)
+{
+    routes_add(SURFACE_STOREFRONT, routes, sizeof routes / sizeof *routes);
+}

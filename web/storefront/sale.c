@@ -1,0 +1,118 @@
+#include "web/storefront/sale.h"
+
+#include "base/clock.h"
+
+void sale_start(void)
+{
+    basket_start();
+    checkout_start();
+    pay_start();
+    order_start();
+}
+
+struct str sale_order_path(struct request *r, const struct order *o)
+{
+    return str_join(r->arena, STR("/orders/"), o->code, STR("?t="),
+        order_token(r->arena, r->site, o->id), STR_NULL);
+}
+
+struct order *sale_require_basket(struct request *r)
+{
+    enum order_result result = ORDER_NOT_FOUND;
+    struct order *o =
+        r->session.id ? basket_find(r->arena, r->site, r->session.id, &result) : NULL;
+    if (o && o->count)
+        return o;
+    if (result == ORDER_UNAVAILABLE || result == ORDER_BUSY)
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+    else if (r->wants_json || r->sent_json)
+        respond_problem_code(r, PROBLEM_NOT_FOUND, "no_basket");
+    else
+        respond_redirect(r, request_url(r, STR("/basket")));
+    return NULL;
+}
+
+static const char *code_of(enum order_result result)
+{
+    switch (result) {
+    case ORDER_SOLD_OUT:
+        return "sold_out";
+    case ORDER_NOT_ON_SALE:
+        return "not_on_sale";
+    case ORDER_TOO_FEW:
+        return "too_few";
+    case ORDER_TOO_MANY:
+        return "too_many";
+    case ORDER_EXPIRED:
+        return "hold_expired";
+    case ORDER_CHANGED:
+        return "changed";
+    case ORDER_EMPTY:
+        return "nothing_chosen";
+    case ORDER_ALREADY:
+        return "already_done";
+    case ORDER_REFUSED:
+        return "refused";
+    default:
+        return "conflict";
+    }
+}
+
+const char *sale_refusal_code(const struct order_outcome *outcome)
+{
+    return code_of(outcome->result);
+}
+
+struct str sale_refusal_text(struct request *r, const struct order_outcome *outcome)
+{
+    if (outcome->refusal.text.len)
+        return outcome->refusal.text;
+    struct str key =
+        str_join(r->arena, STR("error."), str_of(code_of(outcome->result)), STR_NULL);
+    if (outcome->refusal.code.len)
+        key = str_join(r->arena, STR("x."), outcome->refusal.plugin, STR(".refusal."),
+            outcome->refusal.code, STR_NULL);
+    return message(r->arena, r->words, key, NULL);
+}
+
+bool sale_failed(struct request *r, const struct order_outcome *outcome)
+{
+    switch (outcome->result) {
+    case ORDER_DONE:
+        return false;
+    case ORDER_NOT_FOUND:
+        respond_problem(r, PROBLEM_NOT_FOUND);
+        return true;
+    case ORDER_BUSY:
+    case ORDER_UNAVAILABLE:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return true;
+    default:
+        respond_problem_code(r, PROBLEM_CONFLICT, code_of(outcome->result));
+        return true;
+    }
+}
+
+bool sale_leave_payment(struct request *r, const struct order *o)
+{
+    struct order_payment *payments;
+    enum order_result result;
+    if (!str_is(str_of(sale_order_state(o)), "paying"))
+        return true;
+    int count = order_payments(r->arena, r->site, o->id, &payments, &result);
+    for (int i = 0; i < count; i++) {
+        enum payment_state state = payments[i].state;
+        int64_t order;
+        if (state != PAYMENT_STARTED)
+            continue;
+        payment_ask(r->arena, r->site, payments[i].id, &state, &order);
+        if (state == PAYMENT_CAPTURED) {
+            respond_redirect(r, request_url(r, sale_order_path(r, o)));
+            return false;
+        }
+        struct payment_news news = {payments[i].id, PAYMENT_ABANDONED, STR("left")};
+        if (state == PAYMENT_STARTED)
+            payment_settle(r->arena, r->site, &news);
+    }
+    return true;
+}

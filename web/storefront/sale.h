@@ -1,0 +1,43 @@
+// The selling half of the storefront: basket, checkout, payment, order. Views of an order that
+// several of its pages share.
+#pragma once
+
+#include "domain/basket.h"
+#include "domain/order_place.h"
+#include "http/form.h"
+#include "http/idempotency.h"
+#include "http/page.h"
+#include "http/respond.h"
+#include "http/route.h"
+#include "http/session.h"
+
+void sale_start(void);
+// Route tables of the files beside this one.
+void basket_start(void);
+void checkout_start(void);
+void pay_start(void);
+void order_start(void);
+
+// The fixtures' `order`, `hold` and `steps`.
+struct value *sale_order_view(struct request *r, const struct order *o);
+struct value *sale_hold_view(struct request *r, const struct order *o);
+struct value *sale_steps_view(struct request *r, const char *current, bool to_pay);
+// A time with weekday, day and month for date blocks.
+struct value *sale_when_view(struct request *r, int64_t at_us);
+struct value *sale_money(struct request *r, int64_t minor);
+// "confirmed", "paying", … of the whole order.
+const char *sale_order_state(const struct order *o);
+
+// The session's basket, or the answer is given and NULL comes back: 503, or a redirect to the
+// basket's page when there is nothing to sell.
+struct order *sale_require_basket(struct request *r);
+// Answers what went wrong, as a page or a problem document; false when it was nothing.
+bool sale_failed(struct request *r, const struct order_outcome *outcome);
+// Its code for machines.
+const char *sale_refusal_code(const struct order_outcome *outcome);
+// The words for a refusal: a plugin's own, or the catalogue's.
+struct str sale_refusal_text(struct request *r, const struct order_outcome *outcome);
+// An order's page with its token.
+struct str sale_order_path(struct request *r, const struct order *o);
+// The buyer came back to the basket while a payment is open: it is asked for, and given up.
+bool sale_leave_payment(struct request *r, const struct order *o);
