@@ -38,9 +38,18 @@ suite_asan_unit() {
   sanitized unit_tests build-asan asan-unit
 }
 
+# A fresh database for the unit tests that need one, its addresses in the environment.
+unit_database() {
+  local socket=$VITRINE_TEST_CLUSTER/run name=unit_$1
+  psql -Xqh "$socket" -U postgres -c "CREATE DATABASE $name TEMPLATE vitrine" postgres || return
+  export VITRINE_TEST_DATABASE_URL="host='$socket' user=vitrine_app dbname=$name"
+  export VITRINE_TEST_PLATFORM_URL="host='$socket' user=vitrine_platform dbname=$name"
+}
+
 # cmocka speaks TAP; a program that dies without a word counts as one failure.
 unit_tests() {
   local dir=$1 name=$2 tap=$out/$2.tap
+  unit_database "${name//-/_}" || return
   CMOCKA_MESSAGE_OUTPUT=TAP ctest --test-dir "$dir" -L unit -R "${filter:-.}" --verbose \
     --timeout 120 -j "$(nproc)" >"$tap" 2>&1 || true
   cat "$tap"
