@@ -86,7 +86,7 @@ suite_fuzz() {
   scripts/build --fuzz || return
   local targets target seconds p=0 f=0
   mapfile -t targets < <(suite_files fuzz)
-  seconds=$((fuzz_seconds * 2 / ${#targets[@]}))
+  seconds=$((fuzz_seconds / ((${#targets[@]} + 1) / 2)))
   for target in "${targets[@]}"; do
     target=$(basename "$target" .c)
     printf '%s\n' "$target"

@@ -1,17 +1,5 @@
-// Units and transactions against a real PostgreSQL: VITRINE_TEST_DATABASE_URL names a migrated
-// database as the app role. Without it the tests are skipped.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "base/clock.h"
-#include "data/db.h"
-#include "io/fiber.h"
-#include "io/loop.h"
+// Units and transactions against a real PostgreSQL.
+#include "with_database.h"
 
 static struct sql tenant = {.name = "tenant",
     .text = "SELECT current_setting('vitrine.tenant') AS tenant, $1::int8 AS n, NULL AS none",
@@ -24,38 +12,10 @@ static struct sql kill = {
 static struct sql slow = {.name = "slow", .text = "SELECT pg_sleep(30)", .params = 0};
 static struct sql backend = {.name = "backend", .text = "SELECT pg_backend_pid() AS pid"};
 
-static void in_fiber(void *arg)
+static void a_unit_runs_under_its_tenant(void **state)
 {
-    void (*test)(void) = arg;
-    test();
-    loop_stop();
-}
-
-static void wait_until_ready(void)
-{
-    for (int64_t until = clock_mono_ms() + 5000; !db_ready() && clock_mono_ms() < until;)
-        fiber_sleep(5);
-    assert_true(db_ready());
-}
-
-static void run(void (*test)(void))
-{
-    const char *url = getenv("VITRINE_TEST_DATABASE_URL");
-    if (!url)
-        skip();
-    struct db_config config = {
-        .app_url = url, .connections = {[DB_READ] = 2, [DB_WRITE] = 2, [DB_EXCLUSIVE] = 1}};
-    loop_init();
-    fibers_init();
-    db_init(&config);
-    assert_true(fiber_start(in_fiber, (void *)test, NULL));
-    loop_run(NULL);
-}
-
-static void check_tenants(void)
-{
+    (void)state;
     struct arena *a = fiber_arena();
-    wait_until_ready();
     for (int i = 1; i <= 20; i++) {
         struct unit *u = unit_new(a, DB_READ, i);
         int place = unit_add(u, &tenant, db_i64(a, i * 7));
@@ -68,16 +28,10 @@ static void check_tenants(void)
     }
 }
 
-static void a_unit_runs_under_its_tenant(void **state)
+static void a_unit_fails_alone(void **state)
 {
     (void)state;
-    run(check_tenants);
-}
-
-static void check_failures(void)
-{
     struct arena *a = fiber_arena();
-    wait_until_ready();
     struct unit *u = unit_new(a, DB_WRITE, 1);
     unit_add(u, &guard, STR("t"));
     unit_add(u, &guard, STR("f"));
@@ -105,12 +59,6 @@ static void check_failures(void)
     assert_int_equal(unit_run(u), DB_BUSY);
 }
 
-static void a_unit_fails_alone(void **state)
-{
-    (void)state;
-    run(check_failures);
-}
-
 static int order[4], taken;
 
 static void second(void *arg)
@@ -122,11 +70,11 @@ static void second(void *arg)
     assert_int_equal(tx_commit(tx), DB_OK);
 }
 
-static void check_transactions(void)
+static void transactions_have_a_connection_alone(void **state)
 {
+    (void)state;
     struct arena *a = fiber_arena();
     const struct rows *r;
-    wait_until_ready();
     struct tx *tx = tx_begin(a, 1);
     assert_non_null(tx);
     assert_true(fiber_start(second, NULL, NULL));
@@ -146,18 +94,17 @@ static void check_transactions(void)
     assert_true(rows_i64(unit_rows(u, place), 0, KEY(pid)) > 0);
 }
 
-static void transactions_have_a_connection_alone(void **state)
+static int group(void)
 {
-    (void)state;
-    run(check_transactions);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
+    struct CMUnitTest tests[] = {
         cmocka_unit_test(a_unit_runs_under_its_tenant),
         cmocka_unit_test(a_unit_fails_alone),
         cmocka_unit_test(transactions_have_a_connection_alone),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_database_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+    return run_in_loop(group);
 }
