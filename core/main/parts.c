@@ -5,6 +5,7 @@
 #include "http/asset.h"
 #include "http/host.h"
 #include "http/message.h"
+#include "http/overlay.h"
 #include "http/respond.h"
 #include "http/template.h"
 #include "web/web.h"
@@ -55,6 +56,7 @@ bool parts_load(const struct config *c)
 
 void parts_start(const struct config *c)
 {
+    overlay_start();
     struct web_config web = {.home = str_of(c->home),
         .state = str_of(c->state),
         .public_port = c->public_port,
