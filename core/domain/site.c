@@ -1,26 +1,29 @@
 #include "domain/site.h"
 
+#include <stdlib.h>
+#include <uthash.h>
+
 #include "base/check.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/region.h"
 #include "data/db.h"
 #include "data/revision.h"
 #include "domain/site.sql.h"
 #include "io/fiber.h"
 
-enum { UNKNOWN_KEPT_MS = 1000, UNKNOWN_KEPT = 512, SLUG_MAX = 63 };
+enum { UNKNOWN_KEPT_MS = 1000 };
 
-// An address that had no site a moment ago: strangers who try addresses cost no look-up each.
-struct unknown {
+// What the worker knows of an address: its site, or that there was none a moment ago.
+struct known {
+    UT_hash_handle hh;
+    struct site *site;
     int64_t looked_at_ms;
-    size_t len;
-    char slug[SLUG_MAX];
+    size_t slug_len;
+    char slug[];
 };
 
 static struct {
-    struct site *by_slug; // in order of use, oldest first
-    struct unknown unknown[UNKNOWN_KEPT];
+    struct known *by_slug; // in order of use, oldest first
     struct {
         void (*complete)(struct site *site);
         void (*forget)(struct site *site);
@@ -45,48 +48,36 @@ void site_release(struct site *site)
     arena_free(site->arena);
 }
 
-static struct site *find(struct str slug)
+static struct known *known_find(struct str slug)
 {
-    struct site *s;
-    HASH_FIND(hh, sites.by_slug, slug.p, slug.len, s);
-    return s;
+    struct known *k;
+    HASH_FIND(hh, sites.by_slug, slug.p, slug.len, k);
+    return k;
 }
 
-static void drop(struct site *s)
+static void known_drop(struct known *k)
 {
-    HASH_DEL(sites.by_slug, s);
-    site_release(s);
+    HASH_DEL(sites.by_slug, k);
+    if (k->site)
+        site_release(k->site);
+    free(k);
 }
 
-// Takes over the caller's reference.
-static void keep(struct site *s)
+static void known_set(struct str slug, struct site *site)
 {
-    struct site *old = find(s->slug);
-    if (old)
-        drop(old);
-    HASH_ADD_KEYPTR(hh, sites.by_slug, s->slug.p, s->slug.len, s);
+    struct known *k = known_find(slug);
+    if (k)
+        known_drop(k);
+    k = calloc(1, sizeof *k + slug.len);
+    check(k);
+    memcpy(k->slug, slug.p, slug.len);
+    k->slug_len = slug.len;
+    k->site = site;
+    k->looked_at_ms = clock_mono_ms();
+    HASH_ADD(hh, sites.by_slug, slug, slug.len, k);
     // The head of the table is the oldest entry.
     if (HASH_COUNT(sites.by_slug) > SITES_KEPT_MAX)
-        drop(sites.by_slug);
-}
-
-static struct unknown *unknown_at(struct str slug)
-{
-    return &sites.unknown[hash_bytes(slug) % UNKNOWN_KEPT];
-}
-
-static bool is_unknown(struct str slug)
-{
-    const struct unknown *u = unknown_at(slug);
-    return str_eq(str_n(u->slug, u->len), slug) &&
-           clock_mono_ms() - u->looked_at_ms < UNKNOWN_KEPT_MS;
-}
-
-static void note_unknown(struct str slug)
-{
-    struct unknown *u = unknown_at(slug);
-    *u = (struct unknown){.looked_at_ms = clock_mono_ms(), .len = slug.len};
-    memcpy(u->slug, slug.p, slug.len);
+        known_drop(sites.by_slug);
 }
 
 static enum site_state state_of(struct str name)
@@ -185,21 +176,21 @@ static bool is_current(const struct site *s)
 }
 
 // Moves it to the young end of the table.
-static struct site *use(struct site *s)
+static struct site *use(struct known *k)
 {
-    HASH_DEL(sites.by_slug, s);
-    HASH_ADD_KEYPTR(hh, sites.by_slug, s->slug.p, s->slug.len, s);
-    s->references++;
-    return s;
+    HASH_DEL(sites.by_slug, k);
+    HASH_ADD(hh, sites.by_slug, slug, k->slug_len, k);
+    k->site->references++;
+    return k->site;
 }
 
 struct site *site_peek(struct str slug)
 {
-    struct site *s = find(slug);
-    if (!s || !is_current(s))
+    struct known *k = known_find(slug);
+    if (!k || !k->site || !is_current(k->site))
         return NULL;
-    s->references++;
-    return s;
+    k->site->references++;
+    return k->site;
 }
 
 static enum site_result find_tenant(struct arena *a, struct str slug, int64_t *tenant)
@@ -218,32 +209,37 @@ static enum site_result find_tenant(struct arena *a, struct str slug, int64_t *t
 static enum site_result look_up(struct arena *a, struct str slug, struct site **out)
 {
     int64_t tenant;
-    const struct site *known = find(slug);
-    if (known)
-        return load(known->tenant, out);
-    enum site_result found = find_tenant(a, slug, &tenant);
-    return found == SITE_FOUND ? load(tenant, out) : found;
+    struct known *k = known_find(slug);
+    if (k && k->site) {
+        tenant = k->site->tenant;
+    } else {
+        enum site_result found = find_tenant(a, slug, &tenant);
+        if (found != SITE_FOUND)
+            return found;
+    }
+    return load(tenant, out);
 }
 
 enum site_result site_acquire(struct str slug, struct site **out)
 {
     *out = NULL;
-    if (!slug.len || slug.len > SLUG_MAX || is_unknown(slug))
+    if (!slug.len || slug.len > 63)
         return SITE_UNKNOWN;
-    struct site *s = find(slug);
-    if (s && is_current(s)) {
-        *out = use(s);
+    struct known *k = known_find(slug);
+    if (k && k->site && is_current(k->site)) {
+        *out = use(k);
         return SITE_FOUND;
     }
+    if (k && !k->site && clock_mono_ms() - k->looked_at_ms < UNKNOWN_KEPT_MS)
+        return SITE_UNKNOWN;
     struct arena *a = arena_new();
     enum site_result found = look_up(a, slug, out);
     arena_free(a);
-    if (found == SITE_UNKNOWN)
-        note_unknown(slug);
-    if (found != SITE_FOUND)
+    if (found == SITE_UNAVAILABLE)
         return found;
-    keep(*out);
-    (*out)->references++;
+    known_set(slug, *out);
+    if (*out)
+        (*out)->references++;
     return found;
 }
 

@@ -7,8 +7,8 @@
 #include "http/request.h"
 
 enum route_flags {
-    ROUTE_CACHED = 1,     // an anonymous GET's answer is the same for everybody
-    ROUTE_FOREIGN = 2,    // posted by a machine (a payment provider): no origin check, no session
+    ROUTE_CACHED = 1,   // an anonymous GET's answer is the same for everybody
+    ROUTE_FOREIGN = 2,  // posted by a machine (a payment provider): no origin check, no session
     ROUTE_CLOSED_TOO = 4, // also answers while the site is suspended
     ROUTE_RAW_BODY = 8,   // the handler reads the body itself
 };

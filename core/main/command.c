@@ -69,8 +69,8 @@ static const struct command commands[] = {
     {"operator", "create EMAIL", "make an operator of the console; password on standard input",
         command_operator, true},
     {"jobs", "[list|retry SITE ID]", "show jobs that wait or failed", command_jobs, true},
-    {"plugin", "new NAME --lua|--c | manual", "start a plugin, write the manual", command_plugin,
-        false},
+    {"plugin", "new NAME --lua|--c | manual", "start a plugin, write the manual",
+        command_plugin, false},
     {"keys", "rotate", "add a new key for sealing and signing", command_keys, false},
 };
 
