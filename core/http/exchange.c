@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/metric.h"
 #include "http/compress.h"
 #include "io/fiber.h"
 
@@ -256,7 +257,11 @@ static void run(void *arg)
     } else {
         c->gone--;
     }
-    log_access(r, clock_mono_ns() - x->started_ns);
+    int64_t took_ns = clock_mono_ns() - x->started_ns;
+    metric_add(METRIC_requests_total, 1);
+    metric_add(METRIC_request_us_total, took_ns / 1000);
+    metric_add(METRIC_request_errors_total, r->response.status >= 500);
+    log_access(r, took_ns);
     if (r->site)
         site_release(r->site);
     c->live--;
@@ -304,6 +309,8 @@ static void on_sent(void *held)
 
 void exchange_send_cached(h2o_req_t *req, const struct cached_answer *answer, bool last)
 {
+    metric_add(METRIC_requests_total, 1);
+    metric_add(METRIC_requests_cached_total, 1);
     struct held_answer *held = h2o_mem_alloc_shared(&req->pool, sizeof *held, on_sent);
     *held = (struct held_answer){answer->release, answer->owner};
     if (last)
