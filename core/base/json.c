@@ -145,6 +145,8 @@ static struct value *read_object(struct reader *r, json_t *j, int depth)
         struct str key_name = str_of(name);
         value_key key =
             r->keys == JSON_ANY_KEYS ? value_key_intern(key_name) : value_key_find(key_name);
+        if (!key && r->keys == JSON_DROP_UNKNOWN_KEYS)
+            continue;
         if (!key)
             return refuse(r, str_format(r->arena, "unknown field: %.100s", name));
         if (!(item = read_any(r, field, depth + 1)))

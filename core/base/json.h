@@ -11,8 +11,9 @@ void json_write(struct buf *b, const struct value *v);
 void json_write_str(struct buf *b, struct str s);
 
 enum json_keys {
-    JSON_KNOWN_KEYS, // a field with a key that nobody interned is an error: named in `error`
-    JSON_ANY_KEYS,   // for files of ours (manifests, locales, blueprints): interns what it meets
+    JSON_KNOWN_KEYS,        // a field with a key that nobody interned is an error: named in `error`
+    JSON_DROP_UNKNOWN_KEYS, // such a field is left out: answers of other services
+    JSON_ANY_KEYS, // for files of ours (manifests, locales, blueprints): interns what it meets
 };
 
 struct json_error {
