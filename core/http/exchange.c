@@ -183,9 +183,6 @@ static void take_request(struct request *r, h2o_req_t *req, const struct server_
     take_headers(r, req, is_trusted(r->remote, config->trusted_proxies));
     r->wants_json = str_find(r->accept, STR("application/json")) >= 0;
     r->sent_json = str_starts(r->content_type, STR("application/json"));
-    // Who sends JSON is answered in JSON, unless a page is asked for.
-    if (r->sent_json && str_find(r->accept, STR("text/html")) < 0)
-        r->wants_json = true;
     unsigned char random[8];
     id_random_bytes(random, sizeof random);
     r->id = str_hex(a, random, sizeof random);
@@ -291,9 +288,8 @@ bool exchange_start(h2o_req_t *req, struct connection *c, const struct server_co
 
 struct request *request_of_fiber(void)
 {
-    // Only requests ask for it, and their fiber's argument is the exchange.
-    struct exchange *x = fiber_argument();
-    return &x->request;
+    struct exchange *x = fiber_argument_of(run);
+    return x ? &x->request : NULL;
 }
 
 struct held_answer {

@@ -31,9 +31,9 @@ struct response {
 };
 
 struct session {
-    int64_t id;           // 0: none
-    struct str token;     // as in the cookie
-    int64_t person;       // staff or operator
+    int64_t id;       // 0: none
+    struct str token; // as in the cookie
+    int64_t person;   // staff or operator
     struct str name, email, role;
 };
 
@@ -41,22 +41,22 @@ struct request {
     struct arena *arena;
     enum http_method method;
     struct str method_name;
-    struct str authority;  // Host, lower case, without a port
-    struct str port;       // ":8080" or empty
-    struct str raw_path;   // with the query, as sent
-    struct str path;       // decoded, without language prefix and query; starts with /
+    struct str authority; // Host, lower case, without a port
+    struct str port;      // ":8080" or empty
+    struct str raw_path;  // with the query, as sent
+    struct str path;      // decoded, without language prefix and query; starts with /
     struct str query;
     struct str body, content_type;
     struct str cookie, accept, origin, fetch_site, if_none_match, idempotency_key, accept_language;
-    struct str signature;  // a provider's signature of a notification
-    struct str remote;     // the client's address
+    struct str signature; // a provider's signature of a notification
+    struct str remote;    // the client's address
     bool secure, http2, from_htmx, accepts_gzip;
     bool wants_json, sent_json;
 
-    struct str id;         // in logs and on error pages
+    struct str id; // in logs and on error pages
     enum surface surface;
-    struct site *site;     // NULL on the platform and the console
-    struct str language;   // of the answer
+    struct site *site;   // NULL on the platform and the console
+    struct str language; // of the answer
     bool language_prefixed;
     struct catalogue *words;
     struct format *format;
@@ -64,16 +64,16 @@ struct request {
     struct str params[ROUTE_PARAMS_MAX]; // of {…} in the route's path, in order
     struct session session;
 
-    struct value *form;    // checked fields only; also a GET's query fields
-    struct value *errors;  // [{field, code, text}] once something was refused
-    struct value *typed;   // {field: {value, error}} to show again
+    struct value *form;   // checked fields only; also a GET's query fields
+    struct value *errors; // [{field, code, text}] once something was refused
+    struct value *typed;  // {field: {value, error}} to show again
 
     // Where this page's forms may lead besides ourselves: a payment provider's origin.
     struct str forms_lead_to;
     struct response response;
 };
 
-// The request that the running fiber serves.
+// The request that the running fiber serves; NULL in a job.
 struct request *request_of_fiber(void);
 
 // "/fr/offers" for "/offers" when the answer's language isn't the site's first.

@@ -26,8 +26,8 @@ void routes_set_plugin_finder(const struct route *(*find)(struct request *r, boo
     all.find_plugin = find;
 }
 
-// Segment by segment; what stands in braces goes to `params`.
-static bool matches(const char *pattern, struct str path, struct str *params)
+// Segment by segment.
+bool route_matches(const char *pattern, struct str path, struct str *params)
 {
     struct str want = str_of(pattern), have = path;
     int count = 0;
@@ -66,7 +66,7 @@ static const struct route *find_own(struct request *r, struct str *allow)
         for (size_t i = 0; i < all.tables[r->surface][t].count; i++) {
             const struct route *route = &all.tables[r->surface][t].routes[i];
             struct str params[ROUTE_PARAMS_MAX] = {0};
-            if (!matches(route->path, r->path, params))
+            if (!route_matches(route->path, r->path, params))
                 continue;
             if (route->method == r->method) {
                 memcpy(r->params, params, sizeof params);

@@ -7,8 +7,8 @@
 #include "http/request.h"
 
 enum route_flags {
-    ROUTE_CACHED = 1,   // an anonymous GET's answer is the same for everybody
-    ROUTE_FOREIGN = 2,  // posted by a machine (a payment provider): no origin check, no session
+    ROUTE_CACHED = 1,     // an anonymous GET's answer is the same for everybody
+    ROUTE_FOREIGN = 2,    // posted by a machine (a payment provider): no origin check, no session
     ROUTE_CLOSED_TOO = 4, // also answers while the site is suspended
     ROUTE_RAW_BODY = 8,   // the handler reads the body itself
 };
@@ -29,6 +29,9 @@ struct route {
 void routes_add(enum surface surface, const struct route *routes, size_t count);
 // Plugins' routes are found by the plugin host: it is asked for /x/… and /manage/x/….
 void routes_set_plugin_finder(const struct route *(*find)(struct request *r, bool *other_method));
+
+// Whether the path fits the pattern; what stands in its braces goes to `params`.
+bool route_matches(const char *pattern, struct str path, struct str *params);
 
 enum route_result { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_OTHER_METHOD };
 // Sets r->route and r->params; with ROUTE_OTHER_METHOD `allow` lists what would do.

@@ -277,10 +277,9 @@ struct arena *fiber_arena(void)
     return fibers.current->arena;
 }
 
-void *fiber_argument(void)
+void *fiber_argument_of(void (*run)(void *arg))
 {
-    check(fibers.current);
-    return fibers.current->arg;
+    return fibers.current && fibers.current->run == run ? fibers.current->arg : NULL;
 }
 
 struct log_context *fiber_log_context(void)

@@ -27,8 +27,8 @@ bool fiber_start(void (*run)(void *arg), void *arg, struct arena *arena);
 // The running fiber, or NULL on the loop.
 struct fiber *fiber_self(void);
 struct arena *fiber_arena(void);
-// What it was started with.
-void *fiber_argument(void);
+// What the running fiber was started with, when it runs that function; else NULL.
+void *fiber_argument_of(void (*run)(void *arg));
 // What log lines of this fiber say; strings live as long as the fiber.
 struct log_context *fiber_log_context(void);
 
