@@ -20,7 +20,7 @@ struct order *basket_find(
     struct arena *a, const struct site *site, int64_t session, enum order_result *result)
 {
     struct unit *u = unit_new(a, DB_READ, site->tenant);
-    struct order_places places = order_add_by_session(u, site, session);
+    struct order_places places = order_add_by_session(u, session);
     *result = order_result_of(u, unit_run(u));
     if (*result != ORDER_DONE)
         return NULL;
@@ -38,11 +38,10 @@ struct slot_facts {
 
 static bool is_on_sale(const struct slot_facts *f, int64_t now)
 {
-    int64_t closes = f->starts_us -
-                     rows_i64(f->slot, 0, KEY(closes_min_before)) * 60 * US_PER_SECOND;
+    int64_t closes =
+        f->starts_us - rows_i64(f->slot, 0, KEY(closes_min_before)) * 60 * US_PER_SECOND;
     // One day more than the calendar shows: the exact first moment is the venue's midnight.
-    int64_t opens =
-        f->starts_us - (rows_i64(f->slot, 0, KEY(opens_days_before)) + 1) * US_PER_DAY;
+    int64_t opens = f->starts_us - (rows_i64(f->slot, 0, KEY(opens_days_before)) + 1) * US_PER_DAY;
     return str_is(rows_str(f->slot, 0, KEY(state)), "open") &&
            str_is(rows_str(f->slot, 0, KEY(offer_state)), "published") && now < closes &&
            now >= opens;
@@ -68,8 +67,8 @@ static struct order_line *line_for(struct order *o, int64_t slot, int64_t rate)
     return NULL;
 }
 
-static struct order_line *new_line(struct arena *a, const struct site *site, struct order *o,
-    const struct slot_facts *f, int row)
+static struct order_line *new_line(
+    struct arena *a, const struct site *site, struct order *o, const struct slot_facts *f, int row)
 {
     const struct rows *s = f->slot;
     struct order_line *l = &o->lines[o->count++];
@@ -103,8 +102,8 @@ static enum order_result apply_wish(struct arena *a, const struct site *site, st
     int row = rate_row(a, f, value_get_str(wish, KEY(key)));
     if (row < 0)
         return ORDER_NOT_ON_SALE;
-    struct order_line *l = line_for(o, rows_i64(f->slot, 0, KEY(slot_id)),
-        rows_i64(f->rates, row, KEY(rate_id)));
+    struct order_line *l =
+        line_for(o, rows_i64(f->slot, 0, KEY(slot_id)), rows_i64(f->rates, row, KEY(rate_id)));
     if (!l && o->count >= ORDER_LINES_MAX)
         return ORDER_TOO_MANY;
     if (!l)
@@ -162,7 +161,7 @@ struct order_outcome basket_add(struct arena *a, const struct site *site,
     int64_t now = clock_now_us();
     struct str tenant = db_i64(a, site->tenant), number = db_i64(a, slot);
     struct unit *u = unit_new(a, DB_READ, site->tenant);
-    struct order_places places = order_add_by_session(u, site, owner->session);
+    struct order_places places = order_add_by_session(u, owner->session);
     int slot_place = unit_add(u, &SQL_basket_slot, tenant, number);
     int rates_place = unit_add(u, &SQL_basket_rates, tenant, number);
     int profile_place = unit_add(u, &SQL_basket_profile, tenant, db_i64(a, site->web_channel),

@@ -158,8 +158,8 @@ static void write_lines(struct save *s)
             removed[removed_count++] = l->id;
     }
     if (value_count(lines))
-        unit_add(s->u, &SQL_basket_write_lines, s->tenant, s->order, db_json(s->a, lines),
-            s->until, s->now);
+        unit_add(s->u, &SQL_basket_write_lines, s->tenant, s->order, db_json(s->a, lines), s->until,
+            s->now);
     if (removed_count)
         unit_add(s->u, &SQL_basket_remove_lines, s->tenant, s->order,
             db_i64_array(s->a, removed, removed_count), s->now);
@@ -211,8 +211,7 @@ static struct hook_refusal ask_plugins(struct save *s)
 {
     if (!hook_list(s->site, HOOK_hold_check)->count)
         return (struct hook_refusal){0};
-    return hook_check(
-        s->u, s->a, s->site, HOOK_hold_check, order_value(s->a, s->site, s->o));
+    return hook_check(s->u, s->a, s->site, HOOK_hold_check, order_value(s->a, s->site, s->o));
 }
 
 struct order_outcome basket_save(

@@ -157,8 +157,8 @@ static bool write_content(struct arena *a, const struct blueprint_site *s,
     struct tx *tx = hash.p ? tx_begin(a, tenant) : NULL;
     if (!tx)
         return false;
-    struct content c = {a, tx, db_i64(a, tenant), art, db_time(a, clock_now_us()), s->samples,
-        content, "owner"};
+    struct content c = {
+        a, tx, db_i64(a, tenant), art, db_time(a, clock_now_us()), s->samples, content, "owner"};
     bool ok = tx_exec(tx, &SQL_blueprint_insert_owner, NULL, c.tenant, s->owner_email,
                   text_fold(a, s->owner_email), s->owner_name, hash, c.now) == DB_OK &&
               content_write(&c);

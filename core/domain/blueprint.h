@@ -28,6 +28,12 @@ struct value *blueprint_read(struct arena *a, struct str home, struct str group,
 enum blueprint_result blueprint_load(
     struct arena *a, const struct blueprint_site *site, const struct value *content);
 
-enum address_result { ADDRESS_FREE, ADDRESS_BAD, ADDRESS_RESERVED, ADDRESS_TAKEN, ADDRESS_LOOKALIKE,
-    ADDRESS_UNKNOWN /* the database didn't answer */ };
+enum address_result {
+    ADDRESS_FREE,
+    ADDRESS_BAD,
+    ADDRESS_RESERVED,
+    ADDRESS_TAKEN,
+    ADDRESS_LOOKALIKE,
+    ADDRESS_UNKNOWN /* the database didn't answer */
+};
 enum address_result blueprint_address(struct arena *a, struct str slug);

@@ -168,8 +168,8 @@ static bool write_places(struct content *c, struct str offer, const struct value
     int64_t per_row = value_get_int(places, KEY(per_row), 0), position = 0;
     for (size_t i = 0; i < value_count(rows); i++)
         for (int64_t n = 1; n <= per_row; n++) {
-            struct str place = str_join(
-                c->a, value_as_str(value_at(rows, i)), number(c, n), STR_NULL);
+            struct str place =
+                str_join(c->a, value_as_str(value_at(rows, i)), number(c, n), STR_NULL);
             if (tx_exec(c->tx, &SQL_blueprint_insert_place, NULL, c->tenant, offer, place,
                     number(c, position++)) != DB_OK)
                 return false;

@@ -6,8 +6,8 @@
 struct content {
     struct arena *a;
     struct tx *tx;
-    struct str tenant;    // as a parameter
-    struct str art;       // folder of its pictures: "spa", "acequia"
+    struct str tenant; // as a parameter
+    struct str art;    // folder of its pictures: "spa", "acequia"
     struct str now;
     bool samples;
     const struct value *file;

@@ -79,7 +79,8 @@ struct hook_refusal hook_check(
             return refuse(entry, STR("plugin_failed"), STR_NULL);
         const struct value *refused = value_get(call.out, KEY(refuse));
         if (refused)
-            return refuse(entry, value_get_str(refused, KEY(code)), value_get_str(refused, KEY(text)));
+            return refuse(
+                entry, value_get_str(refused, KEY(code)), value_get_str(refused, KEY(text)));
         const struct value *guards = value_get(call.out, KEY(guards));
         for (size_t g = 0; g < value_count(guards); g++)
             if (!hook_add_guard(u, entry->plugin, value_at(guards, g)))
@@ -88,8 +89,8 @@ struct hook_refusal hook_check(
     return (struct hook_refusal){0};
 }
 
-void hook_notify(struct unit *u, struct arena *a, const struct site *site, enum hook hook,
-    struct value *in)
+void hook_notify(
+    struct unit *u, struct arena *a, const struct site *site, enum hook hook, struct value *in)
 {
     const struct hook_list *list = hook_list(site, hook);
     for (uint32_t i = 0; i < list->count; i++) {
@@ -101,8 +102,8 @@ void hook_notify(struct unit *u, struct arena *a, const struct site *site, enum 
     }
 }
 
-struct value *hook_ask(struct arena *a, const struct site *site, enum hook hook, struct str plugin,
-    struct value *in)
+struct value *hook_ask(
+    struct arena *a, const struct site *site, enum hook hook, struct str plugin, struct value *in)
 {
     const struct hook_list *list = hook_list(site, hook);
     struct hook_call call = {site, a, hook, in, NULL};

@@ -103,11 +103,11 @@ struct value *hook_collect(
 struct hook_refusal hook_check(
     struct unit *u, struct arena *a, const struct site *site, enum hook hook, struct value *in);
 // Writes a job for each plugin that listens.
-void hook_notify(struct unit *u, struct arena *a, const struct site *site, enum hook hook,
-    struct value *in);
+void hook_notify(
+    struct unit *u, struct arena *a, const struct site *site, enum hook hook, struct value *in);
 // NULL when that plugin isn't on, doesn't answer this hook, or failed.
-struct value *hook_ask(struct arena *a, const struct site *site, enum hook hook,
-    struct str plugin, struct value *in);
+struct value *hook_ask(
+    struct arena *a, const struct site *site, enum hook hook, struct str plugin, struct value *in);
 
 // Given by the plugin host: turns {statement, params} of a check's answer into a statement of the
 // unit; false when the plugin has no such statement.

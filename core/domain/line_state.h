@@ -5,14 +5,14 @@
 #include "base/str.h"
 
 // name, takes capacity
-#define LINE_STATES(X)                                                                             \
-    X(held, true)                                                                                  \
-    X(option, false)                                                                               \
-    X(reserved, true)                                                                              \
-    X(paying, true)                                                                                \
-    X(confirmed, true)                                                                             \
-    X(expired, false)                                                                              \
-    X(released, false)                                                                             \
+#define LINE_STATES(X) \
+    X(held, true)      \
+    X(option, false)   \
+    X(reserved, true)  \
+    X(paying, true)    \
+    X(confirmed, true) \
+    X(expired, false)  \
+    X(released, false) \
     X(cancelled, false)
 
 enum line_state {

@@ -4,38 +4,34 @@
 #include "data/seal.h"
 #include "domain/order.sql.h"
 
-static struct order_places add(
-    struct unit *u, struct sql *order, struct sql *lines, struct str tenant, struct str key)
+// One of the three names it; the others are absent.
+static struct order_places add(struct unit *u, struct str id, struct str code, struct str session)
 {
+    struct str tenant = db_i64(unit_arena(u), unit_tenant(u));
     struct order_places places = {
-        .order = unit_add(u, order, tenant, key), .lines = unit_add(u, lines, tenant, key)};
+        .order = unit_add(u, &SQL_order_read, tenant, id, code, session),
+        .lines = unit_add(u, &SQL_order_read_lines, tenant, id, code, session),
+    };
     return places;
 }
 
-static struct str tenant_of(struct unit *u, const struct site *site)
+struct order_places order_add_by_session(struct unit *u, int64_t session)
 {
-    return db_i64(unit_arena(u), site->tenant);
+    return add(u, STR_NULL, STR_NULL, db_i64(unit_arena(u), session));
 }
 
-struct order_places order_add_by_session(struct unit *u, const struct site *site, int64_t session)
+struct order_places order_add_by_code(struct unit *u, struct str code)
 {
-    return add(u, &SQL_order_by_session, &SQL_order_lines_by_session, tenant_of(u, site),
-        db_i64(unit_arena(u), session));
+    return add(u, STR_NULL, code, STR_NULL);
 }
 
-struct order_places order_add_by_code(struct unit *u, const struct site *site, struct str code)
+struct order_places order_add_by_id(struct unit *u, int64_t id)
 {
-    return add(u, &SQL_order_by_code, &SQL_order_lines_by_code, tenant_of(u, site), code);
+    return add(u, db_i64(unit_arena(u), id), STR_NULL, STR_NULL);
 }
 
-struct order_places order_add_by_id(struct unit *u, const struct site *site, int64_t id)
-{
-    return add(u, &SQL_order_by_id, &SQL_order_lines_by_id, tenant_of(u, site),
-        db_i64(unit_arena(u), id));
-}
-
-static void take_line(struct arena *a, struct order_line *l, const struct order *o,
-    const struct rows *r, int row)
+static void take_line(
+    struct arena *a, struct order_line *l, const struct order *o, const struct rows *r, int row)
 {
     *l = (struct order_line){
         .id = rows_i64(r, row, KEY(line_id)),
@@ -62,8 +58,7 @@ static void take_line(struct arena *a, struct order_line *l, const struct order 
         .tax_included = rows_bool(r, row, KEY(tax_included)),
         .exclusive = rows_bool(r, row, KEY(exclusive)),
         .numbered = rows_bool(r, row, KEY(numbered)),
-        .tax_name =
-            value_get_str(rows_json(a, r, row, KEY(tax_name)), value_key_find(o->language)),
+        .tax_name = value_get_str(rows_json(a, r, row, KEY(tax_name)), value_key_find(o->language)),
     };
     struct str places = rows_str(r, row, KEY(places));
     l->place = places.p ? places : rows_str(r, row, KEY(resources));
@@ -108,7 +103,7 @@ struct order *order_find(
     struct arena *a, const struct site *site, int64_t id, enum order_result *result)
 {
     struct unit *u = unit_new(a, DB_READ, site->tenant);
-    struct order_places places = order_add_by_id(u, site, id);
+    struct order_places places = order_add_by_id(u, id);
     *result = order_result_of(u, unit_run(u));
     if (*result != ORDER_DONE)
         return NULL;

@@ -20,8 +20,8 @@ struct order_line {
     struct value *discounts; // [{source, code, label, minor}], minor below zero
     int64_t tax_ppm, tax_minor, total_minor;
     bool tax_included, exclusive, numbered;
-    struct str tax_name; // in the order's language
-    struct str place;    // numbered places or the resource, as people read them; may be absent
+    struct str tax_name;     // in the order's language
+    struct str place;        // numbered places or the resource, as people read them; may be absent
     bool is_new;             // not written yet
     bool wanted;             // is to take capacity once the change is written
     int64_t stored_quantity; // that takes capacity now
@@ -44,17 +44,17 @@ struct order {
 enum order_result {
     ORDER_DONE,
     ORDER_SOLD_OUT,
-    ORDER_NOT_ON_SALE,   // slot or rate isn't there, not open, closed or past
-    ORDER_TOO_FEW,       // below the offer's least number
-    ORDER_TOO_MANY,      // above its greatest, or the basket is full
-    ORDER_EXPIRED,       // places of the basket were taken over by somebody else
-    ORDER_CHANGED,       // another tab or the office changed it meanwhile
+    ORDER_NOT_ON_SALE, // slot or rate isn't there, not open, closed or past
+    ORDER_TOO_FEW,     // below the offer's least number
+    ORDER_TOO_MANY,    // above its greatest, or the basket is full
+    ORDER_EXPIRED,     // places of the basket were taken over by somebody else
+    ORDER_CHANGED,     // another tab or the office changed it meanwhile
     ORDER_EMPTY,
-    ORDER_REFUSED,       // a plugin's check: the refusal says why
+    ORDER_REFUSED, // a plugin's check: the refusal says why
     ORDER_NOT_FOUND,
-    ORDER_ALREADY,       // it has been done before
-    ORDER_BUSY,          // try again in a moment
-    ORDER_UNAVAILABLE,   // the database
+    ORDER_ALREADY,     // it has been done before
+    ORDER_BUSY,        // try again in a moment
+    ORDER_UNAVAILABLE, // the database
 };
 
 struct order_outcome {
@@ -66,9 +66,9 @@ struct order_outcome {
 struct order_places {
     int order, lines;
 };
-struct order_places order_add_by_session(struct unit *u, const struct site *site, int64_t session);
-struct order_places order_add_by_code(struct unit *u, const struct site *site, struct str code);
-struct order_places order_add_by_id(struct unit *u, const struct site *site, int64_t id);
+struct order_places order_add_by_session(struct unit *u, int64_t session);
+struct order_places order_add_by_code(struct unit *u, struct str code);
+struct order_places order_add_by_id(struct unit *u, int64_t id);
 // NULL when there is none.
 struct order *order_take(struct arena *a, struct unit *u, struct order_places places);
 

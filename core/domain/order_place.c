@@ -10,12 +10,12 @@
 
 enum { TRIES = 3 };
 
-struct order_outcome order_set_contact(struct arena *a, const struct site *site, int64_t session,
-    const struct order_contact *contact)
+struct order_outcome order_set_contact(
+    struct arena *a, const struct site *site, int64_t session, const struct order_contact *contact)
 {
     struct order_outcome outcome = {.result = ORDER_DONE};
     struct unit *read = unit_new(a, DB_READ, site->tenant);
-    struct order_places places = order_add_by_session(read, site, session);
+    struct order_places places = order_add_by_session(read, session);
     outcome.result = order_result_of(read, unit_run(read));
     struct order *o = outcome.result == ORDER_DONE ? order_take(a, read, places) : NULL;
     if (outcome.result == ORDER_DONE && !o)
@@ -59,8 +59,8 @@ static struct value *placed_value(struct arena *a, const struct order *o)
     return v;
 }
 
-void sale_add(struct unit *u, const struct site *site, const struct order *o,
-    const struct sale *sale)
+void sale_add(
+    struct unit *u, const struct site *site, const struct order *o, const struct sale *sale)
 {
     struct arena *a = unit_arena(u);
     struct str tenant = db_i64(a, site->tenant), id = db_i64(a, o->id);

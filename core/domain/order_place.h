@@ -13,17 +13,17 @@ struct order_contact {
 };
 
 // Keeps who buys, with the basket; also what plugins' checks look at.
-struct order_outcome order_set_contact(struct arena *a, const struct site *site, int64_t session,
-    const struct order_contact *contact);
+struct order_outcome order_set_contact(
+    struct arena *a, const struct site *site, int64_t session, const struct order_contact *contact);
 
 // Places a basket of which nothing is due now: paid at the venue, or free.
 struct order_outcome order_place(
     struct arena *a, const struct site *site, struct order *o, struct str tender);
 
 struct payment_start {
-    struct str plugin;         // of the tender that was chosen
-    struct str return_url;     // absolute; "{payment}" in it becomes the payment's number
-    struct str notify_url;     // absolute
+    struct str plugin;     // of the tender that was chosen
+    struct str return_url; // absolute; "{payment}" in it becomes the payment's number
+    struct str notify_url; // absolute
 };
 
 // Starts a payment of the whole order. On ORDER_DONE `*redirect_url` is the provider's page.

@@ -11,8 +11,8 @@ struct sale {
 };
 
 // Placing, firm lines, tickets, the mail, plugins' notifications.
-void sale_add(struct unit *u, const struct site *site, const struct order *o,
-    const struct sale *sale);
+void sale_add(
+    struct unit *u, const struct site *site, const struct order *o, const struct sale *sale);
 // Plugins' guards that go into the same unit, before anything else of the sale.
 struct hook_refusal sale_check(
     struct unit *u, const struct site *site, const struct order *o, struct str tender);

@@ -45,23 +45,28 @@ static int64_t payable_lines(const struct order *o)
     return count;
 }
 
-static struct order_outcome hold_for_payment(struct arena *a, const struct site *site,
-    struct order *o, struct str plugin, int64_t payment, int64_t now)
+struct begin {
+    struct str plugin;
+    int64_t payment, now;
+};
+
+static struct order_outcome hold_for_payment(
+    struct arena *a, const struct site *site, struct order *o, const struct begin *begin)
 {
+    int64_t payment = begin->payment, now = begin->now;
     struct order_outcome result = {.result = ORDER_REFUSED};
     struct str tenant = db_i64(a, site->tenant), id = db_i64(a, o->id), at = db_time(a, now);
     struct str until = db_time(a, now + PAYMENT_SESSION_MAX_US);
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_route(u, (uint64_t)o->id);
-    result.refusal = sale_check(u, site, o, plugin);
+    result.refusal = sale_check(u, site, o, begin->plugin);
     if (result.refusal.code.p)
         return result;
     unit_add(u, &SQL_payment_hold_order, tenant, id, db_i64(a, o->version), until);
-    unit_add(u, &SQL_payment_insert, tenant, db_i64(a, payment), id, plugin,
+    unit_add(u, &SQL_payment_insert, tenant, db_i64(a, payment), id, begin->plugin,
         db_i64(a, o->total_minor), str_of(site->currency.code), at);
     unit_add(u, &SQL_payment_abandon_others, tenant, id, db_i64(a, payment), at);
-    unit_add(
-        u, &SQL_payment_hold_lines, tenant, id, db_i64(a, payable_lines(o)), until, at);
+    unit_add(u, &SQL_payment_hold_lines, tenant, id, db_i64(a, payable_lines(o)), until, at);
     add_check_job(u, payment, now + CHECK_EVERY_S * US_PER_SECOND,
         now + PAYMENT_SESSION_MAX_US + CHECK_AFTER_S * US_PER_SECOND);
     result.result = order_result_of(u, unit_run(u));
@@ -83,8 +88,7 @@ static struct value *ask_to_start(struct arena *a, const struct site *site, cons
 {
     struct value *in = order_value(a, site, o);
     value_set(a, in, KEY(payment),
-        payment_value(
-            a, payment, o->total_minor, str_of(site->currency.code), STR_NULL));
+        payment_value(a, payment, o->total_minor, str_of(site->currency.code), STR_NULL));
     value_set_str(a, in, KEY(return_url), fill_payment(a, start->return_url, payment));
     value_set_str(a, in, KEY(notify_url), start->notify_url);
     return hook_ask(a, site, HOOK_payment_start, start->plugin, in);
@@ -94,8 +98,8 @@ static struct value *ask_to_start(struct arena *a, const struct site *site, cons
 static enum order_result release(struct arena *a, const struct site *site, int64_t order,
     const struct payment_news *news, int64_t now)
 {
-    static const struct str names[] = {[PAYMENT_REFUSED] = {"refused", 7},
-        [PAYMENT_ABANDONED] = {"abandoned", 9}};
+    static const struct str names[] = {
+        [PAYMENT_REFUSED] = {"refused", 7}, [PAYMENT_ABANDONED] = {"abandoned", 9}};
     struct str tenant = db_i64(a, site->tenant), at = db_time(a, now);
     struct str payment = db_i64(a, news->payment);
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
@@ -106,8 +110,8 @@ static enum order_result release(struct arena *a, const struct site *site, int64
     return order_result_of(u, unit_run(u));
 }
 
-static enum order_result keep_reference(struct arena *a, const struct site *site, int64_t payment,
-    struct str reference, int64_t now)
+static enum order_result keep_reference(
+    struct arena *a, const struct site *site, int64_t payment, struct str reference, int64_t now)
 {
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_add(u, &SQL_payment_set_reference, db_i64(a, site->tenant), db_i64(a, payment), reference,
@@ -121,7 +125,8 @@ struct order_outcome payment_begin(struct arena *a, const struct site *site, str
     int64_t now = clock_now_us(), payment = id_number();
     if (!payable_lines(o) || o->total_minor <= 0)
         return outcome(ORDER_EMPTY);
-    struct order_outcome held = hold_for_payment(a, site, o, start->plugin, payment, now);
+    struct begin begin = {start->plugin, payment, now};
+    struct order_outcome held = hold_for_payment(a, site, o, &begin);
     if (held.result != ORDER_DONE)
         return held;
     struct value *answer = ask_to_start(a, site, o, start, payment);
@@ -289,8 +294,7 @@ int64_t payment_by_reference(
     struct arena *a, const struct site *site, struct str plugin, struct str reference)
 {
     struct unit *u = unit_new(a, DB_READ, site->tenant);
-    int place =
-        unit_add(u, &SQL_payment_by_reference, db_i64(a, site->tenant), plugin, reference);
+    int place = unit_add(u, &SQL_payment_by_reference, db_i64(a, site->tenant), plugin, reference);
     if (unit_run(u) != DB_OK || !unit_rows(u, place)->count)
         return 0;
     return rows_i64(unit_rows(u, place), 0, KEY(payment_id));
@@ -371,8 +375,8 @@ static enum job_result refund(struct job *job, struct arena *a, const struct sit
     struct value *in = value_object(a);
     // The refund's own number makes asking twice harmless.
     value_set(a, in, KEY(payment),
-        payment_value(a, rows_i64(r, 0, KEY(refund_of)), paid.amount, paid.currency,
-            paid.reference));
+        payment_value(
+            a, rows_i64(r, 0, KEY(refund_of)), paid.amount, paid.currency, paid.reference));
     value_set_str(a, in, KEY(refund), str_of_i64(a, id));
     value_set_int(a, in, KEY(amount_minor), rows_i64(r, 0, KEY(amount_minor)));
     struct value *answer = hook_ask(a, site, HOOK_payment_refund, paid.provider, in);

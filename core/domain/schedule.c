@@ -45,8 +45,8 @@ struct window {
     int64_t now_us;
 };
 
-static void add_rule(struct arena *a, const struct window *w, const struct rows *r, int row,
-    struct starts *starts)
+static void add_rule(
+    struct arena *a, const struct window *w, const struct rows *r, int row, struct starts *starts)
 {
     struct value *days = rows_json(a, r, row, KEY(days));
     struct value *minutes = rows_json(a, r, row, KEY(minutes));
@@ -69,8 +69,8 @@ static void add_rule(struct arena *a, const struct window *w, const struct rows 
     }
 }
 
-static bool write_offer(
-    struct arena *a, const struct site *site, int64_t offer, const struct starts *starts, int64_t now)
+static bool write_offer(struct arena *a, const struct site *site, int64_t offer,
+    const struct starts *starts, int64_t now)
 {
     if (!starts->count)
         return true;
@@ -78,11 +78,11 @@ static bool write_offer(
     if (!tx)
         return false;
     struct str tenant = db_i64(a, site->tenant), id = db_i64(a, offer);
-    bool ok = tx_exec(tx, &SQL_schedule_insert_slots, NULL, tenant, id,
-                  db_str_array(a, starts->at, starts->count),
-                  db_i64_array(a, starts->rule, starts->count)) == DB_OK &&
-              tx_exec(tx, &SQL_schedule_insert_allocations, NULL, tenant, id, db_time(a, now)) ==
-                  DB_OK;
+    bool ok =
+        tx_exec(tx, &SQL_schedule_insert_slots, NULL, tenant, id,
+            db_str_array(a, starts->at, starts->count),
+            db_i64_array(a, starts->rule, starts->count)) == DB_OK &&
+        tx_exec(tx, &SQL_schedule_insert_allocations, NULL, tenant, id, db_time(a, now)) == DB_OK;
     if (!ok) {
         tx_rollback(tx);
         return false;

@@ -1,29 +1,26 @@
 #include "domain/site.h"
 
-#include <stdlib.h>
-#include <uthash.h>
-
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/region.h"
 #include "data/db.h"
 #include "data/revision.h"
 #include "domain/site.sql.h"
 #include "io/fiber.h"
 
-enum { UNKNOWN_KEPT_MS = 1000 };
+enum { UNKNOWN_KEPT_MS = 1000, UNKNOWN_KEPT = 512, SLUG_MAX = 63 };
 
-// What the worker knows of an address: its site, or that there was none a moment ago.
-struct known {
-    UT_hash_handle hh;
-    struct site *site;
+// An address that had no site a moment ago: strangers who try addresses cost no look-up each.
+struct unknown {
     int64_t looked_at_ms;
-    size_t slug_len;
-    char slug[];
+    size_t len;
+    char slug[SLUG_MAX];
 };
 
 static struct {
-    struct known *by_slug; // in order of use, oldest first
+    struct site *by_slug; // in order of use, oldest first
+    struct unknown unknown[UNKNOWN_KEPT];
     struct {
         void (*complete)(struct site *site);
         void (*forget)(struct site *site);
@@ -48,36 +45,48 @@ void site_release(struct site *site)
     arena_free(site->arena);
 }
 
-static struct known *known_find(struct str slug)
+static struct site *find(struct str slug)
 {
-    struct known *k;
-    HASH_FIND(hh, sites.by_slug, slug.p, slug.len, k);
-    return k;
+    struct site *s;
+    HASH_FIND(hh, sites.by_slug, slug.p, slug.len, s);
+    return s;
 }
 
-static void known_drop(struct known *k)
+static void drop(struct site *s)
 {
-    HASH_DEL(sites.by_slug, k);
-    if (k->site)
-        site_release(k->site);
-    free(k);
+    HASH_DEL(sites.by_slug, s);
+    site_release(s);
 }
 
-static void known_set(struct str slug, struct site *site)
+// Takes over the caller's reference.
+static void keep(struct site *s)
 {
-    struct known *k = known_find(slug);
-    if (k)
-        known_drop(k);
-    k = calloc(1, sizeof *k + slug.len);
-    check(k);
-    memcpy(k->slug, slug.p, slug.len);
-    k->slug_len = slug.len;
-    k->site = site;
-    k->looked_at_ms = clock_mono_ms();
-    HASH_ADD(hh, sites.by_slug, slug, slug.len, k);
+    struct site *old = find(s->slug);
+    if (old)
+        drop(old);
+    HASH_ADD_KEYPTR(hh, sites.by_slug, s->slug.p, s->slug.len, s);
     // The head of the table is the oldest entry.
     if (HASH_COUNT(sites.by_slug) > SITES_KEPT_MAX)
-        known_drop(sites.by_slug);
+        drop(sites.by_slug);
+}
+
+static struct unknown *unknown_at(struct str slug)
+{
+    return &sites.unknown[hash_bytes(slug) % UNKNOWN_KEPT];
+}
+
+static bool is_unknown(struct str slug)
+{
+    const struct unknown *u = unknown_at(slug);
+    return str_eq(str_n(u->slug, u->len), slug) &&
+           clock_mono_ms() - u->looked_at_ms < UNKNOWN_KEPT_MS;
+}
+
+static void note_unknown(struct str slug)
+{
+    struct unknown *u = unknown_at(slug);
+    *u = (struct unknown){.looked_at_ms = clock_mono_ms(), .len = slug.len};
+    memcpy(u->slug, slug.p, slug.len);
 }
 
 static enum site_state state_of(struct str name)
@@ -176,21 +185,21 @@ static bool is_current(const struct site *s)
 }
 
 // Moves it to the young end of the table.
-static struct site *use(struct known *k)
+static struct site *use(struct site *s)
 {
-    HASH_DEL(sites.by_slug, k);
-    HASH_ADD(hh, sites.by_slug, slug, k->slug_len, k);
-    k->site->references++;
-    return k->site;
+    HASH_DEL(sites.by_slug, s);
+    HASH_ADD_KEYPTR(hh, sites.by_slug, s->slug.p, s->slug.len, s);
+    s->references++;
+    return s;
 }
 
 struct site *site_peek(struct str slug)
 {
-    struct known *k = known_find(slug);
-    if (!k || !k->site || !is_current(k->site))
+    struct site *s = find(slug);
+    if (!s || !is_current(s))
         return NULL;
-    k->site->references++;
-    return k->site;
+    s->references++;
+    return s;
 }
 
 static enum site_result find_tenant(struct arena *a, struct str slug, int64_t *tenant)
@@ -209,37 +218,32 @@ static enum site_result find_tenant(struct arena *a, struct str slug, int64_t *t
 static enum site_result look_up(struct arena *a, struct str slug, struct site **out)
 {
     int64_t tenant;
-    struct known *k = known_find(slug);
-    if (k && k->site) {
-        tenant = k->site->tenant;
-    } else {
-        enum site_result found = find_tenant(a, slug, &tenant);
-        if (found != SITE_FOUND)
-            return found;
-    }
-    return load(tenant, out);
+    const struct site *known = find(slug);
+    if (known)
+        return load(known->tenant, out);
+    enum site_result found = find_tenant(a, slug, &tenant);
+    return found == SITE_FOUND ? load(tenant, out) : found;
 }
 
 enum site_result site_acquire(struct str slug, struct site **out)
 {
     *out = NULL;
-    if (!slug.len || slug.len > 63)
+    if (!slug.len || slug.len > SLUG_MAX || is_unknown(slug))
         return SITE_UNKNOWN;
-    struct known *k = known_find(slug);
-    if (k && k->site && is_current(k->site)) {
-        *out = use(k);
+    struct site *s = find(slug);
+    if (s && is_current(s)) {
+        *out = use(s);
         return SITE_FOUND;
     }
-    if (k && !k->site && clock_mono_ms() - k->looked_at_ms < UNKNOWN_KEPT_MS)
-        return SITE_UNKNOWN;
     struct arena *a = arena_new();
     enum site_result found = look_up(a, slug, out);
     arena_free(a);
-    if (found == SITE_UNAVAILABLE)
+    if (found == SITE_UNKNOWN)
+        note_unknown(slug);
+    if (found != SITE_FOUND)
         return found;
-    known_set(slug, *out);
-    if (*out)
-        (*out)->references++;
+    keep(*out);
+    (*out)->references++;
     return found;
 }
 

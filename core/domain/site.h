@@ -4,6 +4,8 @@
 // ones go first.
 #pragma once
 
+#include <uthash.h>
+
 #include "base/money.h"
 #include "base/zone.h"
 #include "domain/hook.h"
@@ -42,8 +44,9 @@ struct site {
     struct site_text *templates;
     int template_count;
     struct hook_list hooks[HOOK_COUNT];
-    void *plug; // the plugin host's
-    void *overlay; // of templates; http's
+    void *plug;        // the plugin host's
+    void *overlay;     // of templates; http's
+    UT_hash_handle hh; // of the table of those in memory, by slug
 };
 
 enum site_result { SITE_FOUND, SITE_UNKNOWN, SITE_UNAVAILABLE };

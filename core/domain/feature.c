@@ -1,0 +1,428 @@
+#include "domain/feature.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "data/audit.h"
+#include "data/db.h"
+#include "data/jobs.h"
+#include "data/revision.h"
+#include "domain/feature.sql.h"
+#include "io/fiber.h"
+
+enum { TRIES = 3 };
+#define CLOSING_CHECK_US (3600 * INT64_C(1000000))
+
+static bool takes_part(enum feature_state state)
+{
+    return state == FEATURE_ON || state == FEATURE_CLOSING;
+}
+
+static bool is_on(const struct site *site, const struct feature_info *info)
+{
+    return takes_part(site_feature_state(site, info->name));
+}
+
+static bool is_listed(
+    const struct feature_info *const *list, int count, const struct feature_info *info)
+{
+    for (int i = 0; i < count; i++)
+        if (list[i] == info)
+            return true;
+    return false;
+}
+
+static void add(const struct feature_info **list, int *count, const struct feature_info *info)
+{
+    if (*count < FEATURE_LIST_MAX && !is_listed(list, *count, info))
+        list[(*count)++] = info;
+}
+
+// Whether something that is on, or is about to be, provides the capability.
+static bool is_provided(const struct site *site, const struct feature_look *look, struct str what)
+{
+    for (size_t i = 0; i < feature_info_count(); i++) {
+        const struct feature_info *info = feature_info_at(i);
+        bool there = site_feature_state(site, info->name) == FEATURE_ON || info == look->info ||
+                     is_listed(look->also_on, look->also_count, info);
+        if (there && feature_names_have(info->provides, what))
+            return true;
+    }
+    return false;
+}
+
+static const struct feature_info *first_provider(struct str what)
+{
+    for (size_t i = 0; i < feature_info_count(); i++)
+        if (feature_names_have(feature_info_at(i)->provides, what))
+            return feature_info_at(i);
+    return NULL;
+}
+
+// Requirements of the requirements, and one provider of each capability that is missing.
+static void add_wanted(
+    const struct site *site, const struct feature_info *info, struct feature_look *look)
+{
+    for (size_t i = 0; i < info->requires.count; i++) {
+        const struct feature_info *wanted = feature_info_find(info->requires.items[i]);
+        if (wanted && site_feature_state(site, wanted->name) != FEATURE_ON)
+            add(look->also_on, &look->also_count, wanted);
+    }
+    for (size_t i = 0; i < info->needs.count; i++) {
+        struct str what = info->needs.items[i];
+        if (is_provided(site, look, what))
+            continue;
+        const struct feature_info *provider = first_provider(what);
+        if (provider)
+            add(look->also_on, &look->also_count, provider);
+        else
+            look->lacks = what;
+    }
+}
+
+static bool exclude_each_other(const struct feature_info *a, const struct feature_info *b)
+{
+    return feature_names_have(a->conflicts, b->name) || feature_names_have(b->conflicts, a->name);
+}
+
+static void add_conflicts(
+    const struct site *site, const struct feature_info *info, struct feature_look *look)
+{
+    for (size_t i = 0; i < feature_info_count(); i++) {
+        const struct feature_info *other = feature_info_at(i);
+        bool there = is_on(site, other) || is_listed(look->also_on, look->also_count, other);
+        if (other != info && there && exclude_each_other(info, other))
+            add(look->conflicts, &look->conflict_count, other);
+    }
+}
+
+static bool others_provide(
+    const struct site *site, const struct feature_info *without, struct str what)
+{
+    for (size_t i = 0; i < feature_info_count(); i++) {
+        const struct feature_info *info = feature_info_at(i);
+        if (info != without && site_feature_state(site, info->name) == FEATURE_ON &&
+            feature_names_have(info->provides, what))
+            return true;
+    }
+    return false;
+}
+
+static bool needs(
+    const struct site *site, const struct feature_info *who, const struct feature_info *what)
+{
+    if (feature_names_have(who->requires, what->name))
+        return true;
+    for (size_t i = 0; i < who->needs.count; i++)
+        if (feature_names_have(what->provides, who->needs.items[i]) &&
+            !others_provide(site, what, who->needs.items[i]))
+            return true;
+    return false;
+}
+
+void feature_look(
+    const struct site *site, const struct feature_info *info, struct feature_look *out)
+{
+    *out = (struct feature_look){.info = info, .state = site_feature_state(site, info->name)};
+    add_wanted(site, info, out);
+    // The list grows while it is walked: what is wanted wants things too.
+    for (int i = 0; i < out->also_count; i++)
+        add_wanted(site, out->also_on[i], out);
+    add_conflicts(site, info, out);
+    for (int i = 0; i < out->also_count; i++)
+        add_conflicts(site, out->also_on[i], out);
+    for (size_t i = 0; i < feature_info_count(); i++) {
+        const struct feature_info *other = feature_info_at(i);
+        if (other != info && is_on(site, other) && needs(site, other, info))
+            add(out->needed_by, &out->needed_count, other);
+    }
+}
+
+static const char *const state_names[] = {[FEATURE_OFF] = "off",
+    [FEATURE_WAITING] = "waiting",
+    [FEATURE_ON] = "on",
+    [FEATURE_CLOSING] = "closing"};
+
+struct change {
+    struct arena *arena;
+    struct site *site; // as the database has it now
+    const struct feature_info *info;
+    const struct feature_actor *actor;
+    bool consent, now;
+    const struct value *given;
+    struct feature_outcome outcome;
+    struct unit *u;
+};
+
+static struct value *audit_state(struct arena *a, enum feature_state state)
+{
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(state), str_of(state_names[state]));
+    return v;
+}
+
+static void add_audit(struct change *c, const char *action, const struct feature_info *info,
+    const struct value *before, const struct value *after)
+{
+    struct audit audit = {.actor_kind = c->actor->kind,
+        .actor_id = c->actor->id,
+        .actor_name = c->actor->name,
+        .action = str_of(action),
+        .object_kind = STR("feature"),
+        .object_id = info->name,
+        .before = before,
+        .after = after};
+    audit_add(c->u, &audit);
+}
+
+static void tell_plugin(struct change *c, const struct feature_info *info, const char *hook)
+{
+    struct arena *a = c->arena;
+    struct value *payload = value_object(a);
+    value_set_str(a, payload, KEY(plugin), info->name);
+    value_set_str(a, payload, KEY(hook), str_of(hook));
+    value_set(a, payload, KEY(data), value_object(a));
+    job_add(c->u, STR("plugin.hook"), payload, clock_now_us(), STR_NULL);
+}
+
+static void check_again_later(struct change *c)
+{
+    struct value *payload = value_object(c->arena);
+    value_set_str(c->arena, payload, KEY(plugin), c->info->name);
+    job_add(
+        c->u, STR("feature.closing"), payload, clock_now_us() + CLOSING_CHECK_US, c->info->name);
+}
+
+static void set_state(struct change *c, const struct feature_info *info, enum feature_state state)
+{
+    static const char *const actions[] = {[FEATURE_OFF] = "feature.switch_off",
+        [FEATURE_WAITING] = "feature.ask",
+        [FEATURE_ON] = "feature.switch_on",
+        [FEATURE_CLOSING] = "feature.close"};
+    struct arena *a = c->arena;
+    enum feature_state before = site_feature_state(c->site, info->name);
+    unit_add(c->u, &SQL_feature_set_state, db_i64(a, c->site->tenant), info->name,
+        str_of(state_names[state]), db_time(a, clock_now_us()));
+    add_audit(c, actions[state], info, audit_state(a, before), audit_state(a, state));
+    if (state == FEATURE_ON && before != FEATURE_CLOSING)
+        tell_plugin(c, info, "switched_on");
+    if (state == FEATURE_OFF && takes_part(before))
+        tell_plugin(c, info, "switched_off");
+    if (state == FEATURE_CLOSING)
+        check_again_later(c);
+}
+
+static enum feature_result plan_on(struct change *c)
+{
+    const struct feature_look *look = &c->outcome.look;
+    if (look->state == FEATURE_ON || look->state == FEATURE_WAITING)
+        return FEATURE_UNCHANGED;
+    if (look->lacks.p)
+        return FEATURE_LACKS;
+    if (look->conflict_count)
+        return FEATURE_CONFLICTS;
+    // What takes up again what it was closing needs nobody's word.
+    bool asks = c->info->gated && look->state == FEATURE_OFF;
+    bool also_gated = false;
+    for (int i = 0; i < look->also_count; i++)
+        also_gated |= look->also_on[i]->gated;
+    if (look->also_count && !c->consent)
+        return FEATURE_NEEDS;
+    if (asks || also_gated) {
+        set_state(c, c->info, FEATURE_WAITING);
+        return FEATURE_WAITS;
+    }
+    for (int i = look->also_count; i-- > 0;)
+        set_state(c, look->also_on[i], FEATURE_ON);
+    set_state(c, c->info, FEATURE_ON);
+    return FEATURE_DONE;
+}
+
+// NULL with `*unknown`: it should say, but didn't.
+static struct value *ask_owed(struct change *c, bool *unknown)
+{
+    *unknown = false;
+    if (!c->info->owes || !is_on(c->site, c->info))
+        return NULL;
+    struct value *owed =
+        hook_ask(c->arena, c->site, HOOK_obligations, c->info->name, value_object(c->arena));
+    *unknown = !value_is(owed, VALUE_LIST);
+    return *unknown || !value_count(owed) ? NULL : owed;
+}
+
+static enum feature_result plan_off(struct change *c)
+{
+    const struct feature_look *look = &c->outcome.look;
+    bool unknown = false;
+    if (look->state == FEATURE_OFF)
+        return FEATURE_UNCHANGED;
+    if (look->needed_count)
+        return FEATURE_NEEDED;
+    if (!c->now)
+        c->outcome.owed = ask_owed(c, &unknown);
+    bool closes = c->outcome.owed || unknown;
+    if (closes && look->state == FEATURE_CLOSING)
+        return FEATURE_CLOSES;
+    set_state(c, c->info, closes ? FEATURE_CLOSING : FEATURE_OFF);
+    return closes ? FEATURE_CLOSES : FEATURE_DONE;
+}
+
+static const struct value *stored_settings(const struct site *site, struct str plugin)
+{
+    for (int i = 0; i < site->feature_count; i++)
+        if (str_eq(site->features[i].plugin, plugin))
+            return site->features[i].settings;
+    return NULL;
+}
+
+// A box that isn't ticked sends nothing; what else is absent stays as it was.
+static struct value *completed(struct change *c, const struct value *before)
+{
+    struct value *all = value_object(c->arena);
+    for (size_t i = 0; i < c->info->setting_count; i++) {
+        const struct setting *s = &c->info->settings[i];
+        struct value *v = value_get(c->given, s->key);
+        if (value_is(v, VALUE_NULL))
+            v = s->kind == SETTING_BOOLEAN ? value_bool(c->arena, false)
+                                           : value_get(before, s->key);
+        value_set(c->arena, all, s->key, v);
+    }
+    return all;
+}
+
+static enum feature_result plan_settings(struct change *c)
+{
+    struct arena *a = c->arena;
+    struct value *before = feature_settings_read(
+        a, c->info, stored_settings(c->site, c->info->name), c->site->currency, NULL);
+    c->outcome.errors = value_list(a);
+    struct value *after = feature_settings_read(
+        a, c->info, completed(c, before), c->site->currency, c->outcome.errors);
+    if (value_count(c->outcome.errors))
+        return FEATURE_INVALID;
+    if (value_equal(before, after))
+        return FEATURE_UNCHANGED;
+    unit_add(c->u, &SQL_feature_set_settings, db_i64(a, c->site->tenant), c->info->name,
+        db_json(a, after), db_time(a, clock_now_us()));
+    add_audit(c, "feature.settings", c->info, before, after);
+    return FEATURE_DONE;
+}
+
+// The newest site: what this process has may be a second old.
+static enum feature_result acquire_newest(struct change *c, int64_t tenant)
+{
+    struct unit *u = unit_new(c->arena, DB_READ, tenant);
+    int place = unit_add(u, &SQL_feature_revision, db_i64(c->arena, tenant));
+    if (unit_run(u) != DB_OK || !unit_rows(u, place)->count)
+        return FEATURE_UNAVAILABLE;
+    revision_learn(tenant, rows_i64(unit_rows(u, place), 0, KEY(revision)));
+    return site_acquire_by_tenant(tenant, &c->site) == SITE_FOUND ? FEATURE_DONE
+                                                                  : FEATURE_UNAVAILABLE;
+}
+
+static enum feature_result write_change(struct change *c)
+{
+    revision_touch(c->u);
+    switch (unit_run(c->u)) {
+    case DB_OK:
+        return c->outcome.result;
+    case DB_REFUSED:
+    case DB_CONFLICT:
+    case DB_BUSY:
+        return FEATURE_BUSY;
+    case DB_DOWN:
+    case DB_FAILED:
+        return FEATURE_UNAVAILABLE;
+    }
+    unreachable();
+}
+
+static bool writes(enum feature_result result, const struct change *c)
+{
+    // Closing that goes on closing changes nothing.
+    return result == FEATURE_DONE || result == FEATURE_WAITS ||
+           (result == FEATURE_CLOSES && c->outcome.look.state != FEATURE_CLOSING);
+}
+
+static enum feature_result try_change(
+    struct change *c, int64_t tenant, enum feature_result (*plan)(struct change *c))
+{
+    enum feature_result result = acquire_newest(c, tenant);
+    if (result != FEATURE_DONE)
+        return result;
+    c->u = unit_new(c->arena, DB_WRITE, tenant);
+    unit_add(
+        c->u, &SQL_feature_guard, db_i64(c->arena, tenant), db_i64(c->arena, c->site->revision));
+    feature_look(c->site, c->info, &c->outcome.look);
+    c->outcome.result = plan(c);
+    result = writes(c->outcome.result, c) ? write_change(c) : c->outcome.result;
+    site_release(c->site);
+    return result;
+}
+
+static struct feature_outcome change(struct change c, int64_t tenant, struct str plugin,
+    enum feature_result (*plan)(struct change *))
+{
+    c.info = feature_info_find(plugin);
+    enum feature_result result = c.info ? FEATURE_BUSY : FEATURE_UNKNOWN;
+    for (int i = 0; i < TRIES && result == FEATURE_BUSY; i++)
+        result = try_change(&c, tenant, plan);
+    c.outcome.result = result;
+    return c.outcome;
+}
+
+struct feature_outcome feature_switch_on(struct arena *a, const struct site *site,
+    struct str plugin, const struct feature_actor *actor, bool consent)
+{
+    struct change c = {.arena = a, .actor = actor, .consent = consent};
+    return change(c, site->tenant, plugin, plan_on);
+}
+
+struct feature_outcome feature_switch_off(
+    struct arena *a, const struct site *site, struct str plugin, const struct feature_actor *actor)
+{
+    struct change c = {.arena = a, .actor = actor};
+    return change(c, site->tenant, plugin, plan_off);
+}
+
+struct feature_outcome feature_switch_off_now(struct arena *a, const struct site *site,
+    struct str plugin, const struct feature_actor *actor, struct str typed)
+{
+    struct change c = {.arena = a, .actor = actor, .now = true};
+    if (!str_eq(str_trim(typed), plugin))
+        return (struct feature_outcome){.result = FEATURE_UNCONFIRMED};
+    return change(c, site->tenant, plugin, plan_off);
+}
+
+struct feature_outcome feature_save_settings(struct arena *a, const struct site *site,
+    struct str plugin, const struct feature_actor *actor, const struct value *given)
+{
+    struct change c = {.arena = a, .actor = actor, .given = given};
+    return change(c, site->tenant, plugin, plan_settings);
+}
+
+// Closing until nothing is owed any more.
+static enum job_result run_closing(struct job *job)
+{
+    static const struct feature_actor system = {.kind = {"system", 6}, .name = {"Vitrine", 7}};
+    struct arena *a = fiber_arena();
+    struct str plugin = value_get_str(job->payload, KEY(plugin));
+    struct site *site;
+    if (site_acquire_by_tenant(job->tenant, &site) != SITE_FOUND)
+        return JOB_RETRY;
+    enum feature_result result = FEATURE_UNCHANGED;
+    if (site_feature_state(site, plugin) == FEATURE_CLOSING)
+        result = feature_switch_off(a, site, plugin, &system).result;
+    site_release(site);
+    if (result == FEATURE_DONE || result == FEATURE_UNCHANGED || result == FEATURE_UNKNOWN)
+        return JOB_DONE;
+    job->retry_at_us = clock_now_us() + CLOSING_CHECK_US;
+    job->error = STR("something is owed still");
+    return JOB_RETRY;
+}
+
+void feature_init(void)
+{
+    job_handler("feature.closing", run_closing);
+    // Once an hour for as long as it takes.
+    job_policy("feature.closing", 1000000, JOB_DEADLINE_MS);
+}
