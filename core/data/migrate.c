@@ -100,9 +100,9 @@ static bool apply_folder(PGconn *pg, struct arena *a, struct migration of, const
 }
 
 // A plugin's tables live in a schema of its own that its statements name by search path.
-static bool apply_plugin(PGconn *pg, struct arena *a, struct str home, struct str name)
+static bool apply_plugin(PGconn *pg, struct arena *a, struct str root, struct str name)
 {
-    struct str folder = str_join(a, home, STR("/plugins/"), name, STR("/migrations"), STR_NULL);
+    struct str folder = str_join(a, root, STR("/"), name, STR("/migrations"), STR_NULL);
     if (!file_is_folder(folder))
         return true;
     char *schema = (char *)str_join(a, STR("plugin_"), name, STR_NULL).p;
@@ -122,21 +122,29 @@ static int is_plugin(const struct dirent *d)
     return d->d_name[0] >= 'a' && d->d_name[0] <= 'z';
 }
 
-static bool apply_plugins(PGconn *pg, struct arena *a, struct str home)
+static bool apply_plugins(PGconn *pg, struct arena *a, struct str root)
 {
     struct dirent **folders = NULL;
-    int count =
-        scandir(str_join(a, home, STR("/plugins"), STR_NULL).p, &folders, is_plugin, alphasort);
+    int count = scandir(str_z(a, root), &folders, is_plugin, alphasort);
     bool ok = true;
     for (int i = 0; i < count; i++) {
-        ok = ok && apply_plugin(pg, a, home, str_dup(a, str_of(folders[i]->d_name)));
+        ok = ok && apply_plugin(pg, a, root, str_dup(a, str_of(folders[i]->d_name)));
         free(folders[i]);
     }
     free(folders);
     return ok;
 }
 
-static bool migrate_all(PGconn *pg, struct arena *a, struct str home)
+static bool apply_roots(PGconn *pg, struct arena *a, const struct str *roots)
+{
+    for (; roots->p; roots++)
+        if (!apply_plugins(pg, a, *roots))
+            return false;
+    return true;
+}
+
+static bool migrate_all(
+    PGconn *pg, struct arena *a, struct str home, const struct str *plugin_roots)
 {
     struct migration core = {
         .component = STR("core"), .path = STR("SET LOCAL search_path = public")};
@@ -149,14 +157,14 @@ static bool migrate_all(PGconn *pg, struct arena *a, struct str home)
                " PRIMARY KEY (component, name))",
                "schema_migration") &&
            apply_folder(pg, a, core, str_join(a, home, STR("/core/migrations"), STR_NULL).p) &&
-           apply_plugins(pg, a, home);
+           apply_roots(pg, a, plugin_roots);
 }
 
-bool migrate(const char *owner_url, const char *home)
+bool migrate(const char *owner_url, const char *home, const struct str *plugin_roots)
 {
     struct arena *a = arena_new();
     PGconn *pg = PQconnectdb(owner_url);
-    bool ok = PQstatus(pg) == CONNECTION_OK ? migrate_all(pg, a, str_of(home))
+    bool ok = PQstatus(pg) == CONNECTION_OK ? migrate_all(pg, a, str_of(home), plugin_roots)
                                             : complain(pg, "VITRINE_DATABASE_OWNER_URL");
     PQfinish(pg);
     arena_free(a);

@@ -8,5 +8,6 @@
 
 #include "base/str.h"
 
-// Blocking. Prints what it does; false after saying what is wrong and where.
-bool migrate(const char *owner_url, const char *home);
+// Blocking. Prints what it does; false after saying what is wrong and where. `plugin_roots` are the
+// folders that hold plugins' folders, ended by an absent one.
+bool migrate(const char *owner_url, const char *home, const struct str *plugin_roots);

@@ -18,6 +18,7 @@
 #include "io/redis.h"
 #include "main/parts.h"
 #include "main/supervisor.h"
+#include "plug/plug.h"
 
 enum { CONNECT_MS = 10000 };
 
@@ -43,7 +44,10 @@ static int command_migrate(const struct config *c, int argc, char **argv)
         fprintf(stderr, "vitrine: set VITRINE_DATABASE_OWNER_URL\n");
         return 1;
     }
-    return migrate(c->database_owner_url, c->home) ? 0 : 1;
+    struct arena *a = arena_new();
+    bool ok = migrate(c->database_owner_url, c->home, plug_roots(a, str_of(c->home)));
+    arena_free(a);
+    return ok ? 0 : 1;
 }
 
 static int command_keys(const struct config *c, int argc, char **argv)
@@ -69,8 +73,8 @@ static const struct command commands[] = {
     {"operator", "create EMAIL", "make an operator of the console; password on standard input",
         command_operator, true},
     {"jobs", "[list|retry SITE ID]", "show jobs that wait or failed", command_jobs, true},
-    {"plugin", "new NAME --lua|--c | manual", "start a plugin, write the manual",
-        command_plugin, false},
+    {"plugin", "new NAME --lua|--c | manual", "start a plugin, write the manual", command_plugin,
+        false},
     {"keys", "rotate", "add a new key for sealing and signing", command_keys, false},
 };
 
