@@ -72,8 +72,9 @@ static void check_role(struct doctor *d, enum db_set set, const char *variable)
         trouble(d, str_join(d->a, str_of(variable), STR(": the schema isn't there"), STR_NULL),
             "run vitrine migrate");
     } else if (rows_bool(r, 0, KEY(unbound)) || rows_bool(r, 0, KEY(owns))) {
-        trouble(d, str_join(d->a, str_of(variable), STR(" logs in as a role that rules don't bind: "),
-                       rows_str(r, 0, KEY(name)), STR_NULL),
+        trouble(d,
+            str_join(d->a, str_of(variable), STR(" logs in as a role that rules don't bind: "),
+                rows_str(r, 0, KEY(name)), STR_NULL),
             "use the roles vitrine_app and vitrine_platform; sites are kept apart by them");
     } else {
         fine(variable);
@@ -89,8 +90,7 @@ static void check_settings(struct doctor *d)
     if (rows_i64(r, 0, KEY(version)) < 150000)
         trouble(d, STR("PostgreSQL is older than 15"), "upgrade it");
     if (rows_i64(r, 0, KEY(max_connections)) < needed + 5)
-        trouble(d,
-            str_format(d->a, "max_connections is below %lld", (long long)needed + 5),
+        trouble(d, str_format(d->a, "max_connections is below %lld", (long long)needed + 5),
             "raise it in postgresql.conf, or lower VITRINE_WORKERS");
     if (str_is(rows_str(r, 0, KEY(synchronous_commit)), "off"))
         trouble(d, STR("synchronous_commit is off"),
@@ -155,8 +155,8 @@ static void check_system(struct doctor *d)
     // Every fiber's stack is two mappings.
     if (system_number("/proc/sys/vm/max_map_count") < MAPS_LEAST)
         trouble(d, STR("vm.max_map_count is too low"), "sysctl -w vm.max_map_count=65530");
-    bool local = str_ends(d->config->host, STR(".localhost")) ||
-                 str_is(d->config->host, "localhost");
+    bool local =
+        str_ends(d->config->host, STR(".localhost")) || str_is(d->config->host, "localhost");
     if (!local && !d->config->public_https)
         trouble(d, STR("visitors come over plain HTTP"),
             "put nginx with TLS in front (scripts/nginx.conf) and set VITRINE_PUBLIC_SCHEME=https");

@@ -13,9 +13,10 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: vitrine site create SLUG KIND NAME EMAIL   (password on standard input)\n"
-                    "       vitrine site demo FOLDER                   (every demo site that is missing)\n"
-                    "       vitrine site suspend SLUG | resume SLUG\n");
+    fprintf(stderr,
+        "usage: vitrine site create SLUG KIND NAME EMAIL   (password on standard input)\n"
+        "       vitrine site demo FOLDER                   (every demo site that is missing)\n"
+        "       vitrine site suspend SLUG | resume SLUG\n");
     return 2;
 }
 

@@ -122,7 +122,8 @@ static bool read_workers(struct config *c)
 {
     int64_t workers = sysconf(_SC_NPROCESSORS_ONLN);
     const char *text = get("VITRINE_WORKERS", NULL);
-    if (text && (!str_to_i64(str_of(text), &workers) || workers < 1 || workers > CONFIG_WORKERS_MAX))
+    if (text &&
+        (!str_to_i64(str_of(text), &workers) || workers < 1 || workers > CONFIG_WORKERS_MAX))
         return refuse("VITRINE_WORKERS", "write a number from 1 to 64");
     c->workers = (int)(workers > CONFIG_WORKERS_MAX ? CONFIG_WORKERS_MAX : workers);
     return true;
@@ -136,7 +137,8 @@ static bool read_host(struct arena *a, struct config *c)
     c->public_https = str_is(str_of(get("VITRINE_PUBLIC_SCHEME", "http")), "https");
     const char *given = get("VITRINE_PUBLIC_PORT", NULL);
     int64_t public_port = c->listen_port;
-    if (given && (!str_to_i64(str_of(given), &public_port) || public_port < 1 || public_port > 65535))
+    if (given &&
+        (!str_to_i64(str_of(given), &public_port) || public_port < 1 || public_port > 65535))
         return refuse("VITRINE_PUBLIC_PORT", "write a port number");
     bool usual = public_port == (c->public_https ? 443 : 80);
     c->public_port = usual ? STR("") : str_format(a, ":%d", (int)public_port);

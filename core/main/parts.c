@@ -2,12 +2,14 @@
 
 #include <stdio.h>
 
+#include "domain/feature.h"
 #include "http/asset.h"
 #include "http/host.h"
 #include "http/message.h"
 #include "http/overlay.h"
 #include "http/respond.h"
 #include "http/template.h"
+#include "plug/plug.h"
 #include "web/web.h"
 
 static bool complain(struct arena *a, const struct source_error *e)
@@ -21,10 +23,6 @@ static const char *below(struct arena *a, const struct config *c, const char *pa
     return str_join(a, str_of(c->home), STR("/"), str_of(path), STR_NULL).p;
 }
 
-// What all surfaces say, and what only one of them does.
-static const char *const locales[] = {
-    "web/locales", "web/office/locales", "web/console/locales"};
-
 static bool load_web(struct arena *a, const struct config *c, struct respond_parts *parts)
 {
     struct source_error e;
@@ -32,12 +30,19 @@ static bool load_web(struct arena *a, const struct config *c, struct respond_par
     if (!parts->assets)
         return complain(a, &e);
     parts->messages = messages_new(a);
-    for (size_t i = 0; i < sizeof locales / sizeof *locales; i++)
-        if (!messages_add_dir(parts->messages, below(a, c, locales[i]), STR(""), &e))
-            return complain(a, &e);
+    if (!messages_add_dir(parts->messages, below(a, c, "web/locales"), STR(""), &e))
+        return complain(a, &e);
     parts->templates = template_set_new(a, parts->messages, parts->assets);
     return template_set_add_tree(parts->templates, below(a, c, "web"), STR(""), &e) ||
            complain(a, &e);
+}
+
+static bool load_plugins(struct arena *a, const struct config *c, struct respond_parts *parts)
+{
+    struct source_error e;
+    struct plug_parts plug = {
+        .home = str_of(c->home), .messages = parts->messages, .templates = parts->templates};
+    return plug_load(a, &plug, &e) || complain(a, &e);
 }
 
 static bool finish(struct arena *a, struct respond_parts *parts)
@@ -52,7 +57,7 @@ bool parts_load(const struct config *c)
     // Lives as long as the process; a reload's successor processes have the new one.
     struct arena *a = arena_new();
     struct respond_parts parts = {0};
-    if (!load_web(a, c, &parts) || !finish(a, &parts))
+    if (!load_web(a, c, &parts) || !load_plugins(a, c, &parts) || !finish(a, &parts))
         return false;
     respond_init(&parts);
     host_init(c->host);
@@ -67,5 +72,7 @@ void parts_start(const struct config *c)
         .public_port = c->public_port,
         .public_https = c->public_https,
         .smtp_url = str_of(c->smtp_url)};
+    plug_start();
+    feature_init();
     web_start(&web);
 }

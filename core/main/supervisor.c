@@ -90,7 +90,8 @@ static int bound_port(int fd)
 // tried without it.
 static bool port_is_free(const struct config *c)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)c->listen_port)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)c->listen_port)};
     if (!c->listen_port || inet_pton(AF_INET, c->listen_address.p, &address.sin_addr) != 1)
         return true;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
@@ -132,8 +133,8 @@ static struct process *free_process(void)
 static void become(struct process *p)
 {
     bool jobs = p->place == all.config->workers;
-    struct worker_start start = {all.config, p->place, jobs ? -1 : all.listen_fds[p->place],
-        p->heartbeat, all.controls};
+    struct worker_start start = {
+        all.config, p->place, jobs ? -1 : all.listen_fds[p->place], p->heartbeat, all.controls};
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

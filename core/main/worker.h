@@ -5,7 +5,7 @@
 
 // In memory shared with the supervisor.
 struct heartbeat {
-    int64_t beat_ms;   // monotonic; 0 before the first turn
+    int64_t beat_ms; // monotonic; 0 before the first turn
     int32_t ready;
     int32_t draining;
 };

@@ -1,0 +1,205 @@
+// The plugin API of Vitrine in C. A plugin is a shared object with one exported symbol,
+// `vitrine_plugin`, that names its functions; plugin.json says when they are called. Lua plugins
+// have the same calls under the same names: vt_db_read here is db.read there. plugins/README.md is
+// the manual.
+//
+// Everything a call returns lives in its arena until the call is over; there is nothing to free.
+// Code is straight-line: a call that waits (database, network) suspends its fiber, others go on.
+// What fails is remembered: vt_failed() tells, later calls do nothing and return nothing, and a
+// function that returns so counts as failed. vt_forgive() goes on after a failure that was
+// expected. Call these functions from the thread that called you.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VT_API __attribute__((visibility("default")))
+
+// Raised when a plugin built before can't be used any more.
+enum { VT_ABI = 1 };
+
+// Borrowed bytes, usually UTF-8; {NULL, 0} is absent.
+struct vt_str {
+    const char *p;
+    size_t len;
+};
+
+#define VT(literal) ((struct vt_str){"" literal, sizeof(literal) - 1})
+#define VT_NULL ((struct vt_str){NULL, 0})
+
+// A call of the plugin: by a hook, a route or a job, for one site.
+struct vt_call;
+// null, boolean, integer, real, text, list or object. NULL is absent like null.
+struct vt_value;
+
+// ---- What a plugin exports
+
+typedef struct vt_value *vt_hook_fn(struct vt_call *call, struct vt_value *in);
+// Ends with one vt_response_… call.
+typedef void vt_route_fn(struct vt_call *call, struct vt_value *request);
+enum vt_job_result { VT_JOB_DONE, VT_JOB_RETRY, VT_JOB_FAILED };
+typedef enum vt_job_result vt_job_fn(struct vt_call *call, struct vt_value *data);
+
+struct vt_hook {
+    const char *name;
+    vt_hook_fn *run;
+};
+
+struct vt_route {
+    const char *handler; // as in plugin.json
+    vt_route_fn *run;
+};
+
+struct vt_job {
+    const char *name;
+    vt_job_fn *run;
+};
+
+// Tables end with an empty row; NULL is an empty table.
+struct vt_plugin {
+    uint32_t abi;  // VT_ABI
+    uint32_t size; // sizeof(struct vt_plugin)
+    const char *name;
+    const struct vt_hook *hooks;
+    const struct vt_route *routes;
+    const struct vt_job *jobs;
+};
+
+extern VT_API const struct vt_plugin vitrine_plugin;
+
+#define VT_PLUGIN(plugin_name, ...)                  \
+    VT_API const struct vt_plugin vitrine_plugin = { \
+        .abi = VT_ABI, .size = sizeof(struct vt_plugin), .name = plugin_name, __VA_ARGS__}
+
+// ---- Failures
+
+// Remembers a failure with its text; returns NULL for `return vt_fail(call, VT("…"))`.
+VT_API struct vt_value *vt_fail(struct vt_call *call, struct vt_str text);
+VT_API bool vt_failed(const struct vt_call *call);
+// What failed, then goes on as if nothing had.
+VT_API struct vt_str vt_forgive(struct vt_call *call);
+
+// ---- Values
+
+VT_API void *vt_alloc(struct vt_call *call, size_t size); // zeroed
+VT_API struct vt_str vt_str_of(const char *zero_terminated);
+VT_API bool vt_str_eq(struct vt_str a, struct vt_str b);
+// For texts that people read; never for SQL, HTML or URLs.
+VT_API __attribute__((format(printf, 2, 3))) struct vt_str vt_str_format(
+    struct vt_call *call, const char *format, ...);
+
+VT_API struct vt_value *vt_text(struct vt_call *call, struct vt_str s);
+VT_API struct vt_value *vt_int(struct vt_call *call, int64_t n);
+VT_API struct vt_value *vt_bool(struct vt_call *call, bool b);
+VT_API struct vt_value *vt_list(struct vt_call *call);
+VT_API struct vt_value *vt_object(struct vt_call *call);
+// A list of these values, up to the first NULL (vt_null() stands for absent).
+VT_API struct vt_value *vt_list_of(struct vt_call *call, ...) __attribute__((sentinel));
+VT_API struct vt_value *vt_null(void);
+
+VT_API void vt_append(struct vt_call *call, struct vt_value *list, struct vt_value *item);
+VT_API void vt_set(
+    struct vt_call *call, struct vt_value *object, const char *field, struct vt_value *v);
+VT_API void vt_set_text(
+    struct vt_call *call, struct vt_value *object, const char *field, struct vt_str s);
+VT_API void vt_set_int(struct vt_call *call, struct vt_value *object, const char *field, int64_t n);
+VT_API void vt_set_bool(struct vt_call *call, struct vt_value *object, const char *field, bool b);
+
+VT_API struct vt_value *vt_get(const struct vt_value *object, const char *field);
+VT_API struct vt_str vt_get_text(const struct vt_value *object, const char *field);
+VT_API int64_t vt_get_int(const struct vt_value *object, const char *field, int64_t otherwise);
+VT_API bool vt_get_bool(const struct vt_value *object, const char *field, bool otherwise);
+VT_API size_t vt_count(const struct vt_value *list_or_object);
+VT_API struct vt_value *vt_at(const struct vt_value *list, size_t i);
+VT_API struct vt_str vt_as_text(const struct vt_value *v);
+
+// ---- The site and its settings
+
+VT_API struct vt_value *vt_site_info(struct vt_call *call);
+VT_API struct vt_value *vt_settings_get(struct vt_call *call, struct vt_str name);
+
+// ---- Database: named statements of the plugin's sql/*.sql; $1 is the site, given by the host
+
+VT_API struct vt_value *vt_db_read(
+    struct vt_call *call, struct vt_str statement, struct vt_value *params);
+VT_API struct vt_value *vt_db_read_all(struct vt_call *call, struct vt_value *statements);
+// NULL and `*refused` is a guard's code when one said no (not a failure).
+VT_API struct vt_value *vt_db_write(
+    struct vt_call *call, struct vt_value *steps, struct vt_str *refused);
+// Appends a step to the list for vt_db_write: {statement, params}.
+VT_API void vt_db_step(
+    struct vt_call *call, struct vt_value *steps, struct vt_str statement, struct vt_value *params);
+
+// ---- Cache: computed once, kept for seconds, dropped when the office changes anything
+
+typedef struct vt_value *vt_make_fn(struct vt_call *call, void *arg);
+VT_API struct vt_value *vt_cache_get(
+    struct vt_call *call, struct vt_str key, int64_t seconds, vt_make_fn *make, void *arg);
+
+// ---- Orders
+
+VT_API struct vt_value *vt_order_get(struct vt_call *call, struct vt_str id);
+
+// ---- What follows later
+
+VT_API bool vt_jobs_add(
+    struct vt_call *call, struct vt_str job, struct vt_value *data, int64_t at_us);
+VT_API bool vt_mail_send(
+    struct vt_call *call, struct vt_str key, struct vt_str to, struct vt_value *variables);
+
+// ---- Requests and answers, in routes
+
+VT_API struct vt_str vt_site_url(struct vt_call *call, struct vt_str path);
+VT_API struct vt_str vt_site_absolute_url(struct vt_call *call, struct vt_str path);
+VT_API void vt_form_refuse(struct vt_call *call, struct vt_str field, struct vt_str text);
+
+VT_API void vt_response_page(
+    struct vt_call *call, int status, struct vt_str page, struct vt_value *view);
+VT_API void vt_response_invalid(struct vt_call *call, struct vt_str page, struct vt_value *view);
+VT_API void vt_response_json(struct vt_call *call, int status, struct vt_value *v);
+VT_API void vt_response_done(
+    struct vt_call *call, int status, struct vt_str path, struct vt_value *view);
+VT_API void vt_response_redirect(struct vt_call *call, struct vt_str url);
+VT_API void vt_response_problem(struct vt_call *call, struct vt_str problem);
+VT_API void vt_response_download(
+    struct vt_call *call, struct vt_str file_name, struct vt_str type, struct vt_str bytes);
+
+// ---- Words and forms of the reader's language
+
+VT_API struct vt_str vt_translate_text(
+    struct vt_call *call, struct vt_str key, struct vt_value *args);
+VT_API struct vt_str vt_format_money(struct vt_call *call, int64_t minor);
+VT_API struct vt_str vt_format_date(struct vt_call *call, int64_t at_us);
+VT_API struct vt_str vt_format_time(struct vt_call *call, int64_t at_us);
+VT_API struct vt_str vt_format_number(struct vt_call *call, int64_t n);
+VT_API struct vt_str vt_format_percent(struct vt_call *call, int64_t share_ppm);
+
+// ---- The outside
+
+VT_API struct vt_value *vt_http_fetch(struct vt_call *call, struct vt_value *request);
+
+// ---- Amounts, texts, time, secrets
+
+VT_API bool vt_money_add(int64_t a, int64_t b, int64_t *sum);
+VT_API bool vt_money_multiply(int64_t amount, int64_t quantity, int64_t *product);
+VT_API int64_t vt_money_share(int64_t amount, int64_t share_ppm);
+VT_API bool vt_money_parse(struct vt_call *call, struct vt_str text, int64_t *minor);
+VT_API struct vt_str vt_text_fold(struct vt_call *call, struct vt_str s);
+VT_API bool vt_text_is_email(struct vt_str s);
+VT_API struct vt_str vt_json_encode(struct vt_call *call, struct vt_value *v);
+// Keeps the fields that `fields` (ended by NULL) names, at every depth; others are dropped.
+VT_API struct vt_value *vt_json_decode(
+    struct vt_call *call, struct vt_str text, const char *const *fields);
+VT_API int64_t vt_time_now(void); // seconds since 1970
+VT_API struct vt_str vt_crypto_hmac_sha256(
+    struct vt_call *call, struct vt_str key, struct vt_str message);
+VT_API bool vt_crypto_same(struct vt_str a, struct vt_str b);
+VT_API struct vt_str vt_crypto_token(struct vt_call *call);
+
+// ---- Log: structured, with plugin, site and request; no names, no addresses, no codes
+
+VT_API void vt_log_debug(struct vt_call *call, struct vt_str text);
+VT_API void vt_log_info(struct vt_call *call, struct vt_str text);
+VT_API void vt_log_warn(struct vt_call *call, struct vt_str text);
+VT_API void vt_log_error(struct vt_call *call, struct vt_str text);

@@ -1,0 +1,159 @@
+// Lua's db, cache, order, jobs and mail.
+#include "base/check.h"
+#include "plug/api.h"
+#include "plug/bindings.h"
+#include "plug/lua_sandbox.h"
+#include "plug/lua_value.h"
+
+struct vt_call *binding_call(lua_State *L)
+{
+    struct vt_call *c = lua_call_host(L);
+    if (!c)
+        luaL_error(L, "this is only there while a hook, a route or a job runs");
+    return c;
+}
+
+void binding_check(lua_State *L, struct vt_call *c)
+{
+    if (!c->failure.p)
+        return;
+    struct str text = c->failure;
+    c->failure = STR_NULL;
+    luaL_where(L, 1);
+    lua_push_str(L, text);
+    lua_concat(L, 2);
+    lua_error(L);
+}
+
+static int give(lua_State *L, struct vt_call *c, const struct vt_value *v)
+{
+    binding_check(L, c);
+    lua_value_push(L, api_value(v));
+    return 1;
+}
+
+static struct value *rest_as_list(lua_State *L, int first)
+{
+    struct arena *a = lua_call_arena(L);
+    struct value *list = value_list(a);
+    for (int i = first, top = lua_gettop(L); i <= top; i++)
+        value_append(a, list, lua_arg_value(L, i));
+    return list;
+}
+
+static int db_read(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str name = api_out(lua_arg_text(L, 1));
+    return give(L, c, vt_db_read(c, name, api_give(rest_as_list(L, 2))));
+}
+
+static int db_read_all(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    luaL_checktype(L, 1, LUA_TTABLE);
+    return give(L, c, vt_db_read_all(c, api_give(lua_arg_value(L, 1))));
+}
+
+static int db_write(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str refused;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    struct vt_value *rows = vt_db_write(c, api_give(lua_arg_value(L, 1)), &refused);
+    if (!rows && refused.p) {
+        lua_pushnil(L);
+        lua_push_str(L, api_in(refused));
+        return 2;
+    }
+    return give(L, c, rows);
+}
+
+// The plugin's function that computes what isn't cached. What it raises is kept on the stack while
+// the claim is given back.
+static struct vt_value *make(struct vt_call *c, void *arg)
+{
+    lua_State *L = arg;
+    lua_call_resume(lua_call_of(L));
+    lua_pushvalue(L, 3);
+    bool ok = lua_pcall(L, 0, 1, 0) == LUA_OK;
+    lua_call_pause(lua_call_of(L));
+    if (!ok) {
+        api_fail(c, "the function failed");
+        return NULL;
+    }
+    return api_give(lua_arg_value(L, -1));
+}
+
+static int cache_get(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str key = api_out(lua_arg_text(L, 1));
+    lua_Integer seconds = luaL_checkinteger(L, 2);
+    luaL_checktype(L, 3, LUA_TFUNCTION);
+    lua_settop(L, 3);
+    struct vt_value *v = vt_cache_get(c, key, seconds, make, L);
+    if (c->failure.p && lua_gettop(L) > 3) {
+        c->failure = STR_NULL;
+        return lua_error(L);
+    }
+    return give(L, c, v);
+}
+
+static int order_get(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    return give(L, c, vt_order_get(c, api_out(lua_arg_text(L, 1))));
+}
+
+static int jobs_add(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str job = api_out(lua_arg_text(L, 1));
+    struct value *data = lua_isnoneornil(L, 2) ? NULL : lua_arg_value(L, 2);
+    vt_jobs_add(c, job, api_give(data), luaL_optinteger(L, 3, 0));
+    binding_check(L, c);
+    return 0;
+}
+
+static int mail_send(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str key = api_out(lua_arg_text(L, 1)), to = api_out(lua_arg_text(L, 2));
+    struct value *variables = lua_isnoneornil(L, 3) ? NULL : lua_arg_value(L, 3);
+    vt_mail_send(c, key, to, api_give(variables));
+    binding_check(L, c);
+    return 0;
+}
+
+const struct lua_binding plug_bindings_data[] = {
+    {"db", "read", db_read, "db.read(statement, …) → rows",
+        "Runs a named statement of sql/*.sql on the read connections and returns its rows, each a "
+        "table by column. $1 is the site, given by the host; the arguments are $2, $3 …; `null` "
+        "stands for an absent one, a table becomes JSON.",
+        true},
+    {"db", "read_all", db_read_all, "db.read_all({{statement, …}, …}) → list of rows",
+        "Several statements in one round trip.", true},
+    {"db", "write", db_write, "db.write({{statement, …}, …}) → list of rows, or nil, code",
+        "Runs all steps as one unit: all of them happen or none. A step is a statement with its "
+        "parameters, `{job = name, data =, at_us =, once =}`, `{mail = key, to =, language =, "
+        "variables =}` or `{audit = action, object =, before =, after =}`. When a statement's "
+        "vt_require() refuses, nothing happens and its code is returned; a broken constraint is "
+        "\"conflict\". What an office page writes raises the site's revision.",
+        true},
+    {"cache", "get", cache_get, "cache.get(key, seconds, function) → value",
+        "The value kept under the key, or what the function returns, kept from then on: for so "
+        "many seconds at most, and until the office changes anything. Nothing of a person.",
+        true},
+    {"order", "get", order_get, "order.get(id) → {order, lines} or nil",
+        "An order as hooks get it.", true},
+    {"jobs", "add", jobs_add, "jobs.add(name [, data [, at_us]])",
+        "Runs a job of plugin.json later, at once or from that moment. In a unit with other "
+        "changes: a step of db.write.",
+        true},
+    {"mail", "send", mail_send, "mail.send(key, to, variables)",
+        "Sends a notification of plugin.json in the reader's language. All its variables must be "
+        "given. In a unit with other changes: a step of db.write.",
+        true},
+    {0},
+};

@@ -1,0 +1,210 @@
+// The routes of a manifest and the fields they take.
+#include "plug/manifest.h"
+
+enum { ROUTES_MAX = 100, FIELDS_MAX = 60 };
+
+static const struct manifest_rule route_rules[] = {
+    {"method", MANIFEST_TEXT, false},
+    {"surface", MANIFEST_TEXT, false},
+    {"path", MANIFEST_TEXT, false},
+    {"handler", MANIFEST_TEXT, false},
+    {"permission", MANIFEST_TEXT, false},
+    {"fields", MANIFEST_LIST, true},
+    {"flags", MANIFEST_LIST, true},
+    {0},
+};
+
+static const struct manifest_rule field_rules[] = {
+    {"name", MANIFEST_TEXT, false},
+    {"kind", MANIFEST_TEXT, false},
+    {"required", MANIFEST_BOOL, true},
+    {"min", MANIFEST_INT, true},
+    {"max", MANIFEST_INT, true},
+    {"choices", MANIFEST_LIST, true},
+    {0},
+};
+
+static const struct {
+    const char *name;
+    enum http_method method;
+} methods[] = {{"GET", HTTP_GET}, {"POST", HTTP_POST}, {"PUT", HTTP_PUT}, {"DELETE", HTTP_DELETE}};
+
+static const struct {
+    const char *name;
+    unsigned flag;
+} flags[] = {{"foreign", ROUTE_FOREIGN}, {"closed_too", ROUTE_CLOSED_TOO},
+    {"raw_body", ROUTE_RAW_BODY}, {"cached", ROUTE_CACHED}};
+
+static const struct {
+    const char *name;
+    enum field_kind kind;
+} kinds[] = {{"text", FIELD_TEXT}, {"long", FIELD_LONG}, {"email", FIELD_EMAIL},
+    {"phone", FIELD_PHONE}, {"password", FIELD_PASSWORD}, {"int", FIELD_INT}, {"bool", FIELD_BOOL},
+    {"choice", FIELD_CHOICE}, {"date", FIELD_DATE}, {"counts", FIELD_COUNTS},
+    {"object", FIELD_OBJECT}};
+
+static bool read_method(
+    struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
+{
+    struct str name = value_get_str(v, KEY(method));
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (str_is(name, methods[i].name)) {
+            out->route.method = methods[i].method;
+            return true;
+        }
+    return manifest_refuse(
+        r, manifest_field(r, at, STR("method")), "must be GET, POST, PUT or DELETE");
+}
+
+static bool read_flags(
+    struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
+{
+    const struct value *list = value_get(v, KEY(flags));
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct str name = value_as_str(value_at(list, i));
+        size_t n = 0;
+        while (n < sizeof flags / sizeof *flags && !str_is(name, flags[n].name))
+            n++;
+        if (n == sizeof flags / sizeof *flags)
+            return manifest_refuse(
+                r, manifest_field(r, at, STR("flags")), "there is no flag %.*s", STR_ARG(name));
+        out->route.flags |= flags[n].flag;
+    }
+    bool machine = out->route.flags & ROUTE_FOREIGN;
+    if (machine && (out->office || out->route.permission != PERMIT_PUBLIC))
+        return manifest_refuse(r, manifest_field(r, at, STR("flags")),
+            "foreign routes are public ones of the storefront");
+    return true;
+}
+
+static bool read_path(
+    struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
+{
+    struct str surface = value_get_str(v, KEY(surface)), path = value_get_str(v, KEY(path));
+    out->office = str_is(surface, "office");
+    if (!out->office && !str_is(surface, "storefront"))
+        return manifest_refuse(
+            r, manifest_field(r, at, STR("surface")), "must be storefront or office");
+    int params = 0;
+    for (size_t i = 0; i < path.len; i++) {
+        char c = path.p[i];
+        params += c == '{' || c == '*';
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("/-_.{}*", c)))
+            params = ROUTE_PARAMS_MAX + 1;
+    }
+    if (path.p[0] != '/' || params > ROUTE_PARAMS_MAX)
+        return manifest_refuse(r, manifest_field(r, at, STR("path")),
+            "must begin with / and have a-z, 0-9, - and at most %d {parameters}", ROUTE_PARAMS_MAX);
+    out->route.path =
+        str_join(r->arena, out->office ? STR("/manage/x/") : STR("/x/"), r->name, path, STR_NULL).p;
+    return true;
+}
+
+static bool read_permission(
+    struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
+{
+    struct str name = value_get_str(v, KEY(permission));
+    out->route.permission = permission_find(name);
+    struct str field = manifest_field(r, at, STR("permission"));
+    if (out->route.permission == PERMISSION_COUNT)
+        return manifest_refuse(r, field, "there is no permission %.*s", STR_ARG(name));
+    if (out->office == (out->route.permission == PERMIT_PUBLIC))
+        return manifest_refuse(r, field,
+            out->office ? "office routes are never public" : "storefront routes are public");
+    return true;
+}
+
+static bool read_choices(
+    struct manifest_reader *r, struct str at, const struct value *v, struct field *out)
+{
+    const struct value *list = value_get(v, KEY(choices));
+    size_t count = value_count(list);
+    if ((out->kind == FIELD_CHOICE) != (count > 0))
+        return manifest_refuse(
+            r, manifest_field(r, at, STR("choices")), "belong to the kind choice, which has them");
+    const char **choices = arena_new_array(r->arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct str choice = value_as_str(value_at(list, i));
+        if (!choice.p)
+            return manifest_refuse(
+                r, manifest_field(r, at, STR("choices")), "item %zu is no text", i + 1);
+        choices[i] = str_z(r->arena, choice);
+    }
+    out->choices = count ? choices : NULL;
+    return true;
+}
+
+static bool read_field(
+    struct manifest_reader *r, struct str at, const struct value *v, struct field *out)
+{
+    if (!manifest_check(r, at, v, field_rules))
+        return false;
+    struct str name = value_get_str(v, KEY(name)), kind = value_get_str(v, KEY(kind));
+    size_t n = 0;
+    while (n < sizeof kinds / sizeof *kinds && !str_is(kind, kinds[n].name))
+        n++;
+    if (n == sizeof kinds / sizeof *kinds)
+        return manifest_refuse(
+            r, manifest_field(r, at, STR("kind")), "there is no kind %.*s", STR_ARG(kind));
+    if (!manifest_is_word(name))
+        return manifest_refuse(
+            r, manifest_field(r, at, STR("name")), "must be a-z, 0-9 and '_', a letter first");
+    value_key_intern(name);
+    *out = (struct field){.name = str_z(r->arena, name),
+        .kind = kinds[n].kind,
+        .required = value_get_bool(v, KEY(required), false),
+        .min = value_get_int(v, KEY(min), 0),
+        .max = value_get_int(v, KEY(max), 0)};
+    return read_choices(r, at, v, out);
+}
+
+static bool read_fields(
+    struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
+{
+    const struct value *list = value_get(v, KEY(fields));
+    size_t count = value_count(list);
+    if (count > FIELDS_MAX)
+        return manifest_refuse(
+            r, manifest_field(r, at, STR("fields")), "has more than %d fields", FIELDS_MAX);
+    struct field *fields = arena_new_array(r->arena, struct field, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (!read_field(r, str_format(r->arena, "%.*s.fields[%zu]", STR_ARG(at), i),
+                value_at(list, i), &fields[i]))
+            return false;
+    struct form *form = arena_new_object(r->arena, struct form);
+    *form = (struct form){fields, count};
+    out->route.form = form;
+    return true;
+}
+
+static bool read_route(
+    struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
+{
+    if (!manifest_check(r, at, v, route_rules) || !read_method(r, at, v, out) ||
+        !read_path(r, at, v, out) || !read_permission(r, at, v, out) ||
+        !read_flags(r, at, v, out) || !read_fields(r, at, v, out))
+        return false;
+    out->handler = value_get_str(v, KEY(handler));
+    return manifest_is_word(out->handler) ||
+           manifest_refuse(r, manifest_field(r, at, STR("handler")),
+               "must be a-z, 0-9 and '_', a letter first");
+}
+
+bool manifest_routes(struct manifest_reader *r, const struct value *v, struct manifest *out)
+{
+    size_t count = value_count(v);
+    if (count > ROUTES_MAX)
+        return manifest_refuse(r, STR("routes"), "has more than %d routes", ROUTES_MAX);
+    out->routes = arena_new_array(r->arena, struct manifest_route, count + 1);
+    for (; out->route_count < count; out->route_count++) {
+        struct manifest_route *route = &out->routes[out->route_count];
+        struct str at = str_format(r->arena, "routes[%zu]", out->route_count);
+        if (!read_route(r, at, value_at(v, out->route_count), route))
+            return false;
+        for (size_t i = 0; i < out->route_count; i++)
+            if (out->routes[i].route.method == route->route.method &&
+                str_is(str_of(route->route.path), out->routes[i].route.path))
+                return manifest_refuse(r, at, "stands twice");
+    }
+    return true;
+}

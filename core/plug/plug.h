@@ -1,0 +1,28 @@
+// The plugin host: finds plugins, compares manifests with code, compiles each site's dispatch
+// lists, and runs hooks, routes and jobs within their budgets. What it loads is shared by all
+// processes and constant; calls, states and failure counters belong to a process's loop.
+#pragma once
+
+#include "http/message.h"
+#include "http/template.h"
+#include "io/source.h"
+
+struct plug_parts {
+    struct str home; // the source tree with plugins/
+    struct messages *messages;
+    struct template_set *templates;
+};
+
+// Before the fork, after the pages' own templates and words. False with `e` filled: the server
+// must not start. Everything lives in the arena, which lives as long as the process.
+bool plug_load(struct arena *a, const struct plug_parts *parts, struct source_error *e);
+// In each process, after respond_init and before the first request or job.
+void plug_start(void);
+
+// Folders that hold plugin folders: <home>/plugins and, in test builds, those that
+// VITRINE_TEST_PLUGINS names, separated by colons. Ended by an absent one.
+enum { PLUG_ROOTS_MAX = 8 };
+const struct str *plug_roots(struct arena *a, struct str home);
+
+// The manual, plugins/README.md, made from what the code says; NULL-p with `e` filled.
+struct str plug_manual(struct arena *a, struct str home, struct source_error *e);

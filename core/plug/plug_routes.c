@@ -1,0 +1,102 @@
+// Plugins' addresses: /x/NAME/… and /manage/x/NAME/…, there only while the plugin is on.
+#include "base/clock.h"
+#include "http/respond.h"
+#include "http/route.h"
+#include "plug/dispatch.h"
+#include "plug/trip.h"
+
+enum { PAUSE_S = 60 };
+
+static struct str after(struct str path, struct str prefix)
+{
+    return str_starts(path, prefix) ? str_sub(path, prefix.len, path.len) : STR_NULL;
+}
+
+static struct site_plugin *plugin_of(const struct request *r)
+{
+    struct str rest = after(r->path, STR("/x/"));
+    if (!rest.p)
+        rest = after(r->path, STR("/manage/x/"));
+    return rest.p ? site_plugin_find(r->site, str_cut(&rest, '/')) : NULL;
+}
+
+static const struct route *find(struct request *r, bool *other_method)
+{
+    const struct site_plugin *on = plugin_of(r);
+    for (size_t i = 0; on && i < on->plugin->manifest.route_count; i++) {
+        const struct route *route = &on->plugin->manifest.routes[i].route;
+        struct str params[ROUTE_PARAMS_MAX] = {0};
+        if (!route_matches(route->path, r->path, params))
+            continue;
+        if (route->method != r->method) {
+            *other_method = true;
+            continue;
+        }
+        memcpy(r->params, params, sizeof params);
+        return route;
+    }
+    return NULL;
+}
+
+static struct value *staff_value(const struct request *r)
+{
+    if (r->surface != SURFACE_OFFICE || !r->session.id)
+        return NULL;
+    struct value *v = value_object(r->arena);
+    value_set_str(r->arena, v, KEY(id), str_of_i64(r->arena, r->session.person));
+    value_set_str(r->arena, v, KEY(name), r->session.name);
+    value_set_str(r->arena, v, KEY(role), r->session.role);
+    return v;
+}
+
+static struct value *request_value(const struct request *r)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a), *params = value_list(a);
+    value_set_str(a, v, KEY(method), r->method_name);
+    value_set_str(a, v, KEY(path), r->path);
+    value_set_str(a, v, KEY(language), r->language);
+    value_set_str(a, v, KEY(id), r->id);
+    value_set_bool(a, v, KEY(wants_json), r->wants_json);
+    value_set_bool(a, v, KEY(refused), r->errors && value_count(r->errors));
+    value_set(a, v, KEY(form), r->form ? r->form : value_object(a));
+    value_set(a, v, KEY(staff), staff_value(r));
+    value_set(a, v, KEY(params), params);
+    for (int i = 0; i < ROUTE_PARAMS_MAX && r->params[i].p; i++)
+        value_append(a, params, value_str(a, r->params[i]));
+    if (r->route->flags & ROUTE_RAW_BODY) {
+        value_set_str(a, v, KEY(body), str_utf8_valid(r->body) ? r->body : STR_NULL);
+        value_set_str(a, v, KEY(query), r->query);
+        value_set_str(a, v, KEY(signature), r->signature);
+    }
+    return v;
+}
+
+// Nothing of a half-given answer stays.
+static void give_up(struct request *r)
+{
+    r->response = (struct response){0};
+    respond_retry_after(r, PAUSE_S);
+    respond_problem(r, PROBLEM_UNAVAILABLE);
+}
+
+static void handle(struct request *r)
+{
+    struct site_plugin *on = plugin_of(r);
+    const struct manifest_route *routes = on->plugin->manifest.routes;
+    struct plug_run run = {.part = PLUG_ROUTE, .in = request_value(r)};
+    // The route is the first member of its row in the manifest.
+    run.number = (int)((const struct manifest_route *)(const void *)r->route - routes);
+    if (trip_is_tripped(on->trip, clock_mono_ms()) ||
+        !plug_run(r->arena, r->site, on->plugin, on, &run))
+        give_up(r);
+}
+
+void plug_routes_start(void)
+{
+    const struct plugins *all = plugins_loaded();
+    for (size_t i = 0; i < all->count; i++)
+        for (size_t k = 0; k < all->items[i]->manifest.route_count; k++)
+            all->items[i]->manifest.routes[k].route.handle = handle;
+    routes_set_plugin_finder(find);
+}
