@@ -2,10 +2,7 @@
 
 #include "domain/order_place.h"
 #include "domain/schedule.h"
-#include "web/console/console.h"
 #include "web/mail/mail.h"
-#include "web/office/office.h"
-#include "web/platform/platform.h"
 #include "web/storefront/sale.h"
 #include "web/storefront/storefront.h"
 
@@ -19,9 +16,6 @@ void web_start(const struct web_config *config)
     mail_start();
     schedule_start();
     payment_jobs_start();
-    office_start();
-    console_start();
-    platform_start();
 }
 
 const struct web_config *web_config(void)

@@ -65,7 +65,8 @@ static struct plugin_row *plugin_row(struct str site, struct str plugin)
 {
     uint64_t h = pair_hash(site, plugin);
     for (int probe = 0; probe < 32; probe++) {
-        struct plugin_row *row = &shared->plugins[(h + (uint64_t)probe) % (METRIC_PLUGIN_ROWS - 1) + 1];
+        struct plugin_row *row =
+            &shared->plugins[(h + (uint64_t)probe) % (METRIC_PLUGIN_ROWS - 1) + 1];
         uint64_t seen = 0;
         if (__atomic_load_n(&row->hash, __ATOMIC_RELAXED) == h)
             return row;

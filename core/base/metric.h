@@ -5,18 +5,18 @@
 #include "base/str.h"
 
 // name, help
-#define METRICS(X)                                                                                 \
-    X(requests_total, "Requests answered, from memory or by a handler")                            \
-    X(requests_cached_total, "Requests answered from memory")                                      \
-    X(request_errors_total, "Answers with a status of 500 and above")                              \
-    X(request_us_total, "Microseconds spent on requests that a handler answered")                  \
-    X(cache_hits_total, "Cached values found in a process's memory")                               \
-    X(cache_shared_hits_total, "Cached values found in Redis")                                     \
-    X(cache_misses_total, "Cached values that had to be computed")                                 \
-    X(cache_evictions_total, "Cached values thrown out for room")                                  \
-    X(db_units_total, "Units sent to PostgreSQL")                                                  \
-    X(db_failures_total, "Units that failed for a reason of the database")                         \
-    X(jobs_total, "Jobs run")                                                                      \
+#define METRICS(X)                                                                \
+    X(requests_total, "Requests answered, from memory or by a handler")           \
+    X(requests_cached_total, "Requests answered from memory")                     \
+    X(request_errors_total, "Answers with a status of 500 and above")             \
+    X(request_us_total, "Microseconds spent on requests that a handler answered") \
+    X(cache_hits_total, "Cached values found in a process's memory")              \
+    X(cache_shared_hits_total, "Cached values found in Redis")                    \
+    X(cache_misses_total, "Cached values that had to be computed")                \
+    X(cache_evictions_total, "Cached values thrown out for room")                 \
+    X(db_units_total, "Units sent to PostgreSQL")                                 \
+    X(db_failures_total, "Units that failed for a reason of the database")        \
+    X(jobs_total, "Jobs run")                                                     \
     X(job_failures_total, "Jobs that failed or will be tried again")
 
 enum metric {

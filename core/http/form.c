@@ -271,7 +271,8 @@ static const struct field *field_find(const struct form *form, struct str name)
 // The parser knows only keys that somebody interned.
 static void intern_names(const struct form *form)
 {
-    KEY(key), KEY(count);
+    (void)KEY(key);
+    (void)KEY(count);
     for (size_t i = 0; i < form->count; i++)
         value_key_intern(str_of(form->fields[i].name));
 }
@@ -290,8 +291,8 @@ static enum form_result take_json(struct request *r, const struct form *form)
             form_refuse(r, str_z(r->arena, name), "undeclared");
     }
     for (size_t i = 0; i < form->count; i++)
-        take_json_field(r, &form->fields[i],
-            value_get(body, value_key_intern(str_of(form->fields[i].name))));
+        take_json_field(
+            r, &form->fields[i], value_get(body, value_key_intern(str_of(form->fields[i].name))));
     return form_refused(r) ? FORM_REFUSED : FORM_GOOD;
 }
 

@@ -6,8 +6,8 @@
 #include "http/request.h"
 
 enum field_kind {
-    FIELD_TEXT,     // one line, trimmed, inner white space kept
-    FIELD_LONG,     // several lines
+    FIELD_TEXT, // one line, trimmed, inner white space kept
+    FIELD_LONG, // several lines
     FIELD_EMAIL,
     FIELD_PHONE,    // as typed; digits, spaces, + - ( ) .
     FIELD_PASSWORD, // as typed, never shown again
@@ -15,15 +15,15 @@ enum field_kind {
     FIELD_BOOL,     // a ticked box, or true in JSON
     FIELD_CHOICE,   // one of `choices`
     FIELD_DATE,     // YYYY-MM-DD that exists
-    FIELD_COUNTS,   // name_KEY=n in forms, {"name":[{"key":…,"count":n}]} in JSON → [{key, count}]
-    FIELD_OBJECT,   // a JSON object, or name_KEY=value fields → object with known keys only
+    FIELD_COUNTS, // name_KEY=n in forms, {"name":[{"key":…,"count":n}]} in JSON → [{key, count}]
+    FIELD_OBJECT, // a JSON object, or name_KEY=value fields → object with known keys only
 };
 
 struct field {
     const char *name;
     enum field_kind kind;
     bool required;
-    int64_t min, max; // length in characters, or the number's range; 0, 0: the kind's own
+    int64_t min, max;           // length in characters, or the number's range; 0, 0: the kind's own
     const char *const *choices; // NULL-terminated
 };
 
@@ -32,10 +32,10 @@ struct form {
     size_t count;
 };
 
-#define FORM(...)                                                                                  \
-    {                                                                                              \
-        .fields = (const struct field[]){__VA_ARGS__},                                             \
-        .count = sizeof((const struct field[]){__VA_ARGS__}) / sizeof(struct field)                \
+#define FORM(...)                                                                   \
+    {                                                                               \
+        .fields = (const struct field[]){__VA_ARGS__},                              \
+        .count = sizeof((const struct field[]){__VA_ARGS__}) / sizeof(struct field) \
     }
 
 enum { FORM_FIELDS_MAX = 200 };

@@ -40,10 +40,9 @@ static struct memo {
 
 static struct memo *memo_at(struct memo_key key)
 {
-    if (!memos) {
-        memos = calloc(MEMO_SLOTS, sizeof *memos);
-        check(memos);
-    }
+    // For the life of the process.
+    if (!memos)
+        memos = arena_zalloc(arena_new(), MEMO_SLOTS, sizeof *memos);
     uint64_t h = (uint64_t)key.number * 0x9e3779b97f4a7c15u;
     h = (h ^ (uintptr_t)key.what ^ h >> 29) * 0xbf58476d1ce4e5b9u;
     h = (h ^ (uintptr_t)key.of ^ h >> 32) * 0x94d049bb133111ebu;
@@ -81,7 +80,7 @@ static void usual_region(const char *language, char region[4])
     UErrorCode status = U_ZERO_ERROR;
     region[0] = 0;
     if (!strcmp(language, "en")) {
-        strcpy(region, "GB");
+        memcpy(region, "GB", 3);
         return;
     }
     uloc_addLikelySubtags(language, likely, sizeof likely, &status);
@@ -131,9 +130,8 @@ static struct format *format_of(const char *locale)
     if (format_count == LOCALES_MAX)
         return formats[0];
     UErrorCode status = U_ZERO_ERROR;
-    struct format *f = calloc(1, sizeof *f);
-    check(f);
-    strcpy(f->locale, locale);
+    struct format *f = arena_new_object(arena_new(), struct format);
+    memcpy(f->locale, locale, strlen(locale) + 1);
     f->result = unumf_openResult(&status);
     check(U_SUCCESS(status));
     formats[format_count++] = f;

@@ -6,8 +6,8 @@
 #include "http/request.h"
 
 enum idempotency_result {
-    IDEMPOTENCY_FIRST,  // go on, then end it
-    IDEMPOTENCY_REPEAT, // `*location` is what the first one answered
+    IDEMPOTENCY_FIRST,   // go on, then end it
+    IDEMPOTENCY_REPEAT,  // `*location` is what the first one answered
     IDEMPOTENCY_RUNNING, // the first one is still at it: 409
     IDEMPOTENCY_OTHER,   // the same key came with other content: 422
     IDEMPOTENCY_UNKNOWN, // the database: 503

@@ -12,8 +12,8 @@ static void note(const struct site *site, struct str name, const struct source_e
 {
     struct arena *a = arena_new();
     struct str text = str_format(a, "line %d: %.*s", e->line, STR_ARG(e->text));
-    log_warn("a site's own template has a mistake", "site", site->slug, "template", name, "error",
-        text);
+    log_warn(
+        "a site's own template has a mistake", "site", site->slug, "template", name, "error", text);
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_add(u, &SQL_overlay_note_error, db_i64(a, site->tenant), name, text,
         db_time(a, clock_now_us()));

@@ -16,8 +16,7 @@ struct request_languages {
     int count;
 };
 
-static const struct str platform_languages[] = {
-    {"en", 2}, {"fr", 2}, {"es", 2}};
+static const struct str platform_languages[] = {{"en", 2}, {"fr", 2}, {"es", 2}};
 
 static struct request_languages languages_of(const struct request *r)
 {
@@ -52,8 +51,7 @@ static void add_languages(struct request *r, struct value *view)
     struct request_languages all = languages_of(r);
     struct value *list = value_list(a);
     value_set(a, view, KEY(languages), list);
-    struct str query =
-        r->query.len ? str_join(a, STR("?"), r->query, STR_NULL) : STR("");
+    struct str query = r->query.len ? str_join(a, STR("?"), r->query, STR_NULL) : STR("");
     for (int i = 0; i < all.count; i++) {
         struct value *item = value_append_object(a, list);
         struct str url = page_url_in(r, all.codes[i], r->path);
@@ -73,9 +71,9 @@ static struct str or_else(struct str s, const char *otherwise)
 static struct str art_url(struct request *r, const struct value *branding, value_key which)
 {
     struct str file = value_get_str(branding, which);
-    return file.len ? asset_url(respond_parts()->assets,
-                          str_join(r->arena, STR("art/"), file, STR_NULL))
-                    : STR_NULL;
+    return file.len
+               ? asset_url(respond_parts()->assets, str_join(r->arena, STR("art/"), file, STR_NULL))
+               : STR_NULL;
 }
 
 static void add_fonts(struct request *r, struct value *site, struct str fonts)
@@ -101,8 +99,8 @@ static void add_site(struct request *r, struct value *view)
     value_set_str(a, site, KEY(name), s->name);
     value_set_str(a, site, KEY(slug), s->slug);
     value_set_str(a, site, KEY(kind), s->kind);
-    value_set_str(a, site, KEY(tagline),
-        site_text_in(s, value_get(s->texts, KEY(tagline)), r->language));
+    value_set_str(
+        a, site, KEY(tagline), site_text_in(s, value_get(s->texts, KEY(tagline)), r->language));
     value_set_str(a, site, KEY(home_url), request_url(r, STR("/")));
     value_set_str(a, site, KEY(offers_url), request_url(r, STR("/offers")));
     value_set_str(a, site, KEY(basket_url), request_url(r, STR("/basket")));
@@ -113,8 +111,7 @@ static void add_site(struct request *r, struct value *view)
     value_set(a, site, KEY(contact), s->contact);
     struct str fonts = or_else(value_get_str(s->branding, KEY(fonts)), "grotesk");
     value_set_str(a, site, KEY(fonts), fonts);
-    value_set_str(
-        a, site, KEY(corners), or_else(value_get_str(s->branding, KEY(corners)), "soft"));
+    value_set_str(a, site, KEY(corners), or_else(value_get_str(s->branding, KEY(corners)), "soft"));
     value_set_str(
         a, site, KEY(header_tone), or_else(value_get_str(s->branding, KEY(header)), "light"));
     value_set_str(a, site, KEY(css_url), str_format(a, "/site.css?v=%lld", (long long)s->revision));

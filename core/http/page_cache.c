@@ -1,7 +1,7 @@
 #include "http/page_cache.h"
 
-#include "base/hash.h"
 #include "base/check.h"
+#include "base/hash.h"
 #include "data/cache.h"
 #include "http/compress.h"
 #include "http/host.h"

@@ -45,13 +45,12 @@ static void on_close(void *data)
 
 static void adopt(h2o_socket_t *socket)
 {
-    struct connection *c = calloc(1, sizeof *c);
-    check(c);
-    c->socket = socket;
-    c->references = 1;
-    c->used_ms = clock_mono_ms();
-    c->next = server.first;
-    c->link = &server.first;
+    struct connection *c = h2o_mem_alloc(sizeof *c);
+    *c = (struct connection){.socket = socket,
+        .references = 1,
+        .used_ms = clock_mono_ms(),
+        .next = server.first,
+        .link = &server.first};
     if (server.first)
         server.first->link = &c->next;
     server.first = c;
@@ -203,8 +202,8 @@ bool server_start(const struct server_config *config)
     if (config->tls_certificate && !use_tls(config))
         return false;
     exchange_init(config);
-    server.listener = h2o_evloop_socket_create(
-        loop_h2o(), dup(config->listen_fd), H2O_SOCKET_FLAG_DONT_READ);
+    server.listener =
+        h2o_evloop_socket_create(loop_h2o(), dup(config->listen_fd), H2O_SOCKET_FLAG_DONT_READ);
     h2o_socket_read_start(server.listener, on_accept);
     timer_start(&server.sweep, SWEEP_MS, on_sweep);
     return true;

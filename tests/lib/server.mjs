@@ -41,6 +41,8 @@ export async function startServer({ workers = 1, env = {}, postgres, redis, star
     }
   }
   atEnd(() => server.end());
+  // Plugins that only tests have bring their own tables.
+  if (server.env.VITRINE_TEST_PLUGINS) await server.vitrine('migrate');
   if (start) await server.start();
   return server;
 }

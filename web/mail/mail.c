@@ -36,8 +36,7 @@ static bool render(struct request *r, struct str name, struct value *view, struc
 {
     struct buf b;
     const struct template *t = template_find(respond_parts()->templates, name);
-    struct template_input in = {
-        .view = view, .language = r->words, .overlay = r->site->overlay};
+    struct template_input in = {.view = view, .language = r->words, .overlay = r->site->overlay};
     buf_init(&b, r->arena, MAIL_MAX);
     if (!t)
         return false;
@@ -62,8 +61,8 @@ static struct str sender_address(struct request *r)
 static bool was_sent(struct request *r, const struct job *job, bool *sent)
 {
     struct unit *u = unit_new(r->arena, DB_READ, job->tenant);
-    int place = unit_add(u, &SQL_mail_was_sent, db_i64(r->arena, job->tenant),
-        db_i64(r->arena, job->id));
+    int place =
+        unit_add(u, &SQL_mail_was_sent, db_i64(r->arena, job->tenant), db_i64(r->arena, job->id));
     if (unit_run(u) != DB_OK)
         return false;
     *sent = rows_i64(unit_rows(u, place), 0, KEY(sent)) > 0;
@@ -80,8 +79,8 @@ static enum job_result note(
     return unit_run(u) == DB_OK ? JOB_DONE : JOB_RETRY;
 }
 
-static bool build(struct request *r, const struct job *job, const struct mail *mail,
-    struct str *message)
+static bool build(
+    struct request *r, const struct job *job, const struct mail *mail, struct str *message)
 {
     struct arena *a = r->arena;
     struct str reply = value_get_str(r->site->contact, KEY(email));
@@ -115,8 +114,8 @@ static enum job_result deliver(
     enum transfer_result result = transfer_smtp(r->arena, smtp, &out, &reply);
     if (result == TRANSFER_DONE)
         return note(r, job, mail, "sent");
-    job->error = str_join(r->arena, transfer_result_name(result), STR(" "),
-        reply.p ? reply : STR(""), STR_NULL);
+    job->error = str_join(
+        r->arena, transfer_result_name(result), STR(" "), reply.p ? reply : STR(""), STR_NULL);
     return transfer_is_final(result) ? note(r, job, mail, "refused") : JOB_RETRY;
 }
 

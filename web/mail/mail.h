@@ -8,7 +8,7 @@
 void mail_start(void);
 
 struct mail {
-    const char *key;       // of the notification, such as "order"
+    const char *key; // of the notification, such as "order"
     struct str to, to_name;
     struct str subject, text, html;
     const struct mime_attachment *attachments;

@@ -10,8 +10,7 @@ static struct value *codes_view(struct request *r, const struct order *o)
     struct arena *a = r->arena;
     if (!hook_list(r->site, HOOK_basket_fields)->count)
         return NULL;
-    struct value *fields =
-        hook_collect(a, r->site, HOOK_basket_fields, order_value(a, r->site, o));
+    struct value *fields = hook_collect(a, r->site, HOOK_basket_fields, order_value(a, r->site, o));
     struct value *v = value_object(a), *all = value_list(a);
     value_set_str(a, v, KEY(action), request_url(r, STR("/basket/codes")));
     value_set(a, v, KEY(applied), all);
@@ -43,8 +42,7 @@ static struct value *basket_view(struct request *r, const struct order *o)
     value_set(a, view, KEY(hold), sale_hold_view(r, o));
     value_set(a, view, KEY(codes), codes_view(r, o));
     value_set_str(a, view, KEY(idempotency_key), idempotency_key(r));
-    value_set_str(a, view, KEY(checkout_url),
-        lost ? STR_NULL : request_url(r, STR("/checkout")));
+    value_set_str(a, view, KEY(checkout_url), lost ? STR_NULL : request_url(r, STR("/checkout")));
     return view;
 }
 
@@ -52,8 +50,7 @@ static struct value *basket_view(struct request *r, const struct order *o)
 static void show(struct request *r, int status)
 {
     enum order_result result = ORDER_NOT_FOUND;
-    struct order *o =
-        r->session.id ? basket_find(r->arena, r->site, r->session.id, &result) : NULL;
+    struct order *o = r->session.id ? basket_find(r->arena, r->site, r->session.id, &result) : NULL;
     if (result == ORDER_UNAVAILABLE || result == ORDER_BUSY) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
@@ -204,8 +201,8 @@ static void on_renew(struct request *r)
 }
 
 // The first plugin that knows the code keeps it; else the last one's reason is shown.
-static struct value *ask_plugins(struct request *r, const struct order *o, struct str *plugin,
-    struct str *refusal)
+static struct value *ask_plugins(
+    struct request *r, const struct order *o, struct str *plugin, struct str *refusal)
 {
     const struct hook_list *list = hook_list(r->site, HOOK_basket_apply);
     struct value *in = order_value(r->arena, r->site, o);
@@ -243,8 +240,7 @@ static void on_code(struct request *r)
         show(r, 422);
         return;
     }
-    struct order_outcome outcome =
-        basket_set_data(r->arena, r->site, r->session.id, plugin, data);
+    struct order_outcome outcome = basket_set_data(r->arena, r->site, r->session.id, plugin, data);
     if (outcome.result == ORDER_DONE)
         done(r, 200);
     else
@@ -263,12 +259,16 @@ static void on_code_remove(struct request *r)
         refused(r, &outcome, "code");
 }
 
-#define TOKENS {.name = "csrf"}, {.name = "idempotency_key", .max = 64}
+#define TOKENS                               \
+    {.name = "csrf"},                        \
+    {                                        \
+        .name = "idempotency_key", .max = 64 \
+    }
 
 static const struct form book_form = FORM(TOKENS, {.name = "slot", .required = true, .max = 20},
     {.name = "quantity", .kind = FIELD_COUNTS, .max = 10000});
-static const struct form line_form = FORM(
-    TOKENS, {.name = "quantity", .kind = FIELD_INT, .required = true, .min = 0, .max = 10000});
+static const struct form line_form =
+    FORM(TOKENS, {.name = "quantity", .kind = FIELD_INT, .required = true, .min = 0, .max = 10000});
 static const struct form code_form = FORM(TOKENS, {.name = "code", .required = true, .max = 40});
 static const struct form no_form = FORM(TOKENS);
 

@@ -80,8 +80,7 @@ static void on_details(struct request *r)
     }
     struct order_contact contact = {
         form_str(r, KEY(name)), form_str(r, KEY(email)), form_str(r, KEY(phone))};
-    struct order_outcome outcome =
-        order_set_contact(r->arena, r->site, r->session.id, &contact);
+    struct order_outcome outcome = order_set_contact(r->arena, r->site, r->session.id, &contact);
     if (sale_failed(r, &outcome))
         return;
     if (o->total_minor == 0) {
@@ -93,11 +92,11 @@ static void on_details(struct request *r)
     respond_done(r, 200, STR("/checkout/pay"), view);
 }
 
-static const struct form details_form = FORM({.name = "csrf"},
-    {.name = "idempotency_key", .max = 64},
-    {.name = "name", .required = true, .max = 120, .min = 2},
-    {.name = "email", .kind = FIELD_EMAIL, .required = true, .max = 254},
-    {.name = "phone", .kind = FIELD_PHONE, .max = 30});
+static const struct form details_form =
+    FORM({.name = "csrf"}, {.name = "idempotency_key", .max = 64},
+        {.name = "name", .required = true, .max = 120, .min = 2},
+        {.name = "email", .kind = FIELD_EMAIL, .required = true, .max = 254},
+        {.name = "phone", .kind = FIELD_PHONE, .max = 30});
 
 static const struct route routes[] = {
     {HTTP_GET, "/checkout", PERMIT_PUBLIC, on_checkout, NULL, 0, 0},

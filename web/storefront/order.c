@@ -14,7 +14,7 @@ static struct order *find_order(struct request *r)
         return NULL;
     }
     struct unit *u = unit_new(a, DB_READ, r->site->tenant);
-    struct order_places places = order_add_by_code(u, r->site, code);
+    struct order_places places = order_add_by_code(u, code);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return NULL;
@@ -60,7 +60,10 @@ static struct value *ticket_view(struct request *r, const struct order *o, const
     value_set(a, v, KEY(when), sale_when_view(r, l->starts_us));
     value_set_str(a, v, KEY(rate), l->rate_name);
     value_set_str(a, v, KEY(place), t->place.p ? t->place : l->place);
-    value_set_str(a, v, KEY(state), t->is_void ? STR("cancelled") : over ? STR("used") : STR("valid"));
+    value_set_str(a, v, KEY(state),
+        t->is_void ? STR("cancelled")
+        : over     ? STR("used")
+                   : STR("valid"));
     value_set_bool(a, v, KEY(over), over);
     value_set_str(a, v, KEY(qr_url),
         part_url(r, o, str_join(a, STR("tickets/"), t->code, STR(".svg"), STR_NULL)));
@@ -147,8 +150,7 @@ static void on_order(struct request *r)
     value_set_bool(a, view, KEY(pending), str_is(str_of(sale_order_state(o)), "paying"));
     value_set_str(a, view, KEY(sent_to), fresh ? o->email : STR_NULL);
     value_set(a, view, KEY(pay_url), NULL);
-    value_set_str(
-        a, view, KEY(pdf_url), placed ? part_url(r, o, STR("tickets.pdf")) : STR_NULL);
+    value_set_str(a, view, KEY(pdf_url), placed ? part_url(r, o, STR("tickets.pdf")) : STR_NULL);
     value_set_str(
         a, view, KEY(calendar_url), placed ? part_url(r, o, STR("calendar.ics")) : STR_NULL);
     keep_token_private(r);
@@ -177,8 +179,7 @@ static void on_calendar(struct request *r)
         return;
     keep_token_private(r);
     respond_attachment(r, str_join(r->arena, o->code, STR(".ics"), STR_NULL));
-    respond_bytes(r, STR("text/calendar; charset=utf-8"),
-        order_calendar(r, o));
+    respond_bytes(r, STR("text/calendar; charset=utf-8"), order_calendar(r, o));
 }
 
 static void on_qr(struct request *r)

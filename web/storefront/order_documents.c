@@ -78,8 +78,8 @@ static struct ticket_document document_of(struct request *r, const struct order 
     const struct site *s = r->site;
     struct str fonts = value_get_str(s->branding, KEY(fonts));
     return (struct ticket_document){
-        .title = message(r->arena, r->words, STR("ticket.title"), "code",
-            value_str(r->arena, o->code), NULL),
+        .title = message(
+            r->arena, r->words, STR("ticket.title"), "code", value_str(r->arena, o->code), NULL),
         .lang = r->language,
         .brand = brand_colour(s),
         .face = str_is(fonts, "editorial") || str_is(fonts, "display") ? TICKET_SERIF : TICKET_SANS,
@@ -133,13 +133,15 @@ struct str order_calendar(struct request *r, const struct order *o)
 {
     struct arena *a = r->arena;
     struct calendar_event *events = arena_new_array(a, struct calendar_event, ORDER_LINES_MAX);
-    struct calendar calendar = {.name = r->site->name, .stamp_us = clock_now_us(), .events = events};
+    struct calendar calendar = {
+        .name = r->site->name, .stamp_us = clock_now_us(), .events = events};
     for (int i = 0; i < o->count; i++) {
         const struct order_line *l = &o->lines[i];
         if (!line_takes_capacity(l->state))
             continue;
         events[calendar.count++] = (struct calendar_event){
-            .uid = str_join(a, STR("line-"), str_of_i64(a, l->id), STR("@"), r->authority, STR_NULL),
+            .uid =
+                str_join(a, STR("line-"), str_of_i64(a, l->id), STR("@"), r->authority, STR_NULL),
             .start_us = l->starts_us,
             .end_us = l->ends_us,
             .summary = str_join(a, l->title, STR(" · "), r->site->name, STR_NULL),

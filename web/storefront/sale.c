@@ -19,8 +19,7 @@ struct str sale_order_path(struct request *r, const struct order *o)
 struct order *sale_require_basket(struct request *r)
 {
     enum order_result result = ORDER_NOT_FOUND;
-    struct order *o =
-        r->session.id ? basket_find(r->arena, r->site, r->session.id, &result) : NULL;
+    struct order *o = r->session.id ? basket_find(r->arena, r->site, r->session.id, &result) : NULL;
     if (o && o->count)
         return o;
     if (result == ORDER_UNAVAILABLE || result == ORDER_BUSY)
@@ -67,8 +66,7 @@ struct str sale_refusal_text(struct request *r, const struct order_outcome *outc
 {
     if (outcome->refusal.text.len)
         return outcome->refusal.text;
-    struct str key =
-        str_join(r->arena, STR("error."), str_of(code_of(outcome->result)), STR_NULL);
+    struct str key = str_join(r->arena, STR("error."), str_of(code_of(outcome->result)), STR_NULL);
     if (outcome->refusal.code.len)
         key = str_join(r->arena, STR("x."), outcome->refusal.plugin, STR(".refusal."),
             outcome->refusal.code, STR_NULL);

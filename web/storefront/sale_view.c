@@ -144,8 +144,8 @@ struct value *sale_hold_view(struct request *r, const struct order *o)
     value_set(a, v, KEY(until), sale_when_view(r, o->hold_until_us));
     value_set_int(a, v, KEY(seconds_left), left > 0 ? left : 0);
     value_set_bool(a, v, KEY(expired), expired);
-    value_set_str(a, v, KEY(extend_url),
-        o->hold_extended ? STR_NULL : request_url(r, STR("/basket/extend")));
+    value_set_str(
+        a, v, KEY(extend_url), o->hold_extended ? STR_NULL : request_url(r, STR("/basket/extend")));
     value_set_str(a, v, KEY(renew_url), request_url(r, STR("/basket/renew")));
     return v;
 }
@@ -165,8 +165,7 @@ struct value *sale_steps_view(struct request *r, const char *current, bool to_pa
         value_set_str(a, v, KEY(name), str_of(steps[i].name));
         value_set_bool(a, v, KEY(current), now);
         value_set_str(a, v, KEY(state), now ? STR("current") : done ? STR("done") : STR("todo"));
-        value_set_str(
-            a, v, KEY(step_url), done ? request_url(r, str_of(steps[i].path)) : STR_NULL);
+        value_set_str(a, v, KEY(step_url), done ? request_url(r, str_of(steps[i].path)) : STR_NULL);
     }
     return list;
 }
