@@ -1,20 +1,56 @@
 #include "base/id.h"
 
+#include <pthread.h>
 #include <sodium.h>
+#include <string.h>
 #include <time.h>
 
 // 32 characters, so five random bits each.
 static const char alphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
-void (*id_random_bytes)(void *out, size_t len) = randombytes_buf;
+// Every page needs a few random bytes, and asking the kernel for each costs as much as rendering a
+// small one: they are drawn in advance, wiped when given out, and never shared with a forked child.
+static _Thread_local struct {
+    unsigned char bytes[1024];
+    size_t left;
+} drawn;
+
+static void forget_drawn(void)
+{
+    drawn.left = 0;
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forget_drawn);
+}
+
+static void random_bytes(void *out, size_t len)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (len > sizeof drawn.bytes / 4) {
+        randombytes_buf(out, len);
+        return;
+    }
+    if (drawn.left < len) {
+        pthread_once(&once, watch_forks);
+        randombytes_buf(drawn.bytes, sizeof drawn.bytes);
+        drawn.left = sizeof drawn.bytes;
+    }
+    drawn.left -= len;
+    memcpy(out, drawn.bytes + drawn.left, len);
+    sodium_memzero(drawn.bytes + drawn.left, len);
+}
+
+void (*id_random_bytes)(void *out, size_t len) = random_bytes;
 
 int64_t id_number(void)
 {
     static uint32_t counter;
-    static bool drawn;
-    if (!drawn)
+    static bool started;
+    if (!started)
         randombytes_buf(&counter, sizeof counter);
-    drawn = true;
+    started = true;
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
     int64_t ms = t.tv_sec * 1000LL + t.tv_nsec / 1000000 - 1704067200000LL;
