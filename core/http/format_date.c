@@ -166,9 +166,20 @@ struct str format_date_range(struct arena *a, struct format *f, struct date from
 
 struct str format_language_name(struct arena *a, struct str lang)
 {
+    static const char what[] = "language";
     struct wide w;
+    struct str text;
     UErrorCode status = U_ZERO_ERROR;
+    // Codes are two or three letters: they are their own number.
+    struct memo_key key = {what, NULL, 0};
+    if (lang.len <= sizeof key.number)
+        memcpy(&key.number, lang.p, lang.len);
+    if (key.number && memo_get(a, key, &text))
+        return text;
     const char *name = str_z(a, lang);
     w.len = uloc_getDisplayLanguage(name, name, w.p, FORMAT_TEXT_MAX, &status);
-    return U_SUCCESS(status) ? wide_text(a, &w) : lang;
+    if (U_FAILURE(status))
+        return lang;
+    text = wide_text(a, &w);
+    return key.number ? memo_put(key, text) : text;
 }
