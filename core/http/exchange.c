@@ -89,17 +89,19 @@ static struct str copy(struct arena *a, h2o_iovec_t v)
     return str_dup(a, str_n(v.base ? v.base : "", v.len));
 }
 
-static struct str peer_address(struct arena *a, h2o_req_t *req)
+// Asked once a connection.
+static struct str peer_address(struct connection *c, h2o_req_t *req)
 {
     struct sockaddr_storage peer;
-    char text[INET6_ADDRSTRLEN] = "";
+    if (c->peer[0])
+        return str_of(c->peer);
     if (!req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)&peer))
         return STR("unknown");
     if (peer.ss_family == AF_INET)
-        inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, text, sizeof text);
+        inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, c->peer, sizeof c->peer);
     else if (peer.ss_family == AF_INET6)
-        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&peer)->sin6_addr, text, sizeof text);
-    return str_dup(a, str_of(text));
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&peer)->sin6_addr, c->peer, sizeof c->peer);
+    return str_of(c->peer);
 }
 
 static bool is_trusted(struct str address, struct str proxies)
@@ -166,8 +168,9 @@ static void take_headers(struct request *r, h2o_req_t *req, bool trusted)
     }
 }
 
-static void take_request(struct request *r, h2o_req_t *req, const struct server_config *config)
+static void take_request(struct exchange *x, h2o_req_t *req, const struct server_config *config)
 {
+    struct request *r = &x->request;
     struct arena *a = r->arena;
     struct str authority = str_lower(a, str_n(req->input.authority.base, req->input.authority.len));
     ptrdiff_t colon = str_index(authority, ':');
@@ -179,7 +182,7 @@ static void take_request(struct request *r, h2o_req_t *req, const struct server_
     r->http2 = req->version >= 0x200;
     r->secure = req->conn->callbacks->get_socket(req->conn)->ssl != NULL;
     r->body = copy(a, req->entity);
-    r->remote = peer_address(a, req);
+    r->remote = str_dup(a, peer_address(x->connection, req));
     take_headers(r, req, is_trusted(r->remote, config->trusted_proxies));
     r->wants_json = str_find(r->accept, STR("application/json")) >= 0;
     r->sent_json = str_starts(r->content_type, STR("application/json"));
@@ -279,7 +282,7 @@ bool exchange_start(h2o_req_t *req, struct connection *c, const struct server_co
     x->connection = c;
     x->started_ns = clock_mono_ns();
     x->request.arena = a;
-    take_request(&x->request, req, config);
+    take_request(x, req, config);
     c->references++;
     c->live++;
     check(fiber_start(run, x, a));

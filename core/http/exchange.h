@@ -13,6 +13,7 @@ struct connection {
     int live; // requests that run
     int gone; // of those, the ones whose client left
     int64_t used_ms, writing_since_ms;
+    char peer[46]; // the address at its other end, as text; empty until the first request
 };
 
 void connection_release(struct connection *c);
