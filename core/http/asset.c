@@ -3,17 +3,13 @@
 #include "base/hash.h"
 #include "base/json.h"
 
-struct entry {
-    struct str path, hash, url;
-};
-
 // Open addressing, at most half full; the build has a few hundred files.
 struct assets {
-    struct entry *slots;
+    struct asset *slots;
     size_t mask;
 };
 
-static struct entry *slot_of(const struct assets *assets, struct str path)
+static struct asset *slot_of(const struct assets *assets, struct str path)
 {
     size_t i = hash_bytes(path) & assets->mask;
     while (assets->slots[i].path.p && !str_eq(assets->slots[i].path, path))
@@ -37,7 +33,7 @@ struct assets *assets_load(struct arena *a, const char *manifest_path, struct so
     while (room < 2 * value_count(manifest))
         room *= 2;
     struct assets *assets = arena_new_object(a, struct assets);
-    *assets = (struct assets){arena_new_array(a, struct entry, room), room - 1};
+    *assets = (struct assets){arena_new_array(a, struct asset, room), room - 1};
     for (uint32_t i = 0; i < manifest->object.count; i++) {
         struct str path = value_key_name(manifest->object.fields[i].key);
         struct str hash = value_as_str(manifest->object.fields[i].value);
@@ -46,8 +42,9 @@ struct assets *assets_load(struct arena *a, const char *manifest_path, struct so
                 "%.*s has no hash: build the assets again", STR_ARG(path));
             return NULL;
         }
-        *slot_of(assets, path) = (struct entry){
-            path, hash, str_join(a, STR("/assets/"), hash, STR("/"), path, STR_NULL)};
+        *slot_of(assets, path) = (struct asset){.path = path,
+            .hash = hash,
+            .url = str_join(a, STR("/assets/"), hash, STR("/"), path, STR_NULL)};
     }
     return assets;
 }
@@ -60,4 +57,19 @@ struct str asset_url(const struct assets *assets, struct str path)
 struct str asset_hash(const struct assets *assets, struct str path)
 {
     return slot_of(assets, path)->hash;
+}
+
+struct asset *asset_entry(const struct assets *assets, struct str path)
+{
+    struct asset *entry = slot_of(assets, path);
+    return entry->path.p ? entry : NULL;
+}
+
+struct asset *asset_next(const struct assets *assets, struct asset *before)
+{
+    struct asset *end = assets->slots + assets->mask + 1;
+    for (struct asset *e = before ? before + 1 : assets->slots; e < end; e++)
+        if (e->path.p)
+            return e;
+    return NULL;
 }

@@ -7,6 +7,12 @@
 
 struct assets;
 
+struct asset {
+    struct str path, hash, url;
+    // Of asset_files_load: bytes as they are and gzipped (absent when that is no smaller).
+    struct str plain, packed, type, etag;
+};
+
 // The build's `manifest.json`, {"styles/site.css":"<hash>", …}; NULL with `e` filled.
 struct assets *assets_load(struct arena *a, const char *manifest_path, struct source_error *e);
 
@@ -15,3 +21,8 @@ struct assets *assets_load(struct arena *a, const char *manifest_path, struct so
 struct str asset_url(const struct assets *assets, struct str path);
 // The hash alone, to compare with a requested address.
 struct str asset_hash(const struct assets *assets, struct str path);
+
+// NULL when the build has no such file.
+struct asset *asset_entry(const struct assets *assets, struct str path);
+// Every file once: start with NULL; NULL after the last.
+struct asset *asset_next(const struct assets *assets, struct asset *before);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/region.h"
 #include "data/cache.h"
+#include "http/asset_file.h"
 #include "http/host.h"
 #include "http/page_cache.h"
 #include "http/probe.h"
@@ -270,6 +271,12 @@ void dispatch(struct request *r)
     else
         find_route(r);
     add_cache_rule(r);
+}
+
+struct cached_answer dispatch_find(const struct server_lookup *lookup)
+{
+    struct cached_answer file = asset_find(respond_parts()->assets, lookup);
+    return file.status ? file : page_cache_find(lookup);
 }
 
 struct str request_cookie(const struct request *r, struct str name)

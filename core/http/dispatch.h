@@ -3,6 +3,9 @@
 #pragma once
 
 #include "http/route.h"
+#include "http/server.h"
 
 // For server_config.serve.
 void dispatch(struct request *r);
+// For server_config.find: files of the build, then whole pages.
+struct cached_answer dispatch_find(const struct server_lookup *lookup);

@@ -306,27 +306,36 @@ static void on_sent(void *held)
     h->release(h->owner);
 }
 
-void exchange_send_cached(h2o_req_t *req, const struct cached_answer *answer, bool last)
+static void add_known(h2o_req_t *req, const h2o_token_t *token, struct str value)
+{
+    if (value.len)
+        h2o_add_header(&req->pool, &req->res.headers, token, NULL, value.p, value.len);
+}
+
+// The bytes stay where they are until they were sent.
+static void hold(h2o_req_t *req, const struct cached_answer *answer)
 {
     metric_add(METRIC_requests_total, 1);
     metric_add(METRIC_requests_cached_total, 1);
     struct held_answer *held = h2o_mem_alloc_shared(&req->pool, sizeof *held, on_sent);
     *held = (struct held_answer){answer->release, answer->owner};
+}
+
+void exchange_send_cached(h2o_req_t *req, const struct cached_answer *answer, bool last)
+{
+    if (answer->release)
+        hold(req, answer);
     if (last)
         req->http1_is_persistent = 0;
     req->res.status = answer->status;
-    h2o_headers_t *headers = &req->res.headers;
-    h2o_mem_pool_t *pool = &req->pool;
     if (answer->status != 304)
-        h2o_add_header(
-            pool, headers, H2O_TOKEN_CONTENT_TYPE, NULL, answer->type.p, answer->type.len);
-    h2o_add_header(pool, headers, H2O_TOKEN_ETAG, NULL, answer->etag.p, answer->etag.len);
-    h2o_add_header(pool, headers, H2O_TOKEN_CACHE_CONTROL, NULL, H2O_STRLIT("no-cache"));
-    h2o_add_header(
-        pool, headers, H2O_TOKEN_VARY, NULL, H2O_STRLIT("accept-encoding, accept, cookie"));
-    if (answer->encoding.len)
-        h2o_add_header(pool, headers, H2O_TOKEN_CONTENT_ENCODING, NULL, answer->encoding.p,
-            answer->encoding.len);
+        add_known(req, H2O_TOKEN_CONTENT_TYPE, answer->type);
+    add_known(req, H2O_TOKEN_ETAG, answer->etag);
+    add_known(req, H2O_TOKEN_CACHE_CONTROL, answer->caching);
+    add_known(req, H2O_TOKEN_VARY, answer->vary);
+    add_known(req, H2O_TOKEN_CONTENT_ENCODING, answer->encoding);
+    if (answer->policy.len)
+        add_header(req, STR("content-security-policy"), answer->policy);
     add_security(req);
     send_body(req, h2o_iovec_init(answer->body.p, answer->body.len));
 }

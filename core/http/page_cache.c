@@ -14,7 +14,7 @@ struct head {
     uint32_t plain_len, packed_len;
     uint32_t type_len;
     char etag[20]; // with its quotes
-    char type[64];
+    char type[64], caching[64];
 };
 
 static void release(void *owner)
@@ -34,9 +34,13 @@ static struct cached_answer answer_of(const struct cache_entry *e, const struct 
     struct cached_answer answer = {.status = 200,
         .type = str_n(h->type, h->type_len),
         .etag = str_of(h->etag),
+        .caching = str_of(h->caching),
+        .vary = STR("accept-encoding, accept, cookie"),
         .body = str_sub(e->body, 0, h->plain_len),
         .release = release,
         .owner = (void *)e};
+    if (str_starts(answer.type, STR("text/html")))
+        answer.policy = respond_own_policy();
     if (str_find(l->if_none_match, answer.etag) >= 0) {
         answer.status = 304;
         answer.body = STR("");
@@ -111,14 +115,16 @@ static void respond_from(struct request *r, const struct cache_entry *e)
 {
     const struct head *h = head_of(e);
     struct str etag = str_dup(r->arena, str_of(h->etag));
+    struct str caching = str_dup(r->arena, str_of(h->caching));
     bool same = str_find(r->if_none_match, etag) >= 0;
     r->response.status = same ? 304 : 200;
     r->response.type = str_dup(r->arena, str_n(h->type, h->type_len));
     r->response.body = same ? STR("") : str_dup(r->arena, str_sub(e->body, 0, h->plain_len));
     r->response.header_count = 0;
     respond_header(r, "etag", etag);
-    respond_header(r, "cache-control", STR("no-cache"));
-    respond_policy(r);
+    respond_header(r, "cache-control", caching);
+    if (str_starts(r->response.type, STR("text/html")))
+        respond_policy(r);
 }
 
 bool page_cache_answer(struct request *r, struct cache_claim **claim)
@@ -138,6 +144,15 @@ bool page_cache_answer(struct request *r, struct cache_claim **claim)
     return true;
 }
 
+// What the handler said, or: ask again each time.
+static struct str caching_of(const struct response *out)
+{
+    for (int i = 0; i < out->header_count; i++)
+        if (str_is(out->headers[i].name, "cache-control"))
+            return out->headers[i].value;
+    return STR("no-cache");
+}
+
 static struct head make_head(struct request *r, size_t packed_len)
 {
     struct head h = {.plain_len = (uint32_t)r->response.body.len,
@@ -147,6 +162,9 @@ static struct head make_head(struct request *r, size_t packed_len)
     struct str hex = str_hex(r->arena, digest.bytes, 8);
     check(h.type_len < sizeof h.type);
     memcpy(h.type, r->response.type.p, h.type_len);
+    struct str caching = caching_of(&r->response);
+    check(caching.len < sizeof h.caching);
+    memcpy(h.caching, caching.p, caching.len);
     h.etag[0] = '"';
     memcpy(h.etag + 1, hex.p, 16);
     h.etag[17] = '"';

@@ -90,17 +90,20 @@ void respond_done(struct request *r, int status, struct str path, struct value *
     }
 }
 
-// Nothing but ourselves, no inline script or style.
+struct str respond_own_policy(void)
+{
+    // Nothing but ourselves, no inline script or style.
+    return STR("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+               "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+               "frame-ancestors 'none'; form-action 'self'");
+}
+
 void respond_policy(struct request *r)
 {
-    struct str forms =
-        r->forms_lead_to.len ? str_join(r->arena, STR(" "), r->forms_lead_to, STR_NULL) : STR("");
-    respond_header(r, "content-security-policy",
-        str_join(r->arena,
-            STR("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-                "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
-                "frame-ancestors 'none'; form-action 'self'"),
-            forms, STR_NULL));
+    struct str policy = respond_own_policy();
+    if (r->forms_lead_to.len)
+        policy = str_join(r->arena, policy, STR(" "), r->forms_lead_to, STR_NULL);
+    respond_header(r, "content-security-policy", policy);
 }
 
 static bool render(struct request *r, const char *name, struct value *view, struct buf *out)

@@ -38,6 +38,8 @@ void respond_retry_after(struct request *r, int64_t seconds);
 void respond_header(struct request *r, const char *name, struct str value);
 // The content policy of a page; respond_page adds it by itself.
 void respond_policy(struct request *r);
+// That of a page whose forms lead to ourselves only.
+struct str respond_own_policy(void);
 // A download with this file name.
 void respond_attachment(struct request *r, struct str file_name);
 void respond_cookie(struct request *r, const char *name, struct str value, int64_t max_age_s);

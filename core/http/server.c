@@ -105,7 +105,8 @@ static struct str header_of(h2o_req_t *req, const h2o_token_t *token)
 
 static bool answer_from_memory(h2o_req_t *req)
 {
-    if (!server.config.find || !h2o_memis(req->method.base, req->method.len, H2O_STRLIT("GET")))
+    struct str method = str_n(req->method.base, req->method.len);
+    if (!server.config.find || !(str_is(method, "GET") || str_is(method, "HEAD")))
         return false;
     struct str encodings = header_of(req, H2O_TOKEN_ACCEPT_ENCODING);
     struct str accepts = header_of(req, H2O_TOKEN_ACCEPT);

@@ -20,10 +20,12 @@ struct server_lookup {
     bool has_cookie, accepts_gzip, wants_json;
 };
 
-// An answer from memory. `release(owner)` is called once when the bytes were sent.
+// An answer from memory. `release(owner)`, where there is one, is called once when the bytes were
+// sent.
 struct cached_answer {
     int status; // 0: not there
     struct str type, etag, encoding, body;
+    struct str caching, vary, policy; // Cache-Control, Vary, Content-Security-Policy
     void (*release)(void *owner);
     void *owner;
 };

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "domain/feature.h"
-#include "http/asset.h"
+#include "http/asset_file.h"
 #include "http/host.h"
 #include "http/message.h"
 #include "http/overlay.h"
@@ -27,7 +27,7 @@ static bool load_web(struct arena *a, const struct config *c, struct respond_par
 {
     struct source_error e;
     parts->assets = assets_load(a, below(a, c, "build/assets/manifest.json"), &e);
-    if (!parts->assets)
+    if (!parts->assets || !asset_files_load(a, parts->assets, below(a, c, "build/assets"), &e))
         return complain(a, &e);
     parts->messages = messages_new(a);
     if (!messages_add_dir(parts->messages, below(a, c, "web/locales"), STR(""), &e))

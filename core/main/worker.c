@@ -15,7 +15,6 @@
 #include "data/seal.h"
 #include "http/dispatch.h"
 #include "http/host.h"
-#include "http/page_cache.h"
 #include "http/respond.h"
 #include "http/server.h"
 #include "io/fiber.h"
@@ -137,7 +136,7 @@ int worker_serve(const struct worker_start *start)
         .tls_key = c->tls_key,
         .trusted_proxies = c->trusted_proxies,
         .serve = dispatch,
-        .find = page_cache_find,
+        .find = dispatch_find,
         .access_log = c->access_log};
     if (!server_start(&server)) {
         log_error("VITRINE_TLS_CERTIFICATE and VITRINE_TLS_KEY can't be used");
