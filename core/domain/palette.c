@@ -36,11 +36,11 @@ static double lightness(
 
 static struct shades light_shades(struct oklch c)
 {
-    struct shades s = {.tint = shade(0.95, at_most(c.c, 0.02), c.h),
-        .line = shade(0.85, at_most(c.c, 0.04), c.h)};
+    struct shades s = {
+        .tint = shade(0.95, at_most(c.c, 0.02), c.h), .line = shade(0.85, at_most(c.c, 0.04), c.h)};
     // Paper, surface, sunken, as the style sheet's tokens have them.
-    struct colour grounds[] = {s.tint, shade(0.987, 0.004, c.h), {255, 255, 255},
-        shade(0.959, 0.007, c.h)};
+    struct colour grounds[] = {
+        s.tint, shade(0.987, 0.004, c.h), {255, 255, 255}, shade(0.959, 0.007, c.h)};
     struct colour white = {255, 255, 255};
     bool with_dark_text = c.l >= bright;
     struct oklch ground = c;
@@ -62,8 +62,8 @@ static struct shades dark_shades(struct oklch c)
         .on_ground = shade(0.19, 0.03, c.h),
         .tint = shade(0.27, at_most(c.c, 0.035), c.h),
         .line = shade(0.40, at_most(c.c, 0.05), c.h)};
-    struct colour grounds[] = {s.tint, shade(0.175, 0.008, c.h), shade(0.215, 0.01, c.h),
-        shade(0.145, 0.008, c.h)};
+    struct colour grounds[] = {
+        s.tint, shade(0.175, 0.008, c.h), shade(0.215, 0.01, c.h), shade(0.145, 0.008, c.h)};
     struct oklch ink = {0.82, at_most(c.c, 0.1), c.h};
     ink.l = lightness(ink, step, grounds, 4, text_contrast);
     s.ink = colour_of(ink);

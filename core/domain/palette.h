@@ -1,6 +1,6 @@
 // A site's colours, from the one or two that its branding names: tints, texts and lines for light
-// and dark, each pair corrected until it has the contrast that WCAG 2.2 AA asks for. The rules stand
-// in web/styles/README.md. Pure arithmetic, the same for pages, mails and papers.
+// and dark, each pair corrected until it has the contrast that WCAG 2.2 AA asks for. The rules
+// stand in web/styles/README.md. Pure arithmetic, the same for pages, mails and papers.
 #pragma once
 
 #include "base/colour.h"

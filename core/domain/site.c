@@ -154,6 +154,15 @@ static void take_templates(struct site *s, const struct rows *r)
             str_dup(s->arena, rows_str(r, i, KEY(body)))};
 }
 
+static void take_categories(struct site *s, const struct rows *r)
+{
+    s->categories = arena_new_array(s->arena, struct site_category, (size_t)r->count + 1);
+    s->category_count = r->count;
+    for (int i = 0; i < r->count; i++)
+        s->categories[i] = (struct site_category){rows_i64(r, i, KEY(category_id)),
+            str_dup(s->arena, rows_str(r, i, KEY(slug))), rows_json(s->arena, r, i, KEY(name))};
+}
+
 static enum site_result load(int64_t tenant, struct site **out)
 {
     struct arena *scratch = arena_new();
@@ -163,6 +172,7 @@ static enum site_result load(int64_t tenant, struct site **out)
     int site = unit_add(u, &SQL_site_load, number);
     int features = unit_add(u, &SQL_site_features, number);
     int templates = unit_add(u, &SQL_site_templates, number);
+    int categories = unit_add(u, &SQL_site_categories, number);
     enum db_result result = unit_run(u);
     if (result == DB_OK && unit_rows(u, site)->count) {
         struct arena *own = arena_new();
@@ -171,6 +181,7 @@ static enum site_result load(int64_t tenant, struct site **out)
         take_site(s, unit_rows(u, site));
         take_features(s, unit_rows(u, features));
         take_templates(s, unit_rows(u, templates));
+        take_categories(s, unit_rows(u, categories));
         for (int i = 0; i < sites.completer_count; i++)
             sites.completers[i].complete(s);
     }
@@ -273,6 +284,22 @@ enum feature_state site_feature_state(const struct site *site, struct str plugin
         if (str_eq(site->features[i].plugin, plugin))
             return site->features[i].state;
     return FEATURE_OFF;
+}
+
+const struct site_category *site_category_by_slug(const struct site *site, struct str slug)
+{
+    for (int i = 0; i < site->category_count; i++)
+        if (str_eq(site->categories[i].slug, slug))
+            return &site->categories[i];
+    return NULL;
+}
+
+const struct site_category *site_category_by_id(const struct site *site, int64_t id)
+{
+    for (int i = 0; i < site->category_count; i++)
+        if (site->categories[i].id == id)
+            return &site->categories[i];
+    return NULL;
 }
 
 bool site_speaks(const struct site *site, struct str language)

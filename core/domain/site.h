@@ -25,6 +25,12 @@ struct site_text {
     struct str name, body;
 };
 
+struct site_category {
+    int64_t id;
+    struct str slug;
+    struct value *name; // by language
+};
+
 struct site {
     struct arena *arena;
     int references;
@@ -39,6 +45,8 @@ struct site {
     int language_count;
     struct value *branding, *texts, *contact, *settings;
     int64_t web_channel;
+    struct site_category *categories; // those with published offers, in their order
+    int category_count;
     struct site_feature *features;
     int feature_count;
     struct site_text *templates;
@@ -70,4 +78,7 @@ static inline const struct hook_list *site_hooks(const struct site *site, enum h
 enum feature_state site_feature_state(const struct site *site, struct str plugin);
 // The text of an object by language: {"en": "…"}; the site's first language, then any, stands in.
 struct str site_text_in(const struct site *site, const struct value *texts, struct str language);
+// NULL when there is none.
+const struct site_category *site_category_by_slug(const struct site *site, struct str slug);
+const struct site_category *site_category_by_id(const struct site *site, int64_t id);
 bool site_speaks(const struct site *site, struct str language);

@@ -19,3 +19,12 @@ SELECT plugin, state, settings FROM feature WHERE tenant_id = $1 ORDER BY plugin
 
 -- name: site_templates
 SELECT name, body FROM template_override WHERE tenant_id = $1 ORDER BY name;
+
+-- name: site_categories
+SELECT c.category_id, c.slug, c.name
+  FROM category c
+ WHERE c.tenant_id = $1
+   AND EXISTS (SELECT 1 FROM offer o
+                WHERE o.tenant_id = $1 AND o.category_id = c.category_id
+                  AND o.state = 'published')
+ ORDER BY c.position, c.category_id;

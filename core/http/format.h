@@ -31,6 +31,8 @@ enum format_date {
     FORMAT_DATE_WEEKDAY,       // Saturday
     FORMAT_DATE_WEEKDAY_SHORT, // Sat
     FORMAT_DATE_DAY,           // 21
+    FORMAT_DATE_DAY_MONTH,     // Saturday 21 November
+    FORMAT_DATE_WEEKDAY_LEAST, // Sa, as little as columns of a calendar need
     FORMAT_DATE_NUMERIC,       // 21/11/2026
 };
 
@@ -40,6 +42,9 @@ struct str format_time_of_day(struct arena *a, struct format *f, int minute);
 // An instant at the venue: {"at":"2026-11-21T18:00:00+01:00","text":"Saturday 21 November 2026 at
 // 18:00","date_text","time_text","zone":"CET"}. `date_text` is the full form.
 struct value *format_time_value(
+    struct arena *a, struct format *f, const struct zone *zone, int64_t at_us);
+// "CET": told behind a time that a clock change repeats.
+struct str format_zone_mark(
     struct arena *a, struct format *f, const struct zone *zone, int64_t at_us);
 // From–to: "Sat 21 Nov, 18:00–19:30", both dates when the day differs.
 struct str format_time_range(

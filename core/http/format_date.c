@@ -20,6 +20,8 @@ static UDateFormat *date_formatter(struct format *f, enum format_pattern pattern
         [FORMAT_DATE_MONTH_SHORT] = "LLL",
         [FORMAT_DATE_WEEKDAY_SHORT] = "ccc",
         [FORMAT_DATE_DAY] = "d",
+        [FORMAT_DATE_DAY_MONTH] = "MMMMEEEEd",
+        [FORMAT_DATE_WEEKDAY_LEAST] = "cccccc",
         [FORMAT_DATE_NUMERIC] = "yMMdd",
         [PATTERN_TIME] = "jmm",
         [PATTERN_FULL_TIME] = "yMMMMEEEEdjmm"};
@@ -89,6 +91,12 @@ static struct str zone_mark(struct arena *a, struct format *f, const struct zone
     ucal_close(calendar);
     check(U_SUCCESS(status));
     return memo_put(key, wide_text(a, &w));
+}
+
+struct str format_zone_mark(
+    struct arena *a, struct format *f, const struct zone *zone, int64_t at_us)
+{
+    return zone_mark(a, f, zone, zone_is_summer(zone, at_us));
 }
 
 struct str format_zone_name(struct arena *a, struct format *f, const struct zone *zone)

@@ -1,10 +1,19 @@
 #include "http/host.h"
 
-static struct str platform;
+static struct str platform, public_port;
+static bool public_https;
 
-void host_init(struct str platform_host)
+void host_init(struct str platform_host, struct str port, bool https)
 {
     platform = platform_host;
+    public_port = port;
+    public_https = https;
+}
+
+struct str host_url(struct arena *a, struct str host)
+{
+    return str_join(
+        a, public_https ? STR("https://") : STR("http://"), host, public_port, STR_NULL);
 }
 
 struct str host_platform(void)

@@ -1,8 +1,12 @@
 #include "http/page.h"
 
-#include "base/clock.h"
+#include "base/buf.h"
+#include "base/check.h"
 #include "http/asset.h"
+#include "http/host.h"
+#include "http/route.h"
 #include "http/session.h"
+#include "http/urlencoded.h"
 
 static void (*adders[SURFACES])(struct request *r, struct value *view);
 
@@ -39,10 +43,39 @@ struct str request_url(const struct request *r, struct str path)
     return page_url_in(r, r->language, path);
 }
 
+struct str page_absolute_url_in(const struct request *r, struct str language, struct str path)
+{
+    return str_join(
+        r->arena, host_url(r->arena, r->authority), page_url_in(r, language, path), STR_NULL);
+}
+
 struct str request_absolute_url(const struct request *r, struct str path)
 {
-    return str_join(r->arena, r->secure ? STR("https://") : STR("http://"), r->authority, r->port,
-        request_url(r, path), STR_NULL);
+    return page_absolute_url_in(r, r->language, path);
+}
+
+struct str request_query(const struct request *r)
+{
+    struct buf b;
+    struct pair *pairs = arena_new_array(r->arena, struct pair, FORM_FIELDS_MAX);
+    size_t count = 0;
+    // Encoding makes three bytes of one at most.
+    buf_init(&b, r->arena, 3 * r->query.len + 1);
+    if (!r->route || !r->route->form ||
+        !urlencoded_read(r->arena, r->query, pairs, FORM_FIELDS_MAX, &count))
+        return STR("");
+    for (size_t f = 0; f < r->route->form->count; f++)
+        for (size_t i = 0; i < count; i++) {
+            if (!str_is(pairs[i].name, r->route->form->fields[f].name) || !pairs[i].value.len)
+                continue;
+            buf_add_char(&b, b.len ? '&' : '?');
+            buf_add(&b, pairs[i].name);
+            buf_add_char(&b, '=');
+            buf_add_url(&b, pairs[i].value);
+            break;
+        }
+    check(!b.full);
+    return buf_str(&b);
 }
 
 static void add_languages(struct request *r, struct value *view)
@@ -51,7 +84,7 @@ static void add_languages(struct request *r, struct value *view)
     struct request_languages all = languages_of(r);
     struct value *list = value_list(a);
     value_set(a, view, KEY(languages), list);
-    struct str query = r->query.len ? str_join(a, STR("?"), r->query, STR_NULL) : STR("");
+    struct str query = request_query(r);
     for (int i = 0; i < all.count; i++) {
         struct value *item = value_append_object(a, list);
         struct str url = page_url_in(r, all.codes[i], r->path);

@@ -6,3 +6,5 @@
 
 // An address of this site in another of its languages.
 struct str page_url_in(const struct request *r, struct str language, struct str path);
+// The same with scheme and host: as they are configured, never as a client said.
+struct str page_absolute_url_in(const struct request *r, struct str language, struct str path);

@@ -6,7 +6,6 @@
 #include "http/compress.h"
 #include "http/host.h"
 #include "http/respond.h"
-#include "http/urlencoded.h"
 
 enum { WAIT_MS = 2000, KEPT_MS = 3600 * 1000, KEY_MAX = 1024 };
 
@@ -86,31 +85,6 @@ struct cached_answer page_cache_find(const struct server_lookup *l)
     return e ? answer_of(e, l) : none;
 }
 
-// The path with the fields that the route declares, in the route's order.
-static struct str canonical(struct request *r)
-{
-    struct buf b;
-    buf_init(&b, r->arena, KEY_MAX);
-    buf_add(&b, request_url(r, r->path));
-    struct pair *pairs = arena_new_array(r->arena, struct pair, FORM_FIELDS_MAX);
-    size_t count = 0;
-    char before = '?';
-    if (!r->route->form || !urlencoded_read(r->arena, r->query, pairs, FORM_FIELDS_MAX, &count))
-        return buf_str(&b);
-    for (size_t f = 0; f < r->route->form->count; f++)
-        for (size_t i = 0; i < count; i++) {
-            if (!str_is(pairs[i].name, r->route->form->fields[f].name) || !pairs[i].value.len)
-                continue;
-            buf_add_char(&b, before);
-            buf_add(&b, pairs[i].name);
-            buf_add_char(&b, '=');
-            buf_add_url(&b, pairs[i].value);
-            before = '&';
-            break;
-        }
-    return b.full ? STR_NULL : buf_str(&b);
-}
-
 static void respond_from(struct request *r, const struct cache_entry *e)
 {
     const struct head *h = head_of(e);
@@ -131,8 +105,9 @@ bool page_cache_answer(struct request *r, struct cache_claim **claim)
 {
     char key[KEY_MAX];
     *claim = NULL;
-    struct str path = canonical(r);
-    size_t len = path.p ? write_key(key, r->wants_json, path) : 0;
+    // Only this spelling is ever stored.
+    struct str path = str_join(r->arena, request_url(r, r->path), request_query(r), STR_NULL);
+    size_t len = write_key(key, r->wants_json, path);
     if (!len)
         return false;
     struct cache_want want = {r->site->tenant, str_dup(r->arena, str_n(key, len)), true, WAIT_MS};

@@ -68,6 +68,8 @@ struct request {
     struct value *errors; // [{field, code, text}] once something was refused
     struct value *typed;  // {field: {value, error}} to show again
 
+    void *common; // what every page of the surface shows, once it was read (page_on_view)
+
     // Where this page's forms may lead besides ourselves: a payment provider's origin.
     struct str forms_lead_to;
     struct response response;
@@ -78,6 +80,8 @@ struct request *request_of_fiber(void);
 
 // "/fr/offers" for "/offers" when the answer's language isn't the site's first.
 struct str request_url(const struct request *r, struct str path);
+// The query's declared fields in the route's order, as they go into an address: "?a=1&b=2" or empty.
+struct str request_query(const struct request *r);
 // With scheme and host, for mails and providers.
 struct str request_absolute_url(const struct request *r, struct str path);
 // The first header cookie of that name, or absent.

@@ -60,7 +60,7 @@ bool parts_load(const struct config *c)
     if (!load_web(a, c, &parts) || !load_plugins(a, c, &parts) || !finish(a, &parts))
         return false;
     respond_init(&parts);
-    host_init(c->host);
+    host_init(c->host, c->public_port, c->public_https);
     return true;
 }
 

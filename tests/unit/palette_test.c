@@ -24,7 +24,8 @@ static void a_colour_is_six_digits(void **state)
     assert_int_equal(c.red, 0x0f);
     assert_int_equal(c.green, 0x76);
     assert_int_equal(c.blue, 0x6e);
-    const char *const wrong[] = {"", "#", "0f766e", "#0f766", "#0f766e0", "#0f766g", "teal", "#fff"};
+    const char *const wrong[] = {
+        "", "#", "0f766e", "#0f766", "#0f766e0", "#0f766g", "teal", "#fff"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_false(colour_parse(str_of(wrong[i]), &c));
 }
@@ -53,8 +54,8 @@ static void conversion_there_and_back_is_the_same(void **state)
     (void)state;
     struct arena *a = arena_new();
     for (int n = 0; n < 4096; n++) {
-        struct colour c = {(uint8_t)((n & 15) * 17), (uint8_t)((n >> 4 & 15) * 17),
-            (uint8_t)((n >> 8) * 17)};
+        struct colour c = {
+            (uint8_t)((n & 15) * 17), (uint8_t)((n >> 4 & 15) * 17), (uint8_t)((n >> 8) * 17)};
         struct colour back = colour_of(colour_oklch(c));
         assert_string_equal(colour_text(a, c).p, colour_text(a, back).p);
     }
@@ -99,8 +100,8 @@ static void every_brand_can_be_read(void **state)
     const struct colour dark[] = {parsed("#12100d"), parsed("#1c1914"), parsed("#0c0a07")};
     const char *light_inks[] = {"#1f1b15", "#5d5850"}, *dark_inks[] = {"#f0eeeb", "#b6b2ac"};
     for (int n = 0; n < 4096; n++) {
-        struct colour brand = {(uint8_t)((n & 15) * 17), (uint8_t)((n >> 4 & 15) * 17),
-            (uint8_t)((n >> 8) * 17)};
+        struct colour brand = {
+            (uint8_t)((n & 15) * 17), (uint8_t)((n >> 4 & 15) * 17), (uint8_t)((n >> 8) * 17)};
         struct palette p = palette_of(brand);
         check_shades(&p.light, light, light_inks);
         check_shades(&p.dark, dark, dark_inks);
@@ -113,8 +114,7 @@ static void a_readable_brand_stays_as_given(void **state)
     struct arena *a = arena_new();
     const char *const fine[] = {"#0f766e", "#1f4fd1", "#7a1f2b", "#000000"};
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
-        assert_string_equal(
-            colour_text(a, palette_of(parsed(fine[i])).light.ground).p, fine[i]);
+        assert_string_equal(colour_text(a, palette_of(parsed(fine[i])).light.ground).p, fine[i]);
     arena_free(a);
 }
 

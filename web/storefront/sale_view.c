@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "http/asset.h"
 #include "web/storefront/sale.h"
+#include "web/storefront/when.h"
 
 struct value *sale_money(struct request *r, int64_t minor)
 {
@@ -9,13 +10,7 @@ struct value *sale_money(struct request *r, int64_t minor)
 
 struct value *sale_when_view(struct request *r, int64_t at_us)
 {
-    struct arena *a = r->arena;
-    struct date d = zone_date(r->site->zone, at_us);
-    struct value *v = format_time_value(a, r->format, r->site->zone, at_us);
-    value_set_str(a, v, KEY(weekday), format_date(a, r->format, d, FORMAT_DATE_WEEKDAY_SHORT));
-    value_set_str(a, v, KEY(day), format_date(a, r->format, d, FORMAT_DATE_DAY));
-    value_set_str(a, v, KEY(month), format_date(a, r->format, d, FORMAT_DATE_MONTH_SHORT));
-    return v;
+    return when_value(r, clock_now_us(), at_us, WHEN_FULL);
 }
 
 static struct str line_url(struct request *r, const struct order_line *l, const char *end)

@@ -1,0 +1,161 @@
+#include "web/storefront/common.h"
+
+#include "base/clock.h"
+#include "http/asset.h"
+#include "web/storefront/common.sql.h"
+
+struct common {
+    bool asked;        // the basket is known, or in a unit
+    struct unit *unit; // NULL once the summary was taken from it
+    int basket;
+    int64_t places, hold_until_us;
+    struct str category;
+};
+
+static struct common *common_of(struct request *r)
+{
+    if (!r->common)
+        r->common = arena_new_object(r->arena, struct common);
+    return r->common;
+}
+
+struct unit *common_unit(struct request *r)
+{
+    struct unit *u = unit_new(r->arena, DB_READ, r->site->tenant);
+    struct common *c = common_of(r);
+    if (!r->session.id || c->asked)
+        return u;
+    c->asked = true;
+    c->unit = u;
+    c->basket = unit_add(
+        u, &SQL_common_basket, db_i64(r->arena, r->site->tenant), db_i64(r->arena, r->session.id));
+    return u;
+}
+
+struct catalogue_reader common_reader(struct request *r)
+{
+    return (struct catalogue_reader){r->site, r->language, clock_now_us()};
+}
+
+void common_set_basket(struct request *r, int64_t places, int64_t hold_until_us)
+{
+    struct common *c = common_of(r);
+    c->asked = true;
+    c->unit = NULL;
+    c->places = places;
+    c->hold_until_us = hold_until_us;
+}
+
+static void take_basket(struct request *r, struct common *c)
+{
+    const struct rows *rows = unit_rows(c->unit, c->basket);
+    if (rows->count)
+        common_set_basket(
+            r, rows_i64_or(rows, 0, KEY(places), 0), rows_us(rows, 0, KEY(hold_until)));
+    c->unit = NULL;
+}
+
+// Pages that read nothing else: their own small unit. Without an answer there is no summary.
+static void read_basket(struct request *r)
+{
+    struct unit *u = common_unit(r);
+    if (unit_run(u) != DB_OK)
+        common_of(r)->unit = NULL;
+}
+
+static void add_basket(struct request *r, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct common *c = common_of(r);
+    if (r->session.id && !c->asked)
+        read_basket(r);
+    if (c->unit)
+        take_basket(r, c);
+    value_set(a, view, KEY(basket), NULL);
+    if (!c->places)
+        return;
+    struct value *basket = value_object(a);
+    int64_t left = (c->hold_until_us - clock_now_us()) / US_PER_SECOND;
+    value_set(a, view, KEY(basket), basket);
+    value_set_int(a, basket, KEY(count), c->places);
+    value_set_str(a, basket, KEY(url), request_url(r, STR("/basket")));
+    value_set_str(a, basket, KEY(until), instant_text(a, r->site->zone, c->hold_until_us));
+    value_set_int(a, basket, KEY(seconds_left), left > 0 ? left : 0);
+}
+
+static struct str category_url(struct request *r, const struct site_category *c)
+{
+    return str_join(r->arena, request_url(r, STR("/offers")), STR("?category="), c->slug, STR_NULL);
+}
+
+static void on_view(struct request *r, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct value *nav = value_list(a);
+    struct str current = common_of(r)->category;
+    if (!r->site)
+        return;
+    value_set(a, view, KEY(nav), nav);
+    for (int i = 0; i < r->site->category_count; i++) {
+        const struct site_category *c = &r->site->categories[i];
+        struct value *item = value_append_object(a, nav);
+        value_set_str(a, item, KEY(label), common_text(r, c->name));
+        value_set_str(a, item, KEY(url), category_url(r, c));
+        value_set_bool(a, item, KEY(current), str_eq(c->slug, current));
+    }
+    add_basket(r, view);
+}
+
+struct value *common_view(struct request *r, struct str category)
+{
+    common_of(r)->category = category;
+    return page_view(r);
+}
+
+struct value *common_category(struct request *r, int64_t id)
+{
+    struct arena *a = r->arena;
+    const struct site_category *c = site_category_by_id(r->site, id);
+    if (!c)
+        return NULL;
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(slug), c->slug);
+    value_set_str(a, v, KEY(name), common_text(r, c->name));
+    value_set_str(a, v, KEY(category_url), category_url(r, c));
+    return v;
+}
+
+struct str common_picture(struct request *r, struct str art)
+{
+    const struct assets *assets = respond_parts()->assets;
+    struct str url = STR_NULL;
+    if (art.len)
+        url = asset_url(assets, str_join(r->arena, STR("art/"), art, STR_NULL));
+    if (!url.p)
+        url = asset_url(
+            assets, str_join(r->arena, STR("art/"), r->site->kind, STR("/hero.svg"), STR_NULL));
+    return url;
+}
+
+struct str common_text(const struct request *r, const struct value *texts)
+{
+    return site_text_in(r->site, texts, r->language);
+}
+
+void common_refused(struct request *r, const char *template_name, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct value *notices = value_list(a);
+    for (size_t i = 0; i < value_count(r->errors); i++) {
+        struct value *notice = value_append_object(a, notices);
+        value_set_str(a, notice, KEY(kind), STR("error"));
+        value_set_str(a, notice, KEY(text), value_get_str(value_at(r->errors, i), KEY(text)));
+    }
+    value_set(a, view, KEY(notices), notices);
+    respond_invalid(r, template_name, view);
+}
+
+void common_start(void)
+{
+    page_on_view(SURFACE_STOREFRONT, on_view);
+}

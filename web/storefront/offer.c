@@ -1,0 +1,179 @@
+// One offer: its story and prices, the booking panel, what else there is.
+#include "base/id.h"
+#include "http/markdown.h"
+#include "web/storefront/booking.h"
+#include "web/storefront/card.h"
+#include "web/storefront/common.h"
+#include "web/storefront/pages.h"
+#include "web/storefront/storefront.h"
+
+// Groups are small enough to say how small.
+enum { RELATED_MAX = 3, GROUP_MAX = 30 };
+
+static const char *const views[] = {"list", NULL};
+static const char *const parts[] = {"booking", NULL};
+
+const struct form offer_form =
+    FORM({.name = "date", .kind = FIELD_DATE}, {.name = "slot", .kind = FIELD_TEXT, .max = 20},
+        {.name = "view", .kind = FIELD_CHOICE, .choices = views},
+        {.name = "from", .kind = FIELD_DATE}, {.name = "month", .kind = FIELD_TEXT, .max = 7},
+        {.name = "part", .kind = FIELD_CHOICE, .choices = parts});
+
+struct page {
+    struct booking booking;
+    struct catalogue_offer *offer;
+    struct catalogue_cards related;
+    bool is_part; // the booking panel alone
+};
+
+enum reading { READ, NOT_THERE, NO_ANSWER };
+
+// A link to a slot without its day: the slot knows.
+static bool find_day(struct request *r, struct booking *b)
+{
+    if (!b->slot || b->has_day || b->as_list)
+        return true;
+    struct unit *u = unit_new(r->arena, DB_READ, r->site->tenant);
+    int place = catalogue_add_slot_start(u, b->slug, b->slot);
+    if (unit_run(u) != DB_OK)
+        return false;
+    int64_t at = catalogue_take_start(unit_rows(u, place));
+    if (at) {
+        b->day = zone_date(r->site->zone, at);
+        b->has_day = b->day_is_known = true;
+    }
+    return true;
+}
+
+static enum reading read_page(struct request *r, struct page *p)
+{
+    struct booking *b = &p->booking;
+    if (!find_day(r, b))
+        return NO_ANSWER;
+    struct unit *u = common_unit(r);
+    struct catalogue_offer_places offer = catalogue_add_offer(u, &b->who, b->slug);
+    struct catalogue_filter near = {.near = b->slug, .limit = RELATED_MAX + 1};
+    int related = p->is_part ? -1 : catalogue_add_cards(u, &b->who, &near);
+    booking_add(u, b);
+    if (unit_run(u) != DB_OK)
+        return NO_ANSWER;
+    p->offer = catalogue_take_offer(r->arena, &b->who, u, offer);
+    if (!p->offer)
+        return NOT_THERE;
+    if (related >= 0)
+        p->related = catalogue_take_cards(r->arena, unit_rows(u, related));
+    if (booking_take(u, p->offer, b))
+        return READ;
+    struct unit *again = common_unit(r);
+    booking_add(again, b);
+    if (unit_run(again) != DB_OK)
+        return NO_ANSWER;
+    booking_take(again, p->offer, b);
+    return READ;
+}
+
+static struct value *duration(struct request *r, int64_t minutes)
+{
+    struct value *v = value_object(r->arena);
+    value_set_int(r->arena, v, KEY(minutes), minutes);
+    value_set_str(r->arena, v, KEY(text), format_duration(r->arena, r->format, minutes));
+    return v;
+}
+
+static struct value *tax_text(struct request *r, const struct catalogue_offer *o)
+{
+    struct arena *a = r->arena;
+    if (!o->tax_ppm || !o->rate_count)
+        return NULL;
+    struct str key =
+        o->tax_included ? STR("storefront.offer.tax_included") : STR("storefront.offer.tax_added");
+    return value_str(a, message(a, r->words, key, "name", value_str(a, o->tax_name), "rate",
+                            value_str(a, format_percent(a, r->format, o->tax_ppm)), NULL));
+}
+
+static struct value *rates(struct request *r, const struct catalogue_offer *o)
+{
+    struct arena *a = r->arena;
+    struct value *list = value_list(a);
+    for (int i = 0; i < o->rate_count; i++) {
+        struct value *v = value_append_object(a, list);
+        value_set_str(a, v, KEY(code), o->rates[i].code);
+        value_set_str(a, v, KEY(name), o->rates[i].name);
+        value_set(a, v, KEY(note), o->rates[i].note.p ? value_str(a, o->rates[i].note) : NULL);
+        value_set(a, v, KEY(price),
+            format_money_value(a, r->format, o->rates[i].price_minor, r->site->currency));
+    }
+    return list;
+}
+
+static struct value *story(struct request *r, const struct page *p)
+{
+    struct arena *a = r->arena;
+    const struct catalogue_offer *o = p->offer;
+    struct value *v = value_object(a);
+    bool is_group = !o->card.exclusive && o->capacity <= GROUP_MAX;
+    card_add(r, p->booking.who.now_us, &o->card, v);
+    value_set(a, v, KEY(duration), duration(r, o->duration_min));
+    value_set(a, v, KEY(place), o->place.p ? value_str(a, o->place) : NULL);
+    value_set(a, v, KEY(group), is_group ? value_int(a, o->capacity) : NULL);
+    value_set(a, v, KEY(rates), rates(r, o));
+    value_set(a, v, KEY(tax_text), tax_text(r, o));
+    value_set_str(a, v, KEY(description_html), markdown_html(a, o->description));
+    return v;
+}
+
+static struct value *related(struct request *r, const struct page *p)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a), *items = value_list(a);
+    value_set(a, v, KEY(items), items);
+    for (int i = 0; i < p->related.count && value_count(items) < RELATED_MAX; i++)
+        if (p->related.items[i].id != p->offer->card.id)
+            value_append(a, items, card_value(r, p->booking.who.now_us, &p->related.items[i]));
+    return value_count(items) ? v : NULL;
+}
+
+static struct value *view_of(struct request *r, const struct page *p)
+{
+    struct arena *a = r->arena;
+    const struct site_category *c = site_category_by_id(r->site, p->offer->card.category);
+    struct value *view = common_view(r, c ? c->slug : STR_NULL);
+    // A page that everybody sees has none; scripts put one in.
+    value_set(a, view, KEY(idempotency_key), r->session.id ? value_str(a, id_token(a)) : NULL);
+    value_set(a, view, KEY(booking), booking_value(r, &p->booking));
+    if (p->is_part)
+        return view;
+    value_set(a, view, KEY(offer), story(r, p));
+    value_set(a, view, KEY(related), related(r, p));
+    return view;
+}
+
+void offer_page(struct request *r, struct str slug, int status)
+{
+    struct page p = {.is_part = str_is(form_str(r, KEY(part)), "booking")};
+    const char *name = p.is_part ? "storefront/booking" : "storefront/offer";
+    if (status != 200 && (r->wants_json || r->sent_json)) {
+        respond_problem(r, status == 409 ? PROBLEM_CONFLICT : PROBLEM_INVALID);
+        return;
+    }
+    booking_ask(r, slug, &p.booking);
+    switch (read_page(r, &p)) {
+    case NOT_THERE:
+        respond_problem(r, PROBLEM_NOT_FOUND);
+        break;
+    case NO_ANSWER:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        break;
+    case READ:
+        if (status == 200 && form_refused(r))
+            common_refused(r, name, view_of(r, &p));
+        else
+            respond_page(r, status, name, view_of(r, &p));
+        break;
+    }
+}
+
+void on_offer(struct request *r)
+{
+    offer_page(r, r->params[0], 200);
+}

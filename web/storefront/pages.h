@@ -1,0 +1,13 @@
+// Handlers of the pages that show what is on sale. Each is one flush and one view.
+#pragma once
+
+#include "http/route.h"
+
+extern const struct form offers_form, offer_form, brand_form;
+
+void on_home(struct request *r);
+void on_offers(struct request *r);
+void on_offer(struct request *r);
+void on_brand(struct request *r);
+void on_sitemap(struct request *r);
+void on_robots(struct request *r);
