@@ -2,7 +2,10 @@
 
 #include "domain/order_place.h"
 #include "domain/schedule.h"
+#include "web/console/console.h"
 #include "web/mail/mail.h"
+#include "web/office/office.h"
+#include "web/platform/platform.h"
 #include "web/storefront/sale.h"
 #include "web/storefront/storefront.h"
 
@@ -16,6 +19,9 @@ void web_start(const struct web_config *config)
     mail_start();
     schedule_start();
     payment_jobs_start();
+    office_start();
+    console_start();
+    platform_start();
 }
 
 const struct web_config *web_config(void)

@@ -9,6 +9,11 @@ enum { PASSWORD_MIN = 10, PASSWORD_MAX = 200 };
 // From a fiber. Absent when the pool is too busy.
 struct str password_hash(struct arena *a, struct str password);
 
+// Easily guessed: few different characters, a run of the keyboard or the alphabet, a common word
+// with digits around it, or little more than one of the `related` words (name, address, e-mail).
+bool password_is_weak(
+    struct arena *a, struct str password, const struct str *related, size_t count);
+
 enum password_result { PASSWORD_RIGHT, PASSWORD_WRONG, PASSWORD_BUSY };
 // An absent hash takes as long as a real one, so that time doesn't tell who has an account.
 enum password_result password_check(struct arena *a, struct str hash, struct str password);

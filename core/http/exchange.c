@@ -186,6 +186,9 @@ static void take_request(struct exchange *x, h2o_req_t *req, const struct server
     take_headers(r, req, is_trusted(r->remote, config->trusted_proxies));
     r->wants_json = str_find(r->accept, STR("application/json")) >= 0;
     r->sent_json = str_starts(r->content_type, STR("application/json"));
+    // Who sends JSON is answered in JSON, unless a page is asked for.
+    if (r->sent_json && str_find(r->accept, STR("text/html")) < 0)
+        r->wants_json = true;
     unsigned char random[8];
     id_random_bytes(random, sizeof random);
     r->id = str_hex(a, random, sizeof random);

@@ -115,7 +115,7 @@ check_marks() {
 
 # Every language of a folder has the same keys.
 check_locales() {
-  files 'web/locales/*.json' 'plugins/*/locales/*.json' 'core/*/locales/*.json' | xargs -r -d '\n' node -e '
+  files 'web/locales/*.json' 'web/*/locales/*.json' 'plugins/*/locales/*.json' 'core/*/locales/*.json' | xargs -r -d '\n' node -e '
     const fs = require("fs"), path = require("path"), folders = {};
     for (const file of process.argv.slice(1))
       (folders[path.dirname(file)] ??= {})[path.basename(file, ".json")] = JSON.parse(fs.readFileSync(file));

@@ -1,0 +1,93 @@
+#include "domain/staff.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "data/attempt.h"
+#include "data/audit.h"
+#include "domain/password.h"
+#include "domain/staff.sql.h"
+
+// An account is tried by one person, an address may be a whole box office.
+enum { ACCOUNT_TRIES = 8, ADDRESS_TRIES = 60, WINDOW_MS = 15 * 60 * 1000 };
+
+static enum staff_login_result take_try(
+    struct arena *a, const struct attempt *attempt, int64_t *retry_after_s)
+{
+    switch (attempt_take(a, attempt, retry_after_s)) {
+    case ATTEMPT_ALLOWED:
+        return STAFF_LOGGED_IN;
+    case ATTEMPT_REFUSED:
+        return STAFF_TOO_MANY;
+    default:
+        return STAFF_UNAVAILABLE;
+    }
+}
+
+static bool find(struct arena *a, int64_t tenant, struct str folded, const struct rows **found)
+{
+    struct unit *u = unit_new(a, tenant ? DB_READ : DB_PLATFORM, tenant);
+    int place = tenant ? unit_add(u, &SQL_staff_by_email, db_i64(a, tenant), folded)
+                       : unit_add(u, &SQL_staff_operator_by_email, folded);
+    if (unit_run(u) != DB_OK)
+        return false;
+    *found = unit_rows(u, place);
+    return true;
+}
+
+static enum staff_login_result check_password(
+    struct arena *a, const struct staff_login *login, struct str folded, struct staff *who)
+{
+    const struct rows *rows;
+    if (!find(a, login->tenant, folded, &rows))
+        return STAFF_UNAVAILABLE;
+    struct str hash = rows->count ? rows_str(rows, 0, KEY(password_hash)) : STR_NULL;
+    switch (password_check(a, hash, login->password)) {
+    case PASSWORD_BUSY:
+        return STAFF_UNAVAILABLE;
+    case PASSWORD_WRONG:
+        return STAFF_WRONG;
+    case PASSWORD_RIGHT:
+        break;
+    }
+    *who = (struct staff){.id = rows_i64(rows, 0, KEY(staff_id)),
+        .name = rows_str(rows, 0, KEY(name)),
+        .email = rows_str(rows, 0, KEY(email)),
+        .role = rows_str(rows, 0, KEY(role))};
+    return STAFF_LOGGED_IN;
+}
+
+enum staff_login_result staff_login(
+    struct arena *a, const struct staff_login *login, struct staff *who, int64_t *retry_after_s)
+{
+    struct str folded = text_fold(a, login->email);
+    struct attempt account = {login->tenant, STR("staff_login"), folded, ACCOUNT_TRIES, WINDOW_MS};
+    struct attempt address = {
+        login->tenant, STR("staff_login_address"), login->remote, ADDRESS_TRIES, WINDOW_MS};
+    enum staff_login_result result = take_try(a, &address, retry_after_s);
+    if (result == STAFF_LOGGED_IN)
+        result = take_try(a, &account, retry_after_s);
+    if (result == STAFF_LOGGED_IN)
+        result = check_password(a, login, folded, who);
+    if (result == STAFF_LOGGED_IN)
+        attempt_clear(a, &account);
+    return result;
+}
+
+bool staff_add_operator(struct arena *a, struct str email, struct str password)
+{
+    struct str hash = password_hash(a, password), folded = text_fold(a, email);
+    struct value *after = value_object(a);
+    if (!hash.p)
+        return false;
+    value_set_str(a, after, KEY(role), STR("operator"));
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    unit_add(u, &SQL_staff_save_operator, email, folded, email, hash, db_time(a, clock_now_us()));
+    unit_add(u, &SQL_staff_end_operator_sessions, folded);
+    audit_add(u, &(struct audit){.actor_kind = STR("system"),
+                     .actor_name = STR("command line"),
+                     .action = STR("operator.create"),
+                     .object_kind = STR("operator"),
+                     .object_id = email,
+                     .after = after});
+    return unit_run(u) == DB_OK;
+}

@@ -1,0 +1,32 @@
+// Who works at a site, and who operates the platform: logging in by e-mail and password. Tries are
+// counted per account and per network address; an unknown account takes as long and is answered
+// like a wrong password, so that nobody learns who has one. Tenant 0 means the platform's operators
+// wherever a site's number stands.
+#pragma once
+
+#include "base/str.h"
+
+struct staff {
+    int64_t id;
+    struct str name, email, role;
+};
+
+struct staff_login {
+    int64_t tenant;
+    struct str email, password, remote;
+};
+
+enum staff_login_result {
+    STAFF_LOGGED_IN,
+    STAFF_WRONG,    // no such account, or another password
+    STAFF_TOO_MANY, // wait `*retry_after_s`
+    STAFF_UNAVAILABLE,
+};
+
+// From a fiber. `who` is filled on success.
+enum staff_login_result staff_login(
+    struct arena *a, const struct staff_login *login, struct staff *who, int64_t *retry_after_s);
+
+// An operator of the console; one who exists gets the new password, and its sessions end. False
+// when the database or the thread pool didn't do it.
+bool staff_add_operator(struct arena *a, struct str email, struct str password);

@@ -1,0 +1,17 @@
+-- name: staff_by_email
+SELECT staff_id, name, email, role, password_hash
+  FROM staff WHERE tenant_id = $1 AND email_folded = $2;
+
+-- name: staff_operator_by_email
+SELECT operator_id AS staff_id, name, email, role, password_hash
+  FROM operator WHERE email_folded = $1;
+
+-- name: staff_save_operator
+INSERT INTO operator (email, email_folded, name, role, password_hash, created_at)
+VALUES ($1, $2, $3, 'operator', $4, $5)
+ON CONFLICT (email_folded) DO UPDATE SET password_hash = excluded.password_hash
+RETURNING operator_id;
+
+-- name: staff_end_operator_sessions
+DELETE FROM operator_session s USING operator o
+ WHERE o.email_folded = $1 AND s.operator_id = o.operator_id;

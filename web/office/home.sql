@@ -1,0 +1,18 @@
+-- Slots that start between $2 and $3; places of holds that have ended by $4 are free again.
+-- name: office_slots
+SELECT vt_us(s.starts_at) AS starts_us, o.title, s.capacity,
+       s.taken - coalesce((SELECT sum(l.quantity) FROM order_line l
+            WHERE l.tenant_id = s.tenant_id AND l.slot_id = s.slot_id
+              AND l.state IN ('held', 'paying') AND l.hold_until <= $4), 0)::int AS taken
+  FROM slot s
+  JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
+ WHERE s.tenant_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 AND s.state = 'open'
+ ORDER BY s.starts_at, o.position
+ LIMIT 500;
+
+-- name: office_orders
+SELECT count(*) AS order_count, coalesce(sum(total_minor), 0)::bigint AS sold_minor
+  FROM orders WHERE tenant_id = $1 AND placed_at >= $2 AND placed_at < $3;
+
+-- name: office_samples
+SELECT count(*) AS samples FROM offer WHERE tenant_id = $1 AND state = 'published' AND sample;

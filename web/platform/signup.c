@@ -1,0 +1,256 @@
+// Signing up (P1): one form, and the storefront is online. Whatever is wrong stands beside its
+// field. Sending it twice makes one site: the second finds it with the same owner and password.
+#include "base/region.h"
+#include "base/text.h"
+#include "base/zone.h"
+#include "data/attempt.h"
+#include "data/db.h"
+#include "domain/blueprint.h"
+#include "domain/password.h"
+#include "domain/staff.h"
+#include "http/respond.h"
+#include "io/fiber.h"
+#include "web/platform/platform.h"
+#include "web/platform/signup.sql.h"
+
+enum { SIGNUPS_AN_HOUR = 30, HOUR_MS = 3600 * 1000, CREATING_WAIT_MS = 8000, NAME_MAX_CHARS = 80 };
+
+static struct value *signup_view(struct request *r, struct str kind)
+{
+    struct arena *a = r->arena;
+    const struct platform_kind *kinds;
+    struct str first = platform_kinds(&kinds) ? kinds[0].name : STR("");
+    // The summary's link leads to the first of the radio buttons.
+    for (size_t i = 0; i < value_count(r->errors); i++)
+        if (str_is(value_get_str(value_at(r->errors, i), KEY(field)), "kind"))
+            value_set_str(
+                a, value_at(r->errors, i), KEY(id), str_join(a, STR("kind-"), first, STR_NULL));
+    struct value *view = page_view(r);
+    value_set_str(a, view, KEY(action), request_url(r, STR("/signup")));
+    value_set_str(a, view, KEY(idempotency_key), STR_NULL);
+    value_set(a, view, KEY(kinds), platform_kind_list(r, kind));
+    return view;
+}
+
+static void on_form(struct request *r)
+{
+    respond_page(r, 200, "platform/signup", signup_view(r, form_str(r, KEY(kind))));
+}
+
+// The first free address made of this one, or absent.
+static struct str free_address(struct request *r, struct str slug, struct str kind)
+{
+    struct arena *a = r->arena;
+    struct str zone = form_str(r, KEY(time_zone)), city = zone;
+    while (str_index(city, '/') >= 0)
+        city = str_sub(city, (size_t)str_index(city, '/') + 1, city.len);
+    const struct str ends[] = {text_slug(a, city), kind, STR("2"), STR("3"), STR("7")};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct str candidate = str_join(a, slug, STR("-"), ends[i], STR_NULL);
+        if (ends[i].len && blueprint_address(a, candidate) == ADDRESS_FREE)
+            return candidate;
+    }
+    return STR_NULL;
+}
+
+static void refuse_address(struct request *r, enum address_result why)
+{
+    static const char *const codes[] = {[ADDRESS_BAD] = "address_bad",
+        [ADDRESS_RESERVED] = "address_reserved",
+        [ADDRESS_TAKEN] = "address_taken",
+        [ADDRESS_LOOKALIKE] = "address_lookalike"};
+    struct arena *a = r->arena;
+    struct str slug = str_lower(a, form_str(r, KEY(slug)));
+    // What can't stand in an address is turned into what can.
+    struct str base = why == ADDRESS_BAD ? text_slug(a, slug) : slug;
+    struct str kind = form_str(r, KEY(kind)), other = STR_NULL;
+    if (why == ADDRESS_BAD && base.len && blueprint_address(a, base) == ADDRESS_FREE)
+        other = base;
+    else if (base.len)
+        other = free_address(r, base, platform_kind_find(kind) ? kind : STR_NULL);
+    struct str key = str_join(a, STR("platform.signup."), str_of(codes[why]), STR_NULL);
+    form_refuse_text(r, "slug", codes[why],
+        message(a, r->words, key, "suggestion", value_str(a, other.p ? other : STR("none")), NULL));
+}
+
+static void check_kind(struct request *r)
+{
+    if (!platform_kind_find(form_str(r, KEY(kind))))
+        form_refuse(r, "kind", "choice");
+}
+
+static void check_strength(struct request *r)
+{
+    struct str email = form_str(r, KEY(email)), password = form_str(r, KEY(password));
+    struct str rest = email;
+    const struct str related[] = {str_cut(&rest, '@'), form_str(r, KEY(slug)),
+        form_str(r, KEY(venue_name)), text_slug(r->arena, form_str(r, KEY(venue_name)))};
+    if (password.len && password_is_weak(r->arena, password, related, 4))
+        form_refuse_text(r, "password", "password_weak",
+            message(r->arena, r->words, STR("platform.signup.password_weak"), NULL));
+}
+
+enum repeat { REPEAT_OURS, REPEAT_FOREIGN, REPEAT_GONE, REPEAT_UNKNOWN };
+
+// Whether the site of that address is the one this very form has made, or is making.
+static enum repeat find_repeat(struct request *r, struct str slug)
+{
+    struct arena *a = r->arena;
+    int64_t wait_s;
+    for (int waited = 0; waited < CREATING_WAIT_MS; waited += 100) {
+        struct unit *u = unit_new(a, DB_PLATFORM, 0);
+        int place = unit_add(u, &SQL_signup_site, slug);
+        if (unit_run(u) != DB_OK)
+            return REPEAT_UNKNOWN;
+        const struct rows *site = unit_rows(u, place);
+        if (!site->count)
+            return REPEAT_GONE;
+        if (str_is(rows_str(site, 0, KEY(state)), "creating")) {
+            fiber_sleep(100);
+            continue;
+        }
+        struct staff who;
+        struct staff_login login = {rows_i64(site, 0, KEY(tenant_id)), form_str(r, KEY(email)),
+            form_str(r, KEY(password)), r->remote};
+        return staff_login(a, &login, &who, &wait_s) == STAFF_LOGGED_IN ? REPEAT_OURS
+                                                                        : REPEAT_FOREIGN;
+    }
+    return REPEAT_FOREIGN;
+}
+
+static void welcome(struct request *r, struct str slug, int status)
+{
+    struct arena *a = r->arena;
+    struct value *view = value_object(a), *site = value_object(a);
+    value_set(a, view, KEY(site), site);
+    value_set_str(a, site, KEY(slug), slug);
+    value_set_str(a, site, KEY(name), form_str(r, KEY(venue_name)));
+    value_set_str(a, site, KEY(home_url), platform_site_url(r, slug, "/"));
+    value_set_str(a, site, KEY(manage_url), platform_site_url(r, slug, "/manage"));
+    respond_done(r, status, platform_welcome_path(r, slug), view);
+}
+
+static void refuse(struct request *r)
+{
+    respond_invalid(r, "platform/signup", signup_view(r, form_str(r, KEY(kind))));
+}
+
+// The asked language first: of the page, or of the browser where the page had none.
+static struct value *languages_of(struct request *r)
+{
+    static const struct str offered[] = {{"en", 2}, {"fr", 2}, {"es", 2}};
+    struct value *list = value_list(r->arena);
+    int first = region_language(r->accept_language, offered, 3);
+    struct str asked = r->language_prefixed ? r->language : first < 0 ? offered[0] : offered[first];
+    value_append(r->arena, list, value_str(r->arena, asked));
+    for (int i = 0; i < 3; i++)
+        if (!str_eq(offered[i], asked))
+            value_append(r->arena, list, value_str(r->arena, offered[i]));
+    return list;
+}
+
+static void create(struct request *r, struct str slug)
+{
+    struct arena *a = r->arena;
+    struct str zone = form_str(r, KEY(time_zone)), email = form_str(r, KEY(email)), rest = email;
+    struct region_defaults region = region_guess(r->accept_language);
+    if (zone.len && zone_is_valid(zone) && region_of_zone(zone).len)
+        region = region_of(region_of_zone(zone));
+    else
+        zone = region.zone;
+    struct blueprint_site site = {.slug = slug,
+        .name = form_str(r, KEY(venue_name)),
+        .currency = str_of(region.currency.code),
+        .time_zone = zone,
+        .languages = languages_of(r),
+        .owner_name = str_cut(&rest, '@'),
+        .owner_email = email,
+        .owner_password = form_str(r, KEY(password)),
+        .practice = true,
+        .samples = true};
+    switch (blueprint_load(a, &site, platform_kind_find(form_str(r, KEY(kind)))->content)) {
+    case BLUEPRINT_DONE:
+        welcome(r, slug, 201);
+        return;
+    case BLUEPRINT_TAKEN:
+        if (find_repeat(r, slug) == REPEAT_OURS) {
+            welcome(r, slug, 200);
+            return;
+        }
+        refuse_address(r, ADDRESS_TAKEN);
+        break;
+    case BLUEPRINT_LOOKALIKE:
+        refuse_address(r, ADDRESS_LOOKALIKE);
+        break;
+    case BLUEPRINT_BROKEN:
+        respond_problem(r, PROBLEM_INTERNAL);
+        return;
+    case BLUEPRINT_UNAVAILABLE:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    refuse(r);
+}
+
+static bool take_try(struct request *r)
+{
+    int64_t wait_s;
+    struct attempt attempt = {0, STR("signup"), r->remote, SIGNUPS_AN_HOUR, HOUR_MS};
+    switch (attempt_take(r->arena, &attempt, &wait_s)) {
+    case ATTEMPT_ALLOWED:
+        return true;
+    case ATTEMPT_REFUSED:
+        respond_retry_after(r, wait_s);
+        respond_problem(r, PROBLEM_TOO_MANY);
+        return false;
+    default:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return false;
+    }
+}
+
+static void on_signup(struct request *r)
+{
+    struct str slug = str_lower(r->arena, form_str(r, KEY(slug)));
+    check_kind(r);
+    check_strength(r);
+    enum address_result address = slug.len ? blueprint_address(r->arena, slug) : ADDRESS_FREE;
+    if (address == ADDRESS_UNKNOWN) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    if (!form_refused(r) && (address == ADDRESS_FREE || address == ADDRESS_TAKEN)) {
+        if (!take_try(r))
+            return;
+        enum repeat repeat = address == ADDRESS_TAKEN ? find_repeat(r, slug) : REPEAT_GONE;
+        if (repeat == REPEAT_OURS) {
+            welcome(r, slug, 200);
+            return;
+        }
+        if (repeat == REPEAT_GONE) {
+            create(r, slug);
+            return;
+        }
+    }
+    if (address != ADDRESS_FREE)
+        refuse_address(r, address);
+    refuse(r);
+}
+
+static const struct form form_query = FORM({"kind", FIELD_TEXT, .max = 40});
+static const struct form form_signup = FORM({"kind", FIELD_TEXT, .max = 40},
+    {"venue_name", FIELD_TEXT, .required = true, .min = 2, .max = NAME_MAX_CHARS},
+    {"slug", FIELD_TEXT, .required = true, .max = 63},
+    {"email", FIELD_EMAIL, .required = true, .max = 254},
+    {"password", FIELD_PASSWORD, .required = true, .min = PASSWORD_MIN, .max = PASSWORD_MAX},
+    {"time_zone", FIELD_TEXT, .max = 64});
+
+static const struct route routes[] = {
+    {HTTP_GET, "/signup", PERMIT_PUBLIC, on_form, &form_query, 0, 0},
+    {HTTP_POST, "/signup", PERMIT_PUBLIC, on_signup, &form_signup, 0, 0},
+};
+
+void platform_signup_start(void)
+{
+    routes_add(SURFACE_PLATFORM, routes, sizeof routes / sizeof *routes);
+}
