@@ -12,7 +12,7 @@
 
 enum site_state { SITE_CREATING, SITE_OPEN, SITE_SUSPENDED, SITE_CLOSED };
 enum feature_state { FEATURE_OFF, FEATURE_WAITING, FEATURE_ON, FEATURE_CLOSING };
-enum { SITE_LANGUAGES_MAX = 8, SITES_KEPT_MAX = 20000 };
+enum { SITE_LANGUAGES_MAX = 8, SITES_KEPT_MAX = 20000, SITE_RUNNING_MAX = 1024 };
 
 struct site_feature {
     struct str plugin;
@@ -34,6 +34,7 @@ struct site_category {
 struct site {
     struct arena *arena;
     int references;
+    int running; // requests of it at this moment
     int64_t tenant, revision;
     struct str slug, name, kind, plan;
     enum site_state state;

@@ -242,6 +242,21 @@ static void find_route(struct request *r)
     }
 }
 
+// One site's rush leaves room for its neighbours: of a worker's fibers it gets a share.
+static void serve_share(struct request *r)
+{
+    struct site *site = r->site;
+    if (!site) {
+        find_route(r);
+    } else if (site->running >= SITE_RUNNING_MAX) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+    } else {
+        site->running++;
+        find_route(r);
+        site->running--;
+    }
+}
+
 static void add_cache_rule(struct request *r)
 {
     for (int i = 0; i < r->response.header_count; i++)
@@ -269,7 +284,7 @@ void dispatch(struct request *r)
     if (r->body.len > BODY_MAX)
         respond_problem(r, PROBLEM_TOO_LARGE);
     else
-        find_route(r);
+        serve_share(r);
     add_cache_rule(r);
 }
 
