@@ -29,6 +29,9 @@ config_check() {
   done
   matches VITRINE_REDIS_URL 'unix:///.+|redis://[^/]+:[0-9]+' \
     'expected unix:///path/of/socket or redis://host:port'
+  matches VITRINE_SANDBOX_PAY_URL 'https?://[^/]+' 'expected http://host:port'
+  [ -z "${VITRINE_SANDBOX_PAY_URL-}" ] || [ -r "${VITRINE_SANDBOX_PAY_SECRET_FILE-}" ] ||
+    die "VITRINE_SANDBOX_PAY_SECRET_FILE: missing, or it can't be read"
   matches VITRINE_SMTP_URL 'smtp(s|\+starttls)?://.+' 'expected smtp://user:password@host:port'
 }
 

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { control } from './control.mjs';
 import { readMails } from './mail.mjs';
 import { atEnd, build, root, temporaryFolder } from './place.mjs';
+import { Payments } from './payments.mjs';
 import { Postgres } from './postgres.mjs';
 import { Redis } from './redis.mjs';
 import { siteData, writeSite } from './site.mjs';
@@ -22,12 +23,14 @@ export async function startServer({ workers = 1, env = {}, postgres, redis, star
   server.postgres = postgres ?? (await Postgres.shared());
   server.database = await server.postgres.clone();
   server.redis = redis ?? (await Redis.start());
+  server.payments = await Payments.start();
   server.state = temporaryFolder();
   server.port = await freePort();
   server.env = {
     ...withoutSettings(process.env),
     ...server.postgres.env(server.database),
     VITRINE_REDIS_URL: server.redis.url,
+    ...server.payments.env,
     VITRINE_LISTEN: `127.0.0.1:${server.port}`,
     VITRINE_HOST: platformHost,
     VITRINE_HOME: root,
