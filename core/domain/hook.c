@@ -89,6 +89,12 @@ struct hook_refusal hook_check(
     return (struct hook_refusal){0};
 }
 
+struct hook_refusal hook_guard_refusal(struct str code)
+{
+    struct str rest = code, plugin = str_cut(&rest, '.');
+    return (struct hook_refusal){plugin, rest.p ? rest : code, STR_NULL};
+}
+
 void hook_notify(
     struct unit *u, struct arena *a, const struct site *site, enum hook hook, struct value *in)
 {

@@ -102,6 +102,8 @@ struct value *hook_collect(
 // check refuses: selling past a broken guard would be worse.
 struct hook_refusal hook_check(
     struct unit *u, struct arena *a, const struct site *site, enum hook hook, struct value *in);
+// What a guard of a plugin said: its code begins with the plugin, "coupons.used_up".
+struct hook_refusal hook_guard_refusal(struct str code);
 // Writes a job for each plugin that listens.
 void hook_notify(
     struct unit *u, struct arena *a, const struct site *site, enum hook hook, struct value *in);

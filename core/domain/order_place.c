@@ -97,7 +97,7 @@ static struct order_outcome place_once(
     sale_add(u, site, o, &sale);
     outcome.result = order_result_of(u, unit_run(u));
     if (outcome.result == ORDER_REFUSED)
-        outcome.refusal.code = unit_refusal(u);
+        outcome.refusal = hook_guard_refusal(unit_refusal(u));
     return outcome;
 }
 

@@ -71,7 +71,7 @@ static struct order_outcome hold_for_payment(
         now + PAYMENT_SESSION_MAX_US + CHECK_AFTER_S * US_PER_SECOND);
     result.result = order_result_of(u, unit_run(u));
     if (result.result == ORDER_REFUSED)
-        result.refusal.code = unit_refusal(u);
+        result.refusal = hook_guard_refusal(unit_refusal(u));
     return result;
 }
 

@@ -113,6 +113,7 @@ VT_API bool vt_get_bool(const struct vt_value *object, const char *field, bool o
 VT_API size_t vt_count(const struct vt_value *list_or_object);
 VT_API struct vt_value *vt_at(const struct vt_value *list, size_t i);
 VT_API struct vt_str vt_as_text(const struct vt_value *v);
+VT_API int64_t vt_as_int(const struct vt_value *v, int64_t otherwise);
 
 // ---- The site and its settings
 
@@ -140,6 +141,22 @@ VT_API struct vt_value *vt_cache_get(
 // ---- Orders
 
 VT_API struct vt_value *vt_order_get(struct vt_call *call, struct vt_str id);
+
+// ---- Payments, for plugins that provide them: asks the plugin's hook payment_status about the
+// payment that has this reference, and settles it. {state}, or NULL when there is no such payment
+
+VT_API struct vt_value *vt_payments_ask(struct vt_call *call, struct vt_str reference);
+
+// ---- Tries on what may be guessed, counted in the database
+
+struct vt_attempt {
+    struct vt_str purpose;  // a word of the plugin: "code"
+    struct vt_str identity; // whose tries: a network address, a session
+    int64_t limit, seconds; // so many in a window that begins with the first
+};
+// False when there were too many; `*wait_s` (may be NULL) is how long to wait.
+VT_API bool vt_attempts_take(
+    struct vt_call *call, const struct vt_attempt *what, int64_t *wait_s);
 
 // ---- What follows later
 

@@ -1,18 +1,19 @@
-// vitrine.h: database, cache, orders, jobs, mail.
+// vitrine.h: database, cache, orders, payments, tries, jobs, mail.
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "data/attempt.h"
 #include "data/audit.h"
 #include "data/cache.h"
 #include "data/db.h"
 #include "data/jobs.h"
 #include "data/revision.h"
 #include "domain/notification.h"
-#include "domain/order.h"
+#include "domain/order_place.h"
 #include "plug/api.h"
 
 enum { STATEMENTS_MAX = 50, PARAMS_MAX = 40, CACHE_WAIT_MS = 2000, CACHED_MAX = 256 << 10 };
-enum { CACHE_SECONDS_MAX = 86400 };
+enum { CACHE_SECONDS_MAX = 86400, ATTEMPTS_MAX = 100000, ATTEMPT_SECONDS_MAX = 86400 };
 
 static struct str param_text(struct arena *a, const struct value *v)
 {
@@ -287,6 +288,56 @@ struct vt_value *vt_order_get(struct vt_call *c, struct vt_str id)
     if (!o && result != ORDER_NOT_FOUND)
         return vt_fail(c, VT("the database doesn't answer"));
     return o ? api_give(order_value(c->arena, c->site, o)) : NULL;
+}
+
+static const char *payment_state_name(enum payment_state state)
+{
+    static const char *const names[] = {[PAYMENT_STARTED] = "started",
+        [PAYMENT_CAPTURED] = "captured",
+        [PAYMENT_REFUSED] = "refused",
+        [PAYMENT_ABANDONED] = "abandoned"};
+    return names[state];
+}
+
+struct vt_value *vt_payments_ask(struct vt_call *c, struct vt_str reference)
+{
+    enum payment_state state;
+    int64_t payment, order;
+    if (c->failure.p)
+        return NULL;
+    payment = payment_by_reference(c->arena, c->site, c->plugin->name, api_in(reference));
+    if (!payment)
+        return NULL;
+    enum order_result result = payment_ask(c->arena, c->site, payment, &state, &order).result;
+    if (result != ORDER_DONE)
+        return vt_fail(c, VT("the payment could not be settled now"));
+    struct value *v = value_object(c->arena);
+    value_set_str(c->arena, v, KEY(state), str_of(payment_state_name(state)));
+    return api_give(v);
+}
+
+bool vt_attempts_take(struct vt_call *c, const struct vt_attempt *what, int64_t *wait_s)
+{
+    struct attempt attempt = {.tenant = c->site->tenant,
+        .purpose = str_join(c->arena, c->plugin->name, STR("."), api_in(what->purpose), STR_NULL),
+        .identity = api_in(what->identity),
+        .limit = (int)what->limit,
+        .window_ms = what->seconds * 1000};
+    if (c->failure.p)
+        return false;
+    if (what->limit < 1 || what->limit > ATTEMPTS_MAX || what->seconds < 1 ||
+        what->seconds > ATTEMPT_SECONDS_MAX)
+        return api_fail(
+            c, "allow 1 to %d tries in 1 to %d seconds", ATTEMPTS_MAX, ATTEMPT_SECONDS_MAX);
+    switch (attempt_take(c->arena, &attempt, wait_s)) {
+    case ATTEMPT_ALLOWED:
+        return true;
+    case ATTEMPT_REFUSED:
+        return false;
+    case ATTEMPT_UNKNOWN:
+        return api_fail(c, "the database doesn't answer");
+    }
+    unreachable();
 }
 
 static struct value *decode_cached(struct arena *a, struct str body)

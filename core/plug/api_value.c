@@ -161,6 +161,11 @@ struct vt_value *vt_at(const struct vt_value *list, size_t i)
     return api_give(value_at(api_value(list), i));
 }
 
+int64_t vt_as_int(const struct vt_value *v, int64_t otherwise)
+{
+    return value_is(api_value(v), VALUE_INT) ? api_value(v)->integer : otherwise;
+}
+
 struct vt_str vt_as_text(const struct vt_value *v)
 {
     return api_out(value_as_str(api_value(v)));

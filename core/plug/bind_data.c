@@ -106,6 +106,27 @@ static int order_get(lua_State *L)
     return give(L, c, vt_order_get(c, api_out(lua_arg_text(L, 1))));
 }
 
+static int payments_ask(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    return give(L, c, vt_payments_ask(c, api_out(lua_arg_text(L, 1))));
+}
+
+static int attempts_take(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_attempt what = {.purpose = api_out(lua_arg_text(L, 1)),
+        .identity = api_out(lua_arg_text(L, 2)),
+        .limit = luaL_checkinteger(L, 3),
+        .seconds = luaL_checkinteger(L, 4)};
+    int64_t wait_s = 0;
+    bool allowed = vt_attempts_take(c, &what, &wait_s);
+    binding_check(L, c);
+    lua_pushboolean(L, allowed);
+    lua_pushinteger(L, wait_s);
+    return 2;
+}
+
 static int jobs_add(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
@@ -147,6 +168,16 @@ const struct lua_binding plug_bindings_data[] = {
         true},
     {"order", "get", order_get, "order.get(id) → {order, lines} or nil",
         "An order as hooks get it.", true},
+    {"payments", "ask", payments_ask, "payments.ask(reference) → {state} or nil",
+        "For plugins that provide payments, when the provider says that something happened: asks "
+        "the hook payment_status about the plugin's payment with this reference and settles it. "
+        "The same news any number of times has its effect once.",
+        true},
+    {"attempts", "take", attempts_take,
+        "attempts.take(purpose, identity, limit, seconds) → boolean, seconds to wait",
+        "Counts a try on something that may be guessed, such as a code: false when there were "
+        "more than `limit` by that identity (a network address) since the first one.",
+        true},
     {"jobs", "add", jobs_add, "jobs.add(name [, data [, at_us]])",
         "Runs a job of plugin.json later, at once or from that moment. In a unit with other "
         "changes: a step of db.write.",

@@ -9,7 +9,7 @@
 #include "plug/lua_sandbox.h"
 
 // Folding can make a text eighteen times as long while it works.
-enum { TEXT_MAX = 16 * 1024 };
+enum { TEXT_MAX = 16 * 1024, SPLIT_MAX = 200 };
 // Far beyond any price, and no product of two of them overflows.
 #define AMOUNT_MAX INT64_C(1000000000000000)
 #define SHARE_MAX INT64_C(1000000000)
@@ -134,6 +134,30 @@ static int money_share_binding(lua_State *L)
     return push_amount(L, money_share(amount, ppm));
 }
 
+static int money_split_binding(lua_State *L)
+{
+    int64_t amount = amount_arg(L, 1), weights[SPLIT_MAX], parts[SPLIT_MAX], sum = 0;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    size_t count = lua_rawlen(L, 2);
+    luaL_argcheck(L, count > 0 && count <= SPLIT_MAX, 2, "1 to 200 weights");
+    lua_charge(L, (int64_t)count * 10);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, 2, (lua_Integer)i + 1);
+        weights[i] = amount_arg(L, -1);
+        lua_pop(L, 1);
+        luaL_argcheck(L, weights[i] >= 0, 2, "a weight below 0");
+        sum += weights[i];
+    }
+    luaL_argcheck(L, sum > 0, 2, "all weights are 0");
+    money_split(amount, weights, count, parts);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushinteger(L, parts[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
 static int money_parse_binding(lua_State *L)
 {
     struct currency currency;
@@ -166,6 +190,10 @@ const struct lua_binding lua_bindings_money[] = {
         "An amount a number of times, checked like money.add.", false},
     {"money", "share", money_share_binding, "money.share(minor, ppm) → integer",
         "Parts per million of an amount, rounded once, half away from zero: 10 % is 100000.",
+        false},
+    {"money", "split", money_split_binding, "money.split(minor, {weight, …}) → {minor, …}",
+        "The amount in parts that are in proportion to the weights and sum to it, to the cent. The "
+        "same input gives the same parts.",
         false},
     {"money", "parse", money_parse_binding, "money.parse(text, currency) → integer or nil",
         "What a person typed in major units (\"12.50\" or \"12,50\") in minor units.", false},
