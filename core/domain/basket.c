@@ -36,13 +36,14 @@ struct slot_facts {
     int64_t starts_us, min, max;
 };
 
-static bool is_on_sale(const struct slot_facts *f, int64_t now)
+static bool is_on_sale(const struct slot_facts *f, struct str offer, int64_t now)
 {
     int64_t closes =
         f->starts_us - rows_i64(f->slot, 0, KEY(closes_min_before)) * 60 * US_PER_SECOND;
     // One day more than the calendar shows: the exact first moment is the venue's midnight.
     int64_t opens = f->starts_us - (rows_i64(f->slot, 0, KEY(opens_days_before)) + 1) * US_PER_DAY;
-    return str_is(rows_str(f->slot, 0, KEY(state)), "open") &&
+    return str_eq(rows_str(f->slot, 0, KEY(slug)), offer) &&
+           str_is(rows_str(f->slot, 0, KEY(state)), "open") &&
            str_is(rows_str(f->slot, 0, KEY(offer_state)), "published") && now < closes &&
            now >= opens;
 }
@@ -155,11 +156,42 @@ static struct order *new_order(
     return o;
 }
 
-struct order_outcome basket_add(struct arena *a, const struct site *site,
-    const struct basket_owner *owner, int64_t slot, const struct value *wishes)
+// What is asked of a basket; each change reads the members it needs.
+struct ask {
+    struct arena *arena;
+    const struct site *site;
+    int64_t session;
+    int64_t line, quantity;
+    struct str plugin;
+    struct value *data;
+};
+
+enum { TRIES = 4 };
+
+// Another tab or a buyer who took over was faster, or two met in a deadlock: what was asked for is
+// done again on the basket as it is now.
+static bool is_worth_another_try(enum order_result result)
+{
+    return result == ORDER_CHANGED || result == ORDER_EXPIRED || result == ORDER_BUSY;
+}
+
+static struct order_outcome change(
+    const struct ask *ask, struct order_outcome (*make)(const struct ask *ask, struct order *o))
+{
+    struct order_outcome last = {.result = ORDER_BUSY};
+    for (int i = 0; i < TRIES && is_worth_another_try(last.result); i++) {
+        struct order *o = basket_find(ask->arena, ask->site, ask->session, &last.result);
+        if (o)
+            last = make(ask, o);
+    }
+    return last;
+}
+
+static struct order_outcome add_once(struct arena *a, const struct site *site,
+    const struct basket_owner *owner, const struct basket_wish *wish)
 {
     int64_t now = clock_now_us();
-    struct str tenant = db_i64(a, site->tenant), number = db_i64(a, slot);
+    struct str tenant = db_i64(a, site->tenant), number = db_i64(a, wish->slot);
     struct unit *u = unit_new(a, DB_READ, site->tenant);
     struct order_places places = order_add_by_session(u, owner->session);
     int slot_place = unit_add(u, &SQL_basket_slot, tenant, number);
@@ -175,73 +207,139 @@ struct order_outcome basket_add(struct arena *a, const struct site *site,
     f.starts_us = rows_us(f.slot, 0, KEY(starts_at));
     f.min = rows_i64(f.slot, 0, KEY(min_per_order));
     f.max = rows_i64(f.slot, 0, KEY(max_per_order));
-    if (!is_on_sale(&f, now))
+    if (!is_on_sale(&f, wish->offer, now))
         return outcome(ORDER_NOT_ON_SALE);
     struct order *o = order_take(a, u, places);
-    struct basket_change change = {.order = o ? o : new_order(a, site, owner),
+    struct basket_change made = {.order = o ? o : new_order(a, site, owner),
         .is_new = !o,
         .session_hash = owner->session_insert_hash};
-    result = apply_wishes(a, site, change.order, &f, wishes);
-    return result == ORDER_DONE ? basket_save(a, site, &change) : outcome(result);
+    result = apply_wishes(a, site, made.order, &f, wish->counts);
+    return result == ORDER_DONE ? basket_save(a, site, &made) : outcome(result);
+}
+
+struct order_outcome basket_add(struct arena *a, const struct site *site,
+    const struct basket_owner *owner, const struct basket_wish *wish)
+{
+    struct order_outcome last = {.result = ORDER_BUSY};
+    for (int i = 0; i < TRIES && is_worth_another_try(last.result); i++)
+        last = add_once(a, site, owner, wish);
+    return last;
+}
+
+static struct order_line *line_of(struct order *o, int64_t id)
+{
+    for (int i = 0; i < o->count; i++)
+        if (o->lines[i].id == id)
+            return &o->lines[i];
+    return NULL;
+}
+
+static struct order_outcome set_quantity(const struct ask *ask, struct order *o)
+{
+    struct order_line *l = line_of(o, ask->line);
+    if (!l)
+        return outcome(ORDER_NOT_FOUND);
+    if (ask->quantity > l->stored_quantity && l->sale != LINE_ON_SALE)
+        return outcome(ORDER_NOT_ON_SALE);
+    l->quantity = ask->quantity;
+    l->wanted = ask->quantity > 0;
+    enum order_result result = check_count(o, l->slot, l->min, l->max);
+    if (result != ORDER_DONE)
+        return outcome(result);
+    return basket_save(ask->arena, ask->site, &(struct basket_change){.order = o});
 }
 
 struct order_outcome basket_set_quantity(
     struct arena *a, const struct site *site, int64_t session, int64_t line, int64_t quantity)
 {
-    enum order_result result;
-    struct order *o = basket_find(a, site, session, &result);
-    if (!o)
-        return outcome(result);
-    struct order_line *l = NULL;
-    for (int i = 0; i < o->count; i++)
-        if (o->lines[i].id == line)
-            l = &o->lines[i];
-    if (!l)
-        return outcome(ORDER_NOT_FOUND);
-    l->quantity = quantity;
-    l->wanted = quantity > 0;
-    result = check_count(o, l->slot, l->min, l->max);
-    if (result != ORDER_DONE)
-        return outcome(result);
-    struct basket_change change = {.order = o};
-    return basket_save(a, site, &change);
+    struct ask ask = {
+        .arena = a, .site = site, .session = session, .line = line, .quantity = quantity};
+    return change(&ask, set_quantity);
 }
 
-struct order_outcome basket_extend(struct arena *a, const struct site *site, int64_t session)
+bool basket_can_extend(const struct order *o)
 {
-    enum order_result result;
-    struct order *o = basket_find(a, site, session, &result);
-    if (!o)
-        return outcome(result);
-    if (o->hold_extended)
-        return outcome(ORDER_ALREADY);
-    struct basket_change change = {.order = o, .extends = true};
-    return basket_save(a, site, &change);
+    return !o->hold_extended && o->hold_until_us < o->hold_started_us + BASKET_HOLD_MAX_US;
+}
+
+// Every line whose places can still be sold, or just one of those that were lost.
+static struct order_outcome renew_lines(const struct ask *ask, struct order *o, int64_t only)
+{
+    for (int i = 0; i < o->count; i++) {
+        struct order_line *l = &o->lines[i];
+        if (!l->wanted && (!only || l->id == only))
+            l->wanted = l->sale == LINE_ON_SALE;
+    }
+    return basket_save(ask->arena, ask->site, &(struct basket_change){.order = o});
+}
+
+static struct order_outcome renew_all(const struct ask *ask, struct order *o)
+{
+    if (!order_has_lost(o) && !basket_is_expired(o, clock_now_us()))
+        return outcome(ORDER_DONE);
+    struct order_outcome renewed = renew_lines(ask, o, 0);
+    return renewed.result == ORDER_DONE && order_has_lost(o) ? outcome(ORDER_SOLD_OUT) : renewed;
+}
+
+static struct order_outcome renew_one(const struct ask *ask, struct order *o)
+{
+    // The number of no line: those that aren't lost are held on.
+    return renew_lines(ask, o, ask->line ? ask->line : -1);
+}
+
+// All together, which is one unit; when that can't be, one after the other.
+static struct order_outcome renew(const struct ask *ask, struct order *o)
+{
+    struct ask each = *ask;
+    struct order_outcome all = renew_all(ask, o);
+    if (all.result != ORDER_SOLD_OUT && all.result != ORDER_REFUSED)
+        return all;
+    struct order_outcome rest = change(&each, renew_one);
+    for (int i = 0; i < o->count; i++) {
+        if (o->lines[i].stored_quantity || o->lines[i].sale != LINE_ON_SALE)
+            continue;
+        each.line = o->lines[i].id;
+        rest = change(&each, renew_one);
+        if (rest.result != ORDER_DONE && rest.result != ORDER_SOLD_OUT &&
+            rest.result != ORDER_REFUSED)
+            return rest;
+    }
+    return all;
 }
 
 struct order_outcome basket_renew(struct arena *a, const struct site *site, int64_t session)
 {
-    enum order_result result;
-    struct order *o = basket_find(a, site, session, &result);
-    if (!o)
-        return outcome(result);
-    for (int i = 0; i < o->count; i++)
-        o->lines[i].wanted = true;
-    o->hold_extended = false;
-    struct basket_change change = {.order = o};
-    return basket_save(a, site, &change);
+    struct ask ask = {.arena = a, .site = site, .session = session};
+    return change(&ask, renew);
+}
+
+static struct order_outcome extend(const struct ask *ask, struct order *o)
+{
+    if (basket_is_expired(o, clock_now_us()))
+        return renew(ask, o);
+    if (!basket_can_extend(o))
+        return outcome(ORDER_ALREADY);
+    return basket_save(ask->arena, ask->site, &(struct basket_change){.order = o, .extends = true});
+}
+
+struct order_outcome basket_extend(struct arena *a, const struct site *site, int64_t session)
+{
+    struct ask ask = {.arena = a, .site = site, .session = session};
+    return change(&ask, extend);
+}
+
+static struct order_outcome set_data(const struct ask *ask, struct order *o)
+{
+    if (!value_is(o->plugin_data, VALUE_OBJECT))
+        o->plugin_data = value_object(ask->arena);
+    value_set(ask->arena, o->plugin_data, value_key_intern(ask->plugin), ask->data);
+    return basket_save(
+        ask->arena, ask->site, &(struct basket_change){.order = o, .keeps_hold = true});
 }
 
 struct order_outcome basket_set_data(struct arena *a, const struct site *site, int64_t session,
     struct str plugin, struct value *data)
 {
-    enum order_result result;
-    struct order *o = basket_find(a, site, session, &result);
-    if (!o)
-        return outcome(result);
-    if (!value_is(o->plugin_data, VALUE_OBJECT))
-        o->plugin_data = value_object(a);
-    value_set(a, o->plugin_data, value_key_intern(plugin), data);
-    struct basket_change change = {.order = o, .keeps_hold = true};
-    return basket_save(a, site, &change);
+    struct ask ask = {.arena = a, .site = site, .session = session, .plugin = plugin, .data = data};
+    return change(&ask, set_data);
 }

@@ -12,8 +12,9 @@
 enum { BASKET_COUNT_MAX = 10000 };
 
 struct basket_wish {
-    struct str rate; // its code
-    int64_t count;
+    struct str offer; // its address: the slot must be one of this offer's
+    int64_t slot;
+    const struct value *counts; // [{key: a rate's code, count}]; those with 0 are ignored
 };
 
 struct basket_owner {
@@ -23,16 +24,19 @@ struct basket_owner {
 };
 
 // Puts places of a slot into the session's basket, which is made when there is none; asking again
-// for the same slot and rate sets the number. `wishes` with 0 are ignored.
+// for the same slot and rate sets the number. Whatever another tab does at the same moment, each
+// change is made on the basket as it is by then.
 struct order_outcome basket_add(struct arena *a, const struct site *site,
-    const struct basket_owner *owner, int64_t slot, const struct value *wishes);
+    const struct basket_owner *owner, const struct basket_wish *wish);
 // 0 takes the line out.
 struct order_outcome basket_set_quantity(
     struct arena *a, const struct site *site, int64_t session, int64_t line, int64_t quantity);
-// Ten more minutes, once, without a change.
+// Ten minutes more than it has, once, within the thirty. ORDER_ALREADY: it was extended before.
 struct order_outcome basket_extend(struct arena *a, const struct site *site, int64_t session);
-// After the hold ran out: tries to get the same places again; lines that can't be had are removed
-// from the try and stay as they are.
+// Whether basket_extend would add anything.
+bool basket_can_extend(const struct order *o);
+// After the hold ran out: holds the same places again. ORDER_SOLD_OUT: some can't be had; the
+// others are held, and order_has_lost says which of the lines aren't.
 struct order_outcome basket_renew(struct arena *a, const struct site *site, int64_t session);
 // Keeps what a plugin says of the order (a coupon's code) and prices it again; absent data removes.
 struct order_outcome basket_set_data(struct arena *a, const struct site *site, int64_t session,

@@ -66,12 +66,18 @@ SELECT resource_id FROM resource
  ORDER BY resource_id
    FOR NO KEY UPDATE;
 
+-- A line that somebody is just changing isn't waited for: its owner renews, pays or leaves it.
 -- name: basket_take_over
-WITH gone AS (
-    UPDATE order_line SET state = 'expired', hold_until = NULL
+WITH over AS (
+    SELECT line_id, state FROM order_line
      WHERE tenant_id = $1 AND slot_id = ANY ($2::bigint[]) AND state IN ('held', 'paying')
        AND hold_until <= $3
-    RETURNING line_id, order_id, slot_id, quantity),
+       FOR NO KEY UPDATE SKIP LOCKED),
+gone AS (
+    UPDATE order_line l SET state = 'expired', state_before_paying = NULL, hold_until = NULL
+      FROM over
+     WHERE l.tenant_id = $1 AND l.line_id = over.line_id
+    RETURNING l.line_id, l.order_id, l.slot_id, l.quantity, over.state AS was),
 freed AS (
     UPDATE slot SET taken = taken - g.quantity
       FROM (SELECT slot_id, sum(quantity)::int AS quantity FROM gone GROUP BY slot_id) g
@@ -81,12 +87,14 @@ unplaced AS (
 unallocated AS (
     DELETE FROM allocation a USING gone g WHERE a.tenant_id = $1 AND a.line_id = g.line_id)
 INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
-SELECT $1, order_id, line_id, $3, 'held', 'expired', 'system' FROM gone;
+SELECT $1, order_id, line_id, $3, was, 'expired', 'system' FROM gone;
 
--- A use of a resource ends within eight days: the longest offer and its buffer.
+-- Whatever expired and stands in the way on a resource, whichever offer it belongs to. The
+-- resources are locked, so nobody else touches those slots. A use of a resource ends within eight
+-- days: the longest offer and its buffer.
 -- name: basket_take_over_resources
-WITH gone AS (
-    UPDATE order_line l SET state = 'expired', hold_until = NULL
+WITH over AS (
+    SELECT l.line_id, l.state FROM order_line l
      WHERE l.tenant_id = $1 AND l.state IN ('held', 'paying') AND l.hold_until <= $3
        AND l.line_id IN (
            SELECT a.line_id
@@ -98,7 +106,12 @@ WITH gone AS (
                   AND a.from_at < s.ends_at + make_interval(mins => o.buffer_min)
                   AND a.from_at > s.starts_at - interval '8 days' AND a.to_at > s.starts_at
             WHERE a.line_id IS NOT NULL)
-    RETURNING l.line_id, l.order_id, l.slot_id, l.quantity),
+       FOR NO KEY UPDATE SKIP LOCKED),
+gone AS (
+    UPDATE order_line l SET state = 'expired', state_before_paying = NULL, hold_until = NULL
+      FROM over
+     WHERE l.tenant_id = $1 AND l.line_id = over.line_id
+    RETURNING l.line_id, l.order_id, l.slot_id, l.quantity, over.state AS was),
 freed AS (
     UPDATE slot SET taken = taken - g.quantity
       FROM (SELECT slot_id, sum(quantity)::int AS quantity FROM gone GROUP BY slot_id) g
@@ -106,7 +119,7 @@ freed AS (
 unallocated AS (
     DELETE FROM allocation a USING gone g WHERE a.tenant_id = $1 AND a.line_id = g.line_id)
 INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
-SELECT $1, order_id, line_id, $3, 'held', 'expired', 'system' FROM gone;
+SELECT $1, order_id, line_id, $3, was, 'expired', 'system' FROM gone;
 
 -- name: basket_take_places
 WITH taken AS (
@@ -139,13 +152,18 @@ INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state,
 SELECT $1, $2, line_id, $5, was, 'held', 'customer' FROM new WHERE was IS DISTINCT FROM 'held';
 
 -- name: basket_remove_lines
-WITH removed AS (
-    UPDATE order_line SET state = 'cancelled', hold_until = NULL
+WITH leaving AS (
+    SELECT line_id, state FROM order_line
      WHERE tenant_id = $1 AND order_id = $2 AND line_id = ANY ($3::bigint[])
        AND state IN ('held', 'expired')
-    RETURNING line_id)
+       FOR NO KEY UPDATE),
+removed AS (
+    UPDATE order_line l SET state = 'cancelled', hold_until = NULL
+      FROM leaving
+     WHERE l.tenant_id = $1 AND l.line_id = leaving.line_id
+    RETURNING l.line_id, leaving.state AS was)
 INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
-SELECT $1, $2, line_id, $4, 'held', 'cancelled', 'customer' FROM removed;
+SELECT $1, $2, line_id, $4, was, 'cancelled', 'customer' FROM removed;
 
 -- name: basket_give_back
 WITH unplaced AS (

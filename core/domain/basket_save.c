@@ -6,8 +6,6 @@
 #include "domain/basket.sql.h"
 #include "domain/price.h"
 
-enum { TRIES = 3 };
-
 // Statements of the change, with what several of them need.
 struct save {
     struct arena *a;
@@ -52,15 +50,23 @@ static void drop_unchanged_slots(struct save *s)
     s->slot_count = kept;
 }
 
+// Ten minutes from now, or ten more than there are, thirty since it began at most.
 static void set_hold(struct save *s, int64_t now)
 {
     struct order *o = s->o;
-    if (s->change->is_new || basket_is_expired(o, now))
-        o->hold_started_us = now;
     if (s->change->keeps_hold && !s->change->is_new)
         return;
-    int64_t until = now + BASKET_HOLD_US, last = o->hold_started_us + BASKET_HOLD_MAX_US;
-    o->hold_until_us = until < last ? until : last;
+    if (s->change->is_new || basket_is_expired(o, now)) {
+        o->hold_started_us = now;
+        o->hold_extended = false;
+    }
+    int64_t from = s->change->extends ? o->hold_until_us : now;
+    int64_t until = from + BASKET_HOLD_US, last = o->hold_started_us + BASKET_HOLD_MAX_US;
+    if (until > last)
+        until = last;
+    // What an extension or a refused payment gave is never shortened.
+    if (o->hold_until_us <= now || o->hold_until_us < until)
+        o->hold_until_us = until;
     o->hold_extended |= s->change->extends;
 }
 
@@ -99,7 +105,7 @@ static bool any_exclusive(const struct order *o)
     return false;
 }
 
-static void lock_resources(struct save *s, struct str slots)
+static void lock_resources(struct save *s)
 {
     int64_t offers[ORDER_LINES_MAX * 2];
     size_t count = 0;
@@ -107,18 +113,21 @@ static void lock_resources(struct save *s, struct str slots)
         if (s->o->lines[i].exclusive)
             offers[count++] = s->o->lines[i].offer;
     unit_add(s->u, &SQL_basket_lock_resources, s->tenant, db_i64_array(s->a, offers, count));
-    unit_add(s->u, &SQL_basket_take_over_resources, s->tenant, slots, s->now);
 }
 
-// Lock first, in a fixed order; then what expired; then, on a fresh snapshot, the guard.
+// Lock first, in a fixed order, resources before slots: who has a resource may take over lines of
+// other slots. Then what expired; then, on a fresh snapshot, the guard.
 static void take_places(struct save *s)
 {
     if (!s->slot_count)
         return;
     struct str slots = db_i64_array(s->a, s->slots, (size_t)s->slot_count);
+    bool exclusive = any_exclusive(s->o);
+    if (exclusive)
+        lock_resources(s);
     unit_add(s->u, &SQL_basket_lock_slots, s->tenant, slots);
-    if (any_exclusive(s->o))
-        lock_resources(s, slots);
+    if (exclusive)
+        unit_add(s->u, &SQL_basket_take_over_resources, s->tenant, slots, s->now);
     unit_add(s->u, &SQL_basket_take_over, s->tenant, slots, s->now);
     unit_add(s->u, &SQL_basket_take_places, s->tenant, slots,
         db_i64_array(s->a, s->deltas, (size_t)s->slot_count));
@@ -218,20 +227,18 @@ struct order_outcome basket_save(
     struct arena *a, const struct site *site, struct basket_change *change)
 {
     struct save s = {.a = a, .site = site, .change = change, .o = change->order};
-    struct order_outcome outcome = {.result = ORDER_BUSY};
+    struct order_outcome outcome = {.result = ORDER_REFUSED};
     price_order(a, site, s.o);
-    for (int i = 0; i < TRIES && outcome.result == ORDER_BUSY; i++) {
-        begin(&s);
-        outcome.refusal = ask_plugins(&s);
-        if (outcome.refusal.code.p) {
-            outcome.result = ORDER_REFUSED;
-            break;
-        }
-        write_order(&s);
-        take_places(&s);
-        write_lines(&s);
-        choose_places(&s);
-        outcome.result = order_result_of(s.u, unit_run(s.u));
-    }
+    begin(&s);
+    outcome.refusal = ask_plugins(&s);
+    if (outcome.refusal.code.p)
+        return outcome;
+    write_order(&s);
+    take_places(&s);
+    write_lines(&s);
+    choose_places(&s);
+    outcome.result = order_result_of(s.u, unit_run(s.u));
+    if (outcome.result == ORDER_REFUSED)
+        outcome.refusal.code = unit_refusal(s.u);
     return outcome;
 }

@@ -11,6 +11,6 @@ struct basket_change {
     bool extends;            // uses the one extension
 };
 
-// Prices the order, runs hold_check, sends the unit, and tries again when it met a deadlock.
+// Prices the order, asks the plugins' hold_check, sends the unit, once.
 struct order_outcome basket_save(
     struct arena *a, const struct site *site, struct basket_change *change);

@@ -13,14 +13,15 @@ static const struct {
 
 #define TO(state) (1u << LINE_##state)
 
-// An expired line comes back when its places are still there; a late payment confirms it.
+// An expired line comes back when its places are still there; a late payment takes them
+// again.
 static const unsigned next[LINE_STATE_COUNT] = {
     [LINE_held] = TO(paying) | TO(confirmed) | TO(reserved) | TO(expired) | TO(cancelled),
     [LINE_option] = TO(reserved) | TO(released) | TO(cancelled),
     [LINE_reserved] = TO(paying) | TO(confirmed) | TO(released) | TO(cancelled),
     [LINE_paying] = TO(confirmed) | TO(held) | TO(reserved) | TO(expired),
     [LINE_confirmed] = TO(cancelled),
-    [LINE_expired] = TO(held) | TO(confirmed) | TO(cancelled),
+    [LINE_expired] = TO(held) | TO(paying) | TO(cancelled),
     [LINE_released] = 0,
     [LINE_cancelled] = 0,
 };

@@ -1,6 +1,7 @@
 #include "domain/order.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "data/seal.h"
 #include "domain/order.sql.h"
 
@@ -28,6 +29,23 @@ struct order_places order_add_by_code(struct unit *u, struct str code)
 struct order_places order_add_by_id(struct unit *u, int64_t id)
 {
     return add(u, db_i64(unit_arena(u), id), STR_NULL, STR_NULL);
+}
+
+static enum line_sale sale_of(const struct rows *r, int row, int64_t starts_us, int64_t now)
+{
+    int64_t closes = starts_us - rows_i64(r, row, KEY(closes_min_before)) * 60 * US_PER_SECOND;
+    if (now >= starts_us)
+        return LINE_GONE;
+    return str_is(rows_str(r, row, KEY(slot_state)), "open") &&
+                   str_is(rows_str(r, row, KEY(offer_state)), "published") && now < closes
+               ? LINE_ON_SALE
+               : LINE_CLOSED;
+}
+
+// A hold outlasts the end of the sale, but not its slot.
+static bool can_go_on(const struct rows *r, int row, const struct order_line *l, int64_t now)
+{
+    return str_is(rows_str(r, row, KEY(slot_state)), "open") && now < l->ends_us;
 }
 
 static void take_line(
@@ -62,8 +80,13 @@ static void take_line(
     };
     struct str places = rows_str(r, row, KEY(places));
     l->place = places.p ? places : rows_str(r, row, KEY(resources));
+    int64_t now = clock_now_us();
+    l->sale = sale_of(r, row, l->starts_us, now);
+    l->slot_left = rows_i64(r, row, KEY(slot_left));
     l->wanted = line_takes_capacity(l->state);
     l->stored_quantity = l->wanted ? l->quantity : 0;
+    if (l->state == LINE_held && !can_go_on(r, row, l, now))
+        l->wanted = false;
 }
 
 struct order *order_take(struct arena *a, struct unit *u, struct order_places places)
@@ -111,6 +134,14 @@ struct order *order_find(
     if (!o)
         *result = ORDER_NOT_FOUND;
     return o;
+}
+
+bool order_has_lost(const struct order *o)
+{
+    for (int i = 0; i < o->count; i++)
+        if (!o->lines[i].wanted)
+            return true;
+    return false;
 }
 
 // What guards say. A code that isn't here comes from a plugin's own guard.

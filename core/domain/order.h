@@ -8,6 +8,13 @@
 
 enum { ORDER_LINES_MAX = 50 };
 
+// Whether a line's places could be sold now; said of a basket's lines.
+enum line_sale {
+    LINE_ON_SALE,
+    LINE_GONE,   // it has begun
+    LINE_CLOSED, // its sale has ended, its slot was cancelled, its offer withdrawn
+};
+
 struct order_line {
     int64_t id, offer, slot, rate;
     enum line_state state;
@@ -20,8 +27,10 @@ struct order_line {
     struct value *discounts; // [{source, code, label, minor}], minor below zero
     int64_t tax_ppm, tax_minor, total_minor;
     bool tax_included, exclusive, numbered;
-    struct str tax_name;     // in the order's language
-    struct str place;        // numbered places or the resource, as people read them; may be absent
+    struct str tax_name; // in the order's language
+    struct str place;    // numbered places or the resource, as people read them; may be absent
+    enum line_sale sale;
+    int64_t slot_left;       // places that nobody has
     bool is_new;             // not written yet
     bool wanted;             // is to take capacity once the change is written
     int64_t stored_quantity; // that takes capacity now
@@ -78,6 +87,9 @@ struct order *order_find(
 
 // A unit's failure in terms of orders; guards' codes are those of order.c's table.
 enum order_result order_result_of(struct unit *u, enum db_result result);
+
+// Of a basket: some of its places were taken over by somebody else, or can't be had any more.
+bool order_has_lost(const struct order *o);
 
 // The signed part of an order's link.
 struct str order_token(struct arena *a, const struct site *site, int64_t order);

@@ -22,13 +22,15 @@ SELECT l.line_id, l.offer_id, l.slot_id, l.rate_id, l.quantity, l.state, l.title
        EXISTS (SELECT 1 FROM offer_place n
                 WHERE n.tenant_id = l.tenant_id AND n.offer_id = l.offer_id) AS numbered,
        o.min_per_order, o.max_per_order, o.exclusive,
-       r.code AS rate_code, t.name AS tax_name,
+       r.code AS rate_code, t.name AS tax_name, s.state AS slot_state, o.state AS offer_state,
+       o.closes_min_before, s.capacity - s.taken AS slot_left,
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM slot_place p
          WHERE p.tenant_id = l.tenant_id AND p.line_id = l.line_id) AS places,
        (SELECT string_agg(e.name, ', ' ORDER BY e.position) FROM allocation a
           JOIN resource e ON e.tenant_id = a.tenant_id AND e.resource_id = a.resource_id
          WHERE a.tenant_id = l.tenant_id AND a.line_id = l.line_id) AS resources
   FROM order_line l
+  JOIN slot s ON s.tenant_id = l.tenant_id AND s.slot_id = l.slot_id
   JOIN offer o ON o.tenant_id = l.tenant_id AND o.offer_id = l.offer_id
   JOIN rate r ON r.tenant_id = l.tenant_id AND r.rate_id = l.rate_id
   JOIN tax t ON t.tenant_id = o.tenant_id AND t.tax_id = o.tax_id

@@ -23,8 +23,11 @@ struct order_outcome order_set_contact(
     if (!o)
         return outcome;
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
-    unit_add(u, &SQL_order_set_contact, db_i64(a, site->tenant), db_i64(a, o->id), contact->name,
-        contact->email, text_fold(a, contact->email), contact->phone);
+    struct str tenant = db_i64(a, site->tenant), id = db_i64(a, o->id);
+    unit_add(u, &SQL_order_set_contact, tenant, id, contact->name, contact->email,
+        text_fold(a, contact->email), contact->phone, contact->language);
+    if (!str_eq(o->language, contact->language))
+        unit_add(u, &SQL_order_translate_lines, tenant, id, contact->language);
     outcome.result = order_result_of(u, unit_run(u));
     return outcome;
 }
@@ -65,8 +68,9 @@ void sale_add(
     struct arena *a = unit_arena(u);
     struct str tenant = db_i64(a, site->tenant), id = db_i64(a, o->id);
     struct str now = db_time(a, sale->now_us);
-    unit_add(u, &SQL_order_mark_placed, tenant, id, now, db_i64(a, sale->due_minor));
-    unit_add(u, &SQL_order_confirm_lines, tenant, id, db_str_array(a, &sale->from_state, 1),
+    unit_add(u, &SQL_order_mark_placed, tenant, id, now, db_i64(a, sale->due_minor),
+        db_i64(a, o->version));
+    unit_add(u, &SQL_order_confirm_lines, tenant, id, sale->from_state,
         db_i64(a, count_of(o, line_state_of(sale->from_state))), now, sale->tender);
     add_tickets(u, tenant, o);
     hook_notify(u, a, site, HOOK_order_placed, placed_value(a, o));
@@ -88,6 +92,7 @@ static struct order_outcome place_once(
     struct arena *a, const struct site *site, struct order *o, struct str tender)
 {
     struct order_outcome outcome = {.result = ORDER_REFUSED};
+    // Of what is free, or paid at the venue, all is due.
     struct sale sale = {STR("held"), o->total_minor, tender, clock_now_us()};
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_route(u, (uint64_t)o->id);
@@ -104,10 +109,11 @@ static struct order_outcome place_once(
 struct order_outcome order_place(
     struct arena *a, const struct site *site, struct order *o, struct str tender)
 {
-    struct order_outcome outcome = {.result = ORDER_EMPTY};
+    struct order_outcome outcome = {.result = ORDER_BUSY};
     if (!count_of(o, LINE_held))
-        return outcome;
-    outcome.result = ORDER_BUSY;
+        outcome.result = ORDER_EMPTY;
+    else if (order_has_lost(o))
+        outcome.result = ORDER_EXPIRED;
     for (int i = 0; i < TRIES && outcome.result == ORDER_BUSY; i++)
         outcome = place_once(a, site, o, tender);
     return outcome;

@@ -10,13 +10,15 @@
 
 struct order_contact {
     struct str name, email, phone; // phone may be absent
+    struct str language;           // that the buyer reads: the mail's and the ticket's
 };
 
 // Keeps who buys, with the basket; also what plugins' checks look at.
 struct order_outcome order_set_contact(
     struct arena *a, const struct site *site, int64_t session, const struct order_contact *contact);
 
-// Places a basket of which nothing is due now: paid at the venue, or free.
+// Places a basket of which nothing is due now: paid at the venue, or free. Refused when it isn't as
+// it was read (ORDER_CHANGED) or its hold is over (ORDER_EXPIRED).
 struct order_outcome order_place(
     struct arena *a, const struct site *site, struct order *o, struct str tender);
 

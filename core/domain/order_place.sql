@@ -1,25 +1,40 @@
 -- name: order_set_contact
 WITH changed AS (
-    UPDATE orders SET name = $3, email = $4, email_folded = $5, phone = $6
+    UPDATE orders SET name = $3, email = $4, email_folded = $5, phone = $6, language = $7
      WHERE tenant_id = $1 AND order_id = $2 AND placed_at IS NULL
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'already');
+
+-- Names in the language that the buyer reads by now.
+-- name: order_translate_lines
+UPDATE order_line l
+   SET title = coalesce(o.title->>$3::text, l.title),
+       rate_name = coalesce(r.name->>$3::text, l.rate_name)
+  FROM offer o, rate r
+ WHERE l.tenant_id = $1 AND l.order_id = $2
+   AND o.tenant_id = l.tenant_id AND o.offer_id = l.offer_id
+   AND r.tenant_id = l.tenant_id AND r.rate_id = l.rate_id;
 
 -- name: order_mark_placed
 WITH changed AS (
     UPDATE orders SET placed_at = $3, due_minor = $4, version = version + 1
-     WHERE tenant_id = $1 AND order_id = $2 AND placed_at IS NULL
+     WHERE tenant_id = $1 AND order_id = $2 AND placed_at IS NULL AND version = $5
     RETURNING 1)
-SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'already');
+SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'changed');
 
+-- A hold that ran out has to be renewed before it is sold; a payment that came late hasn't. Nothing
+-- is sold of a slot that was cancelled meanwhile.
 -- name: order_confirm_lines
 WITH confirmed AS (
-    UPDATE order_line SET state = 'confirmed', state_before_paying = NULL, hold_until = NULL
-     WHERE tenant_id = $1 AND order_id = $2 AND state = ANY ($3::text[])
-    RETURNING line_id),
+    UPDATE order_line l SET state = 'confirmed', state_before_paying = NULL, hold_until = NULL
+      FROM slot s
+     WHERE l.tenant_id = $1 AND l.order_id = $2 AND l.state = $3::text
+       AND (l.state = 'paying' OR l.hold_until > $5)
+       AND s.tenant_id = l.tenant_id AND s.slot_id = l.slot_id AND s.state = 'open'
+    RETURNING l.line_id),
 noted AS (
     INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor, note)
-    SELECT $1, $2, line_id, $5, ($3::text[])[1], 'confirmed', 'customer', $6 FROM confirmed)
+    SELECT $1, $2, line_id, $5, $3, 'confirmed', 'customer', $6 FROM confirmed)
 SELECT vt_require((SELECT count(*) FROM confirmed) = $4, 'expired');
 
 -- name: order_insert_tickets
@@ -44,7 +59,8 @@ WITH held AS (
     UPDATE order_line
        SET state_before_paying = CASE state WHEN 'paying' THEN state_before_paying ELSE state END,
            state = 'paying', hold_until = $4
-     WHERE tenant_id = $1 AND order_id = $2 AND state IN ('held', 'paying')
+     WHERE tenant_id = $1 AND order_id = $2
+       AND (state = 'paying' OR (state = 'held' AND hold_until > $5))
     RETURNING line_id),
 noted AS (
     INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
@@ -90,9 +106,18 @@ WITH changed AS (
 SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'already');
 
 -- name: payment_revive_lines
-UPDATE order_line SET state = 'paying', state_before_paying = 'held'
- WHERE tenant_id = $1 AND order_id = $2 AND line_id = ANY ($3::bigint[])
-   AND state IN ('expired', 'held');
+WITH back AS (
+    SELECT line_id, state FROM order_line
+     WHERE tenant_id = $1 AND order_id = $2 AND line_id = ANY ($3::bigint[])
+       AND state IN ('expired', 'held')
+       FOR NO KEY UPDATE),
+revived AS (
+    UPDATE order_line l SET state = 'paying', state_before_paying = 'held', hold_until = NULL
+      FROM back
+     WHERE l.tenant_id = $1 AND l.line_id = back.line_id
+    RETURNING l.line_id, back.state AS was)
+INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
+SELECT $1, $2, line_id, $4, was, 'paying', 'provider' FROM revived;
 
 -- name: payment_by_id
 SELECT payment_id, order_id, provider, state, amount_minor, currency, reference, refund_of

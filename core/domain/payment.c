@@ -10,7 +10,7 @@
 #include "io/fiber.h"
 
 // A silent payment is asked for this often, until its session is over and a while after.
-enum { CHECK_EVERY_S = 60, CHECK_AFTER_S = 600 };
+enum { CHECK_EVERY_S = 60, CHECK_AFTER_S = 600, CAPTURE_TRIES = 3 };
 
 static struct order_outcome outcome(enum order_result result)
 {
@@ -125,6 +125,8 @@ struct order_outcome payment_begin(struct arena *a, const struct site *site, str
     int64_t now = clock_now_us(), payment = id_number();
     if (!payable_lines(o) || o->total_minor <= 0)
         return outcome(ORDER_EMPTY);
+    if (order_has_lost(o))
+        return outcome(ORDER_EXPIRED);
     struct begin begin = {start->plugin, payment, now};
     struct order_outcome held = hold_for_payment(a, site, o, &begin);
     if (held.result != ORDER_DONE)
@@ -141,12 +143,13 @@ struct order_outcome payment_begin(struct arena *a, const struct site *site, str
     return outcome(ORDER_UNAVAILABLE);
 }
 
+// Lines that left the payment meanwhile: back in the basket, or taken over by somebody.
 struct again {
     int64_t slots[ORDER_LINES_MAX], deltas[ORDER_LINES_MAX], lines[ORDER_LINES_MAX];
-    size_t slot_count, line_count;
+    int64_t exclusive_offers[ORDER_LINES_MAX];
+    size_t slot_count, line_count, exclusive_count;
 };
 
-// Lines that left the payment meanwhile: back in the basket, or taken over by somebody.
 static struct again find_again(const struct order *o)
 {
     struct again again = {.slot_count = 0};
@@ -159,8 +162,24 @@ static struct again find_again(const struct order *o)
             continue;
         again.slots[again.slot_count] = l->slot;
         again.deltas[again.slot_count++] = l->quantity;
+        if (l->exclusive)
+            again.exclusive_offers[again.exclusive_count++] = l->offer;
     }
     return again;
+}
+
+// In the order of basket_save.c: resources, slots, what expired, guards.
+static void lock_again(struct unit *u, struct str tenant, const struct again *again, struct str now)
+{
+    struct arena *a = unit_arena(u);
+    struct str slots = db_i64_array(a, again->slots, again->slot_count);
+    if (again->exclusive_count)
+        unit_add(u, &SQL_basket_lock_resources, tenant,
+            db_i64_array(a, again->exclusive_offers, again->exclusive_count));
+    unit_add(u, &SQL_basket_lock_slots, tenant, slots);
+    if (again->exclusive_count)
+        unit_add(u, &SQL_basket_take_over_resources, tenant, slots, now);
+    unit_add(u, &SQL_basket_take_over, tenant, slots, now);
 }
 
 // Places that somebody took over while the buyer paid are taken again, or the unit is refused.
@@ -169,17 +188,14 @@ static void take_again(struct unit *u, const struct site *site, const struct ord
     struct arena *a = unit_arena(u);
     struct again again = find_again(o);
     struct str tenant = db_i64(a, site->tenant);
-    struct str slots = db_i64_array(a, again.slots, again.slot_count);
-    if (again.slot_count) {
-        unit_add(u, &SQL_basket_lock_slots, tenant, slots);
-        unit_add(u, &SQL_basket_take_over, tenant, slots, db_time(a, now));
-    }
+    if (again.line_count)
+        unit_add(u, &SQL_payment_revive_lines, tenant, db_i64(a, o->id),
+            db_i64_array(a, again.lines, again.line_count), db_time(a, now));
+    if (again.slot_count)
+        lock_again(u, tenant, &again, db_time(a, now));
     for (size_t i = 0; i < again.slot_count; i++)
         unit_add(u, &SQL_basket_take_places, tenant, db_i64_array(a, &again.slots[i], 1),
             db_i64_array(a, &again.deltas[i], 1));
-    if (again.line_count)
-        unit_add(u, &SQL_payment_revive_lines, tenant, db_i64(a, o->id),
-            db_i64_array(a, again.lines, again.line_count));
     for (int i = 0; i < o->count; i++) {
         const struct order_line *l = &o->lines[i];
         if (l->state == LINE_expired && (l->exclusive || l->numbered))
@@ -254,26 +270,33 @@ static enum order_result find(
     return result;
 }
 
+static bool may_be_otherwise_by_now(enum order_result result)
+{
+    return result == ORDER_ALREADY || result == ORDER_EXPIRED || result == ORDER_CHANGED ||
+           result == ORDER_BUSY;
+}
+
 static enum order_result settle_capture(
     struct arena *a, const struct site *site, int64_t payment, struct found_payment *found)
 {
     enum order_result result = ORDER_BUSY;
-    for (int i = 0; i < 3 && result == ORDER_BUSY; i++) {
+    for (int i = 0; i < CAPTURE_TRIES; i++) {
         // Paid twice, or the basket was changed after the payment began.
         if (found->order->placed_us || found->order->total_minor != found->amount)
             return capture_and_refund(a, site, found->order, payment, found->amount);
         result = capture(a, site, found->order, payment, found->provider);
         if (result == ORDER_SOLD_OUT)
             return capture_and_refund(a, site, found->order, payment, found->amount);
-        // Somebody was faster: the order may be placed by now, or its lines taken over.
-        if (result == ORDER_ALREADY || result == ORDER_EXPIRED || result == ORDER_BUSY) {
-            enum order_result again = find(a, site, payment, found);
-            if (again != ORDER_DONE || found->state == PAYMENT_CAPTURED)
-                return again;
-            result = ORDER_BUSY;
-        }
+        if (!may_be_otherwise_by_now(result))
+            return result;
+        enum order_result again = find(a, site, payment, found);
+        if (again != ORDER_DONE || found->state == PAYMENT_CAPTURED)
+            return again;
     }
-    return result;
+    // Nobody is in between any more, and yet a line can't be confirmed: its slot was cancelled.
+    return result == ORDER_EXPIRED
+               ? capture_and_refund(a, site, found->order, payment, found->amount)
+               : result;
 }
 
 struct order_outcome payment_settle(

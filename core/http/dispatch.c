@@ -115,8 +115,12 @@ static bool may_post(struct request *r)
     if (!origin_is_ours(r))
         return false;
     // JSON can't be sent by a form of another site, and origin was checked.
-    return !r->session.id || r->sent_json || r->wants_json ||
-           session_form_token_fits(r, value_get_str(r->form, KEY(csrf)));
+    if (!r->session.id || r->sent_json || r->wants_json)
+        return true;
+    struct str token = value_get_str(r->form, KEY(csrf));
+    if (!token.len && (r->route->flags & ROUTE_ANONYMOUS_FORM))
+        return r->fetch_site.len || r->origin.len;
+    return session_form_token_fits(r, token);
 }
 
 static void ask_to_log_in(struct request *r)

@@ -73,6 +73,14 @@ enum idempotency_result idempotency_begin(struct request *r, struct str *locatio
     return IDEMPOTENCY_RUNNING;
 }
 
+bool idempotency_known(struct request *r, struct str *location)
+{
+    struct str key = key_of(r);
+    bool answered;
+    return key.p && r->session.id && look(r, key, location, &answered) == IDEMPOTENCY_REPEAT &&
+           answered;
+}
+
 void idempotency_end(struct request *r, struct str location)
 {
     struct str key = key_of(r), tenant = db_i64(r->arena, r->site->tenant);

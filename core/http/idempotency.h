@@ -15,6 +15,8 @@ enum idempotency_result {
 
 // Needs a session. Without a key every POST is a first one.
 enum idempotency_result idempotency_begin(struct request *r, struct str *location);
+// What this key was answered with, when it was; claims nothing.
+bool idempotency_known(struct request *r, struct str *location);
 // `location` absent: nothing happened, the next one may try.
 void idempotency_end(struct request *r, struct str location);
 // For the page's form.

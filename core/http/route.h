@@ -11,6 +11,9 @@ enum route_flags {
     ROUTE_FOREIGN = 2,    // posted by a machine (a payment provider): no origin check, no session
     ROUTE_CLOSED_TOO = 4, // also answers while the site is suspended
     ROUTE_RAW_BODY = 8,   // the handler reads the body itself
+    // Its form also stands on pages made before there was a session, which carry no token; where it
+    // comes from is enough when the browser says so.
+    ROUTE_ANONYMOUS_FORM = 16,
 };
 
 struct route {

@@ -35,11 +35,9 @@ static struct value *basket_view(struct request *r, const struct order *o)
         value_set(a, view, KEY(order), NULL);
         return view;
     }
-    bool lost = false;
-    for (int i = 0; i < o->count; i++)
-        lost |= !o->lines[i].wanted;
+    bool lost = order_has_lost(o) || basket_is_expired(o, clock_now_us());
     value_set(a, view, KEY(order), sale_order_view(r, o));
-    value_set(a, view, KEY(hold), sale_hold_view(r, o));
+    value_set(a, view, KEY(hold), sale_hold_view(r, o, "basket"));
     value_set(a, view, KEY(codes), codes_view(r, o));
     value_set_str(a, view, KEY(idempotency_key), idempotency_key(r));
     value_set_str(a, view, KEY(checkout_url), lost ? STR_NULL : request_url(r, STR("/checkout")));
@@ -66,12 +64,15 @@ static void on_basket(struct request *r)
     show(r, 200);
 }
 
-// After a change: back to the basket, or the basket as JSON.
+// After a change: back to the page it was made on, or the basket as JSON.
 static void done(struct request *r, int status)
 {
     enum order_result result;
+    struct str next = form_str(r, KEY(next));
     if (!r->wants_json) {
-        respond_redirect(r, request_url(r, STR("/basket")));
+        respond_redirect(r, request_url(r, str_is(next, "details") ? STR("/checkout")
+                                           : str_is(next, "pay")   ? STR("/checkout/pay")
+                                                                   : STR("/basket")));
         return;
     }
     struct order *o = basket_find(r->arena, r->site, r->session.id, &result);
@@ -81,6 +82,13 @@ static void done(struct request *r, int status)
         respond_problem(r, PROBLEM_UNAVAILABLE);
 }
 
+static bool is_conflict(enum order_result result)
+{
+    return result == ORDER_SOLD_OUT || result == ORDER_EXPIRED || result == ORDER_CHANGED ||
+           result == ORDER_ALREADY;
+}
+
+// A refused change: 409 when somebody else was faster, 422 when it can't be asked for.
 static void refused(struct request *r, const struct order_outcome *outcome, const char *field)
 {
     if (outcome->result == ORDER_NOT_FOUND || outcome->result == ORDER_BUSY ||
@@ -89,7 +97,10 @@ static void refused(struct request *r, const struct order_outcome *outcome, cons
         return;
     }
     form_refuse_text(r, field, sale_refusal_code(outcome), sale_refusal_text(r, outcome));
-    show(r, 422);
+    if (is_conflict(outcome->result) && (r->wants_json || r->sent_json))
+        sale_failed(r, outcome);
+    else
+        show(r, is_conflict(outcome->result) ? 409 : 422);
 }
 
 // A guest's first line makes the session in the same unit.
@@ -99,6 +110,11 @@ static struct basket_owner owner_of(struct request *r)
     if (!r->session.id)
         owner.session_insert_hash = session_begin_guest(r, &owner.session);
     return owner;
+}
+
+static bool is_about_count(enum order_result result)
+{
+    return result == ORDER_EMPTY || result == ORDER_TOO_FEW || result == ORDER_TOO_MANY;
 }
 
 static void on_book(struct request *r)
@@ -115,8 +131,8 @@ static void on_book(struct request *r)
         return;
     }
     struct basket_owner owner = owner_of(r);
-    struct order_outcome outcome =
-        basket_add(r->arena, r->site, &owner, slot, value_get(r->form, KEY(quantity)));
+    struct basket_wish wish = {slug, slot, value_get(r->form, KEY(quantity))};
+    struct order_outcome outcome = basket_add(r->arena, r->site, &owner, &wish);
     switch (outcome.result) {
     case ORDER_DONE:
         done(r, 201);
@@ -127,31 +143,19 @@ static void on_book(struct request *r)
         sale_failed(r, &outcome);
         break;
     default:
-        form_refuse_text(r, outcome.result == ORDER_EMPTY ? "quantity" : "slot",
+        form_refuse_text(r, is_about_count(outcome.result) ? "quantity" : "slot",
             sale_refusal_code(&outcome), sale_refusal_text(r, &outcome));
-        offer_page(r, slug, outcome.result == ORDER_SOLD_OUT ? 409 : 422);
+        if (is_conflict(outcome.result) && (r->wants_json || r->sent_json))
+            sale_failed(r, &outcome);
+        else
+            offer_page(r, slug, is_conflict(outcome.result) ? 409 : 422);
     }
-}
-
-static bool ready_to_change(struct request *r)
-{
-    enum order_result result;
-    if (!r->session.id) {
-        sale_failed(r, &(struct order_outcome){.result = ORDER_NOT_FOUND});
-        return false;
-    }
-    struct order *o = basket_find(r->arena, r->site, r->session.id, &result);
-    if (!o) {
-        sale_failed(r, &(struct order_outcome){.result = result});
-        return false;
-    }
-    return sale_leave_payment(r, o);
 }
 
 static void change_line(struct request *r, int64_t quantity)
 {
     int64_t line;
-    if (!ready_to_change(r))
+    if (!sale_require_basket(r))
         return;
     if (!str_to_i64(r->params[0], &line)) {
         respond_problem(r, PROBLEM_NOT_FOUND);
@@ -180,7 +184,7 @@ static void on_line_remove(struct request *r)
 
 static void on_extend(struct request *r)
 {
-    if (!ready_to_change(r))
+    if (!sale_require_basket(r))
         return;
     struct order_outcome outcome = basket_extend(r->arena, r->site, r->session.id);
     if (outcome.result == ORDER_DONE || outcome.result == ORDER_ALREADY)
@@ -189,15 +193,38 @@ static void on_extend(struct request *r)
         refused(r, &outcome, "hold");
 }
 
+// The lines that couldn't be had again, each said for itself.
+static void refuse_lost(struct request *r, const struct order_outcome *outcome)
+{
+    enum order_result result;
+    struct order *o = basket_find(r->arena, r->site, r->session.id, &result);
+    for (int i = 0; o && i < o->count; i++) {
+        const struct order_line *l = &o->lines[i];
+        if (l->wanted)
+            continue;
+        struct str field = str_join(r->arena, STR("line-"), str_of_i64(r->arena, l->id), STR_NULL);
+        struct str text = str_join(r->arena, l->title, STR(", "), l->rate_name, STR(": "),
+            sale_refusal_text(r, outcome), STR_NULL);
+        form_refuse_text(r, str_z(r->arena, field), sale_refusal_code(outcome), text);
+    }
+}
+
 static void on_renew(struct request *r)
 {
-    if (!ready_to_change(r))
+    if (!sale_require_basket(r))
         return;
     struct order_outcome outcome = basket_renew(r->arena, r->site, r->session.id);
-    if (outcome.result == ORDER_DONE)
+    if (outcome.result == ORDER_SOLD_OUT) {
+        refuse_lost(r, &outcome);
+        if (r->wants_json || r->sent_json)
+            sale_failed(r, &outcome);
+        else
+            show(r, 409);
+    } else if (outcome.result == ORDER_DONE) {
         done(r, 200);
-    else
+    } else {
         refused(r, &outcome, "hold");
+    }
 }
 
 // The first plugin that knows the code keeps it; else the last one's reason is shown.
@@ -232,8 +259,6 @@ static void on_code(struct request *r)
             show(r, 422);
         return;
     }
-    if (!sale_leave_payment(r, o))
-        return;
     struct value *data = ask_plugins(r, o, &plugin, &refusal);
     if (!data) {
         form_refuse_text(r, "code", "code_refused", refusal);
@@ -249,7 +274,7 @@ static void on_code(struct request *r)
 
 static void on_code_remove(struct request *r)
 {
-    if (!ready_to_change(r))
+    if (!sale_require_basket(r))
         return;
     struct order_outcome outcome =
         basket_set_data(r->arena, r->site, r->session.id, r->params[0], NULL);
@@ -271,14 +296,17 @@ static const struct form line_form =
     FORM(TOKENS, {.name = "quantity", .kind = FIELD_INT, .required = true, .min = 0, .max = 10000});
 static const struct form code_form = FORM(TOKENS, {.name = "code", .required = true, .max = 40});
 static const struct form no_form = FORM(TOKENS);
+static const char *const steps[] = {"basket", "details", "pay", NULL};
+static const struct form hold_form =
+    FORM(TOKENS, {.name = "next", .kind = FIELD_CHOICE, .choices = steps});
 
 static const struct route routes[] = {
     {HTTP_GET, "/basket", PERMIT_PUBLIC, on_basket, NULL, 0, 0},
-    {HTTP_POST, "/offers/{slug}", PERMIT_PUBLIC, on_book, &book_form, 0, 0},
+    {HTTP_POST, "/offers/{slug}", PERMIT_PUBLIC, on_book, &book_form, ROUTE_ANONYMOUS_FORM, 0},
     {HTTP_POST, "/basket/lines/{line}", PERMIT_PUBLIC, on_line, &line_form, 0, 0},
     {HTTP_POST, "/basket/lines/{line}/remove", PERMIT_PUBLIC, on_line_remove, &no_form, 0, 0},
-    {HTTP_POST, "/basket/extend", PERMIT_PUBLIC, on_extend, &no_form, 0, 0},
-    {HTTP_POST, "/basket/renew", PERMIT_PUBLIC, on_renew, &no_form, 0, 0},
+    {HTTP_POST, "/basket/extend", PERMIT_PUBLIC, on_extend, &hold_form, 0, 0},
+    {HTTP_POST, "/basket/renew", PERMIT_PUBLIC, on_renew, &hold_form, 0, 0},
     {HTTP_POST, "/basket/codes", PERMIT_PUBLIC, on_code, &code_form, 0, 0},
     {HTTP_POST, "/basket/codes/{plugin}/remove", PERMIT_PUBLIC, on_code_remove, &no_form, 0, 0},
 };

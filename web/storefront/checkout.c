@@ -40,7 +40,7 @@ static void show(struct request *r, const struct order *o, bool refused)
     struct value *view = page_view(r);
     bool to_pay = o->total_minor > 0;
     value_set(a, view, KEY(order), sale_order_view(r, o));
-    value_set(a, view, KEY(hold), sale_hold_view(r, o));
+    value_set(a, view, KEY(hold), sale_hold_view(r, o, "details"));
     value_set(a, view, KEY(steps), sale_steps_view(r, "details", to_pay));
     value_set(a, view, KEY(ask), ask_view(r));
     value_set_bool(a, view, KEY(to_pay), to_pay);
@@ -54,32 +54,46 @@ static void show(struct request *r, const struct order *o, bool refused)
 
 static void on_checkout(struct request *r)
 {
-    struct order *o = sale_require_basket(r);
-    if (o && sale_leave_payment(r, o))
+    struct order *o = sale_require_whole_basket(r);
+    if (o)
         show(r, o, false);
 }
 
 // What is free needs no payment step.
 static void place_free(struct request *r, struct order *o)
 {
-    struct order_outcome outcome = order_place(r->arena, r->site, o, STR_NULL);
-    if (!sale_failed(r, &outcome))
-        respond_done(r, 201, sale_order_path(r, o), page_view(r));
+    struct order_outcome outcome = {.result = ORDER_CHANGED};
+    if (!sale_is_first(r))
+        return;
+    if (!sale_is_stale(r, o))
+        outcome = order_place(r->arena, r->site, o, STR_NULL);
+    if (outcome.result == ORDER_DONE) {
+        struct str location = request_url(r, sale_order_path(r, o));
+        idempotency_end(r, location);
+        sale_lead_to(r, location);
+        return;
+    }
+    idempotency_end(r, STR_NULL);
+    if (outcome.result == ORDER_EXPIRED && !r->wants_json)
+        respond_redirect(r, request_url(r, STR("/basket")));
+    else
+        sale_failed(r, &outcome);
 }
 
 static void on_details(struct request *r)
 {
-    struct order *o = sale_require_basket(r);
+    struct order *o = sale_require_whole_basket(r);
     if (!o)
         return;
-    if (str_is(asks_phone(r), "always") && !form_str(r, KEY(phone)).len)
+    if (str_is(asks_phone(r), "always") && !form_str(r, KEY(phone)).len &&
+        !value_get_str(value_get(r->typed, KEY(phone)), KEY(error)).len)
         form_refuse(r, "phone", "required");
     if (form_refused(r)) {
         show(r, o, true);
         return;
     }
     struct order_contact contact = {
-        form_str(r, KEY(name)), form_str(r, KEY(email)), form_str(r, KEY(phone))};
+        form_str(r, KEY(name)), form_str(r, KEY(email)), form_str(r, KEY(phone)), r->language};
     struct order_outcome outcome = order_set_contact(r->arena, r->site, r->session.id, &contact);
     if (sale_failed(r, &outcome))
         return;
@@ -92,11 +106,11 @@ static void on_details(struct request *r)
     respond_done(r, 200, STR("/checkout/pay"), view);
 }
 
-static const struct form details_form =
-    FORM({.name = "csrf"}, {.name = "idempotency_key", .max = 64},
-        {.name = "name", .required = true, .max = 120, .min = 2},
-        {.name = "email", .kind = FIELD_EMAIL, .required = true, .max = 254},
-        {.name = "phone", .kind = FIELD_PHONE, .max = 30});
+static const struct form details_form = FORM({.name = "csrf"},
+    {.name = "idempotency_key", .max = 64}, {.name = "version", .kind = FIELD_INT},
+    {.name = "name", .required = true, .max = 120, .min = 2},
+    {.name = "email", .kind = FIELD_EMAIL, .required = true, .max = 254},
+    {.name = "phone", .kind = FIELD_PHONE, .max = 30});
 
 static const struct route routes[] = {
     {HTTP_GET, "/checkout", PERMIT_PUBLIC, on_checkout, NULL, 0, 0},

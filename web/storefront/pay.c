@@ -43,7 +43,7 @@ static void show(struct request *r, const struct order *o, struct str refused)
         value_set_str(a, reason, KEY(reason), refused);
     }
     value_set(a, view, KEY(order), sale_order_view(r, o));
-    value_set(a, view, KEY(hold), sale_hold_view(r, o));
+    value_set(a, view, KEY(hold), sale_hold_view(r, o, "pay"));
     value_set(a, view, KEY(steps), sale_steps_view(r, "pay", true));
     value_set(a, view, KEY(contact), contact_view(r, o));
     value_set(a, view, KEY(refused), reason);
@@ -71,8 +71,8 @@ static bool has_contact(struct request *r, const struct order *o)
 
 static void on_pay(struct request *r)
 {
-    struct order *o = sale_require_basket(r);
-    if (o && has_contact(r, o) && sale_leave_payment(r, o))
+    struct order *o = sale_require_whole_basket(r);
+    if (o && has_contact(r, o))
         show(r, o, form_str(r, KEY(refused)));
 }
 
@@ -82,18 +82,6 @@ static const struct value *tender_find(const struct value *all, struct str plugi
         if (str_eq(value_get_str(value_at(all, i), KEY(plugin)), plugin))
             return value_at(all, i);
     return NULL;
-}
-
-static void answer(struct request *r, struct str location)
-{
-    if (!r->wants_json) {
-        respond_redirect(r, location);
-        return;
-    }
-    struct value *v = value_object(r->arena);
-    value_set_str(r->arena, v, KEY(location), location);
-    respond_header(r, "location", location);
-    respond_json(r, 201, v);
 }
 
 static struct order_outcome begin_payment(
@@ -118,10 +106,17 @@ static void refuse(struct request *r, const struct order *o, const struct order_
         show(r, o, STR_NULL);
         break;
     case ORDER_EXPIRED:
-        if (r->wants_json)
+        if (r->wants_json || r->sent_json)
             sale_failed(r, outcome);
         else
             respond_redirect(r, request_url(r, STR("/basket")));
+        break;
+    case ORDER_CHANGED:
+        form_refuse_text(r, "method", "changed", sale_refusal_text(r, outcome));
+        if (r->wants_json || r->sent_json)
+            sale_failed(r, outcome);
+        else
+            show(r, o, STR_NULL);
         break;
     default:
         sale_failed(r, outcome);
@@ -144,43 +139,31 @@ static void pay(struct request *r, struct order *o, const struct value *tender)
         return;
     }
     idempotency_end(r, location);
-    answer(r, location);
+    sale_lead_to(r, location);
 }
 
 static void on_choose(struct request *r)
 {
-    struct str location;
-    switch (idempotency_begin(r, &location)) {
-    case IDEMPOTENCY_REPEAT:
-        answer(r, location);
+    if (!sale_is_first(r))
         return;
-    case IDEMPOTENCY_RUNNING:
-        respond_problem_code(r, PROBLEM_CONFLICT, "still_running");
-        return;
-    case IDEMPOTENCY_OTHER:
-        respond_problem_code(r, PROBLEM_CONFLICT, "key_reused");
-        return;
-    case IDEMPOTENCY_UNKNOWN:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-        return;
-    case IDEMPOTENCY_FIRST:
-        break;
-    }
-    struct order *o = sale_require_basket(r);
-    if (!o || !has_contact(r, o) || !sale_leave_payment(r, o)) {
+    struct order *o = sale_require_whole_basket(r);
+    if (!o || !has_contact(r, o)) {
         idempotency_end(r, STR_NULL);
         return;
     }
     const struct value *tender =
         form_refused(r) ? NULL : tender_find(tenders(r, o), form_str(r, KEY(method)));
-    if (tender) {
+    if (tender && !sale_is_stale(r, o)) {
         pay(r, o, tender);
         return;
     }
     idempotency_end(r, STR_NULL);
-    if (!form_refused(r))
+    if (tender)
+        refuse(r, o, &(struct order_outcome){.result = ORDER_CHANGED});
+    else if (!form_refused(r))
         form_refuse(r, "method", "choice");
-    show(r, o, STR_NULL);
+    if (!tender)
+        show(r, o, STR_NULL);
 }
 
 static void to_order(struct request *r, int64_t id)
@@ -224,8 +207,9 @@ static void on_return(struct request *r)
 static const char *const reasons[] = {"declined", "abandoned", "unavailable", NULL};
 static const struct form pay_form =
     FORM({.name = "refused", .kind = FIELD_CHOICE, .choices = reasons});
-static const struct form choose_form = FORM({.name = "csrf"},
-    {.name = "idempotency_key", .max = 64}, {.name = "method", .required = true, .max = 40});
+static const struct form choose_form =
+    FORM({.name = "csrf"}, {.name = "idempotency_key", .max = 64},
+        {.name = "version", .kind = FIELD_INT}, {.name = "method", .required = true, .max = 40});
 static const struct form return_form = FORM({.name = "payment", .required = true, .max = 20});
 
 static const struct route routes[] = {

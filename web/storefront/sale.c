@@ -1,6 +1,6 @@
 #include "web/storefront/sale.h"
 
-#include "base/clock.h"
+#include "base/check.h"
 
 void sale_start(void)
 {
@@ -16,19 +16,106 @@ struct str sale_order_path(struct request *r, const struct order *o)
         order_token(r->arena, r->site, o->id), STR_NULL);
 }
 
+static bool leave_payment(struct request *r, const struct order *o)
+{
+    struct order_payment *payments;
+    enum order_result result;
+    int count = order_payments(r->arena, r->site, o->id, &payments, &result);
+    for (int i = 0; i < count; i++) {
+        enum payment_state state = payments[i].state;
+        int64_t order;
+        if (state != PAYMENT_STARTED)
+            continue;
+        payment_ask(r->arena, r->site, payments[i].id, &state, &order);
+        if (state == PAYMENT_CAPTURED) {
+            respond_redirect(r, request_url(r, sale_order_path(r, o)));
+            return false;
+        }
+        struct payment_news news = {payments[i].id, PAYMENT_ABANDONED, STR("left")};
+        if (state == PAYMENT_STARTED)
+            payment_settle(r->arena, r->site, &news);
+    }
+    return true;
+}
+
+static struct order *find_basket(struct request *r, enum order_result *result)
+{
+    *result = ORDER_NOT_FOUND;
+    return r->session.id ? basket_find(r->arena, r->site, r->session.id, result) : NULL;
+}
+
 struct order *sale_require_basket(struct request *r)
 {
-    enum order_result result = ORDER_NOT_FOUND;
-    struct order *o = r->session.id ? basket_find(r->arena, r->site, r->session.id, &result) : NULL;
+    enum order_result result;
+    struct order *o = find_basket(r, &result);
+    if (o && str_is(str_of(sale_order_state(o)), "paying")) {
+        if (!leave_payment(r, o))
+            return NULL;
+        o = find_basket(r, &result);
+    }
     if (o && o->count)
         return o;
+    struct str location;
     if (result == ORDER_UNAVAILABLE || result == ORDER_BUSY)
         respond_problem(r, PROBLEM_UNAVAILABLE);
+    else if (r->method != HTTP_GET && idempotency_known(r, &location))
+        sale_lead_to(r, location);
     else if (r->wants_json || r->sent_json)
         respond_problem_code(r, PROBLEM_NOT_FOUND, "no_basket");
     else
         respond_redirect(r, request_url(r, STR("/basket")));
     return NULL;
+}
+
+struct order *sale_require_whole_basket(struct request *r)
+{
+    struct order *o = sale_require_basket(r);
+    if (!o || !order_has_lost(o))
+        return o;
+    if (r->wants_json || r->sent_json)
+        respond_problem_code(r, PROBLEM_CONFLICT, "hold_expired");
+    else
+        respond_redirect(r, request_url(r, STR("/basket")));
+    return NULL;
+}
+
+void sale_lead_to(struct request *r, struct str location)
+{
+    if (!r->wants_json) {
+        respond_redirect(r, location);
+        return;
+    }
+    struct value *v = value_object(r->arena);
+    value_set_str(r->arena, v, KEY(location), location);
+    respond_header(r, "location", location);
+    respond_json(r, 201, v);
+}
+
+bool sale_is_first(struct request *r)
+{
+    struct str location;
+    switch (idempotency_begin(r, &location)) {
+    case IDEMPOTENCY_FIRST:
+        return true;
+    case IDEMPOTENCY_REPEAT:
+        sale_lead_to(r, location);
+        return false;
+    case IDEMPOTENCY_RUNNING:
+        respond_problem_code(r, PROBLEM_CONFLICT, "still_running");
+        return false;
+    case IDEMPOTENCY_OTHER:
+        respond_problem_code(r, PROBLEM_CONFLICT, "key_reused");
+        return false;
+    case IDEMPOTENCY_UNKNOWN:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return false;
+    }
+    unreachable();
+}
+
+bool sale_is_stale(const struct request *r, const struct order *o)
+{
+    return form_int(r, KEY(version), o->version) != o->version;
 }
 
 static const char *code_of(enum order_result result)
@@ -89,28 +176,4 @@ bool sale_failed(struct request *r, const struct order_outcome *outcome)
         respond_problem_code(r, PROBLEM_CONFLICT, code_of(outcome->result));
         return true;
     }
-}
-
-bool sale_leave_payment(struct request *r, const struct order *o)
-{
-    struct order_payment *payments;
-    enum order_result result;
-    if (!str_is(str_of(sale_order_state(o)), "paying"))
-        return true;
-    int count = order_payments(r->arena, r->site, o->id, &payments, &result);
-    for (int i = 0; i < count; i++) {
-        enum payment_state state = payments[i].state;
-        int64_t order;
-        if (state != PAYMENT_STARTED)
-            continue;
-        payment_ask(r->arena, r->site, payments[i].id, &state, &order);
-        if (state == PAYMENT_CAPTURED) {
-            respond_redirect(r, request_url(r, sale_order_path(r, o)));
-            return false;
-        }
-        struct payment_news news = {payments[i].id, PAYMENT_ABANDONED, STR("left")};
-        if (state == PAYMENT_STARTED)
-            payment_settle(r->arena, r->site, &news);
-    }
-    return true;
 }

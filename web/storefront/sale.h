@@ -20,7 +20,8 @@ void order_start(void);
 
 // The fixtures' `order`, `hold` and `steps`.
 struct value *sale_order_view(struct request *r, const struct order *o);
-struct value *sale_hold_view(struct request *r, const struct order *o);
+// `next` is the step whose page it stands on: "basket", "details" or "pay".
+struct value *sale_hold_view(struct request *r, const struct order *o, const char *next);
 struct value *sale_steps_view(struct request *r, const char *current, bool to_pay);
 // A time with weekday, day and month for date blocks.
 struct value *sale_when_view(struct request *r, int64_t at_us);
@@ -28,9 +29,12 @@ struct value *sale_money(struct request *r, int64_t minor);
 // "confirmed", "paying", … of the whole order.
 const char *sale_order_state(const struct order *o);
 
-// The session's basket, or the answer is given and NULL comes back: 503, or a redirect to the
-// basket's page when there is nothing to sell.
+// The session's basket, or the answer is given and NULL comes back: 503, a redirect to the
+// basket's page when there is nothing to sell, or to the order that was paid meanwhile. A payment
+// still open is asked for and given up: the buyer came back from it.
 struct order *sale_require_basket(struct request *r);
+// The same for the steps after the basket: with lines that were lost it leads back to it.
+struct order *sale_require_whole_basket(struct request *r);
 // Answers what went wrong, as a page or a problem document; false when it was nothing.
 bool sale_failed(struct request *r, const struct order_outcome *outcome);
 // Its code for machines.
@@ -39,5 +43,9 @@ const char *sale_refusal_code(const struct order_outcome *outcome);
 struct str sale_refusal_text(struct request *r, const struct order_outcome *outcome);
 // An order's page with its token.
 struct str sale_order_path(struct request *r, const struct order *o);
-// The buyer came back to the basket while a payment is open: it is asked for, and given up.
-bool sale_leave_payment(struct request *r, const struct order *o);
+// One effect per submit: true for the first one; a repeated one is answered as that was.
+bool sale_is_first(struct request *r);
+// The answer to what sold something: where it leads.
+void sale_lead_to(struct request *r, struct str location);
+// What the form was made for isn't what the basket is by now: another tab changed it.
+bool sale_is_stale(const struct request *r, const struct order *o);

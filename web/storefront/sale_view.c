@@ -1,3 +1,4 @@
+#include "base/check.h"
 #include "base/clock.h"
 #include "http/asset.h"
 #include "web/storefront/sale.h"
@@ -17,6 +18,16 @@ static struct str line_url(struct request *r, const struct order_line *l, const 
 {
     return request_url(r, str_join(r->arena, STR("/basket/lines/"), str_of_i64(r->arena, l->id),
                               str_of(end), STR_NULL));
+}
+
+// Why a line of the basket isn't held any more, as the page's words know it.
+static struct str lost_reason(const struct order_line *l)
+{
+    if (l->sale == LINE_GONE)
+        return STR("gone");
+    if (l->sale == LINE_CLOSED)
+        return STR("closed");
+    return l->slot_left < l->quantity ? STR("sold_out") : STR("taken");
 }
 
 static struct value *line_view(struct request *r, const struct order *o, const struct order_line *l)
@@ -45,7 +56,7 @@ static struct value *line_view(struct request *r, const struct order *o, const s
     value_set_int(a, v, KEY(max), l->max);
     value_set_str(a, v, KEY(update_url), line_url(r, l, ""));
     value_set_str(a, v, KEY(remove_url), line_url(r, l, "/remove"));
-    value_set_str(a, v, KEY(lost), l->wanted ? STR_NULL : STR("taken"));
+    value_set_str(a, v, KEY(lost), l->wanted ? STR_NULL : lost_reason(l));
     return v;
 }
 
@@ -109,6 +120,16 @@ static void add_taxes(struct request *r, struct value *view, const struct order 
     }
 }
 
+// What somebody else took over since is still in the basket's stored total.
+static int64_t wanted_total(const struct order *o)
+{
+    int64_t total = 0;
+    for (int i = 0; i < o->count; i++)
+        if (o->lines[i].wanted)
+            check(money_add(total, o->lines[i].total_minor, &total));
+    return total;
+}
+
 struct value *sale_order_view(struct request *r, const struct order *o)
 {
     struct arena *a = r->arena;
@@ -124,24 +145,25 @@ struct value *sale_order_view(struct request *r, const struct order *o)
             add_discount(r, discounts, value_at(l->discounts, d));
     }
     add_taxes(r, v, o);
-    value_set(a, v, KEY(total), sale_money(r, o->total_minor));
+    value_set(a, v, KEY(total), sale_money(r, o->placed_us ? o->total_minor : wanted_total(o)));
+    if (!o->placed_us)
+        value_set_int(a, v, KEY(version), o->version);
     return v;
 }
 
-struct value *sale_hold_view(struct request *r, const struct order *o)
+struct value *sale_hold_view(struct request *r, const struct order *o, const char *next)
 {
     struct arena *a = r->arena;
     struct value *v = value_object(a);
     int64_t now = clock_now_us(), left = (o->hold_until_us - now) / US_PER_SECOND;
-    bool expired = basket_is_expired(o, now);
-    for (int i = 0; i < o->count; i++)
-        expired |= !o->lines[i].wanted;
+    bool expired = basket_is_expired(o, now) || order_has_lost(o);
     value_set(a, v, KEY(until), sale_when_view(r, o->hold_until_us));
     value_set_int(a, v, KEY(seconds_left), left > 0 ? left : 0);
     value_set_bool(a, v, KEY(expired), expired);
-    value_set_str(
-        a, v, KEY(extend_url), o->hold_extended ? STR_NULL : request_url(r, STR("/basket/extend")));
+    value_set_str(a, v, KEY(extend_url),
+        basket_can_extend(o) ? request_url(r, STR("/basket/extend")) : STR_NULL);
     value_set_str(a, v, KEY(renew_url), request_url(r, STR("/basket/renew")));
+    value_set_str(a, v, KEY(next), str_of(next));
     return v;
 }
 
