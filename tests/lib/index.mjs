@@ -4,3 +4,4 @@ export { freePort, Server, startServer } from './server.mjs';
 export { Postgres } from './postgres.mjs';
 export { Redis } from './redis.mjs';
 export { root, build, temporaryFolder } from './place.mjs';
+export { Buyer, checkInvariants, slotsOf } from './sale.mjs';
