@@ -99,24 +99,33 @@ struct str format_zone_mark(
     return zone_mark(a, f, zone, zone_is_summer(zone, at_us));
 }
 
+// Whether a zone's name says "standard" depends on the year, so it is asked for now.
+static struct str zone_text(
+    struct arena *a, struct format *f, const struct zone *zone, const UChar *pattern)
+{
+    struct wide name, w;
+    UErrorCode status = U_ZERO_ERROR;
+    wide_set(&name, zone_name(zone));
+    UDateFormat *formatter =
+        udat_open(UDAT_PATTERN, UDAT_PATTERN, f->locale, name.p, name.len, pattern, -1, &status);
+    w.len =
+        udat_format(formatter, (double)clock_now_us() / 1000, w.p, FORMAT_TEXT_MAX, NULL, &status);
+    udat_close(formatter);
+    check(U_SUCCESS(status));
+    return wide_text(a, &w);
+}
+
 struct str format_zone_name(struct arena *a, struct format *f, const struct zone *zone)
 {
     struct str text;
     struct memo_key key = {f->dates, zone, -1};
     if (memo_get(a, key, &text))
         return text;
-    struct wide name, w;
-    // Whether a zone's name says "standard" depends on the year, so it is asked for now.
-    const UChar generic[] = u"vvvv";
-    UErrorCode status = U_ZERO_ERROR;
-    wide_set(&name, zone_name(zone));
-    UDateFormat *formatter =
-        udat_open(UDAT_PATTERN, UDAT_PATTERN, f->locale, name.p, name.len, generic, -1, &status);
-    w.len =
-        udat_format(formatter, (double)clock_now_us() / 1000, w.p, FORMAT_TEXT_MAX, NULL, &status);
-    udat_close(formatter);
-    check(U_SUCCESS(status));
-    return memo_put(key, wide_text(a, &w));
+    text = zone_text(a, f, zone, u"vvvv");
+    // Where a language has no name for it, "heure : Royaume-Uni" stands there: the city says more.
+    if (str_index(text, ':') >= 0)
+        text = zone_text(a, f, zone, u"VVV");
+    return memo_put(key, text);
 }
 
 struct value *format_time_value(

@@ -39,7 +39,8 @@ static UNumberFormatter *currency_formatter(struct format *f, struct currency cu
     if (c->formatter)
         unumf_close(c->formatter);
     char skeleton[32];
-    snprintf(skeleton, sizeof skeleton, "currency/%.3s", currency.code);
+    // A venue sells in one currency, so its plain sign is clear: 16,00 £, not 16,00 £GB.
+    snprintf(skeleton, sizeof skeleton, "currency/%.3s unit-width-narrow", currency.code);
     *c = (struct currency_format){currency, number_formatter(f, skeleton)};
     return c->formatter;
 }

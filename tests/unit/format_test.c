@@ -50,7 +50,7 @@ static void money_follows_reader_and_currency(void **state)
     for (int again = 0; again < 2; again++) {
         assert_str(format_money(a, fr, 1250, EUR), "12,50" NBSP "€");
         assert_str(format_money(a, en, 1250, EUR), "€12.50");
-        assert_str(format_money(a, en, 1400, JPY), "JP¥1,400");
+        assert_str(format_money(a, en, 1400, JPY), "¥1,400");
         assert_str(format_money(a, en, 1250, GBP), "£12.50");
         assert_str(format_money(a, us, 1250, USD), "$12.50");
         assert_str(format_money(a, es, 123450, EUR), "1234,50" NBSP "€");
