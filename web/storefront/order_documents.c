@@ -27,6 +27,17 @@ static struct str spaced(struct arena *a, struct str code)
     return str_join(a, str_sub(code, 0, 4), STR(" "), str_sub(code, 4, code.len), STR_NULL);
 }
 
+// "18:00–19:30"; with both dates when it goes on past midnight.
+static struct str times_of(struct request *r, const struct order_line *l)
+{
+    struct local_time from = zone_local(r->site->zone, l->starts_us);
+    struct local_time to = zone_local(r->site->zone, l->ends_us);
+    if (date_cmp(from.date, to.date) != 0)
+        return format_time_range(r->arena, r->format, r->site->zone, l->starts_us, l->ends_us);
+    return str_join(r->arena, format_time_of_day(r->arena, r->format, from.second / 60),
+        STR("\xe2\x80\x93"), format_time_of_day(r->arena, r->format, to.second / 60), STR_NULL);
+}
+
 static struct ticket_page page_of(
     struct request *r, const struct order *o, const struct ticket *t, int number, int count)
 {
@@ -37,7 +48,7 @@ static struct ticket_page page_of(
     return (struct ticket_page){
         .offer = l->title,
         .date = format_date(a, r->format, day, FORMAT_DATE_FULL),
-        .time = format_time_range(a, r->format, s->zone, l->starts_us, l->ends_us),
+        .time = times_of(r, l),
         .zone = format_zone_name(a, r->format, s->zone),
         .place = t->place.p ? t->place : l->place,
         .holder = o->name,
