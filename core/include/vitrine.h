@@ -114,6 +114,7 @@ VT_API size_t vt_count(const struct vt_value *list_or_object);
 VT_API struct vt_value *vt_at(const struct vt_value *list, size_t i);
 VT_API struct vt_str vt_as_text(const struct vt_value *v);
 VT_API int64_t vt_as_int(const struct vt_value *v, int64_t otherwise);
+VT_API bool vt_as_bool(const struct vt_value *v, bool otherwise);
 
 // ---- The site and its settings
 

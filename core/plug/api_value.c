@@ -166,6 +166,11 @@ int64_t vt_as_int(const struct vt_value *v, int64_t otherwise)
     return value_is(api_value(v), VALUE_INT) ? api_value(v)->integer : otherwise;
 }
 
+bool vt_as_bool(const struct vt_value *v, bool otherwise)
+{
+    return value_is(api_value(v), VALUE_BOOL) ? api_value(v)->boolean : otherwise;
+}
+
 struct vt_str vt_as_text(const struct vt_value *v)
 {
     return api_out(value_as_str(api_value(v)));

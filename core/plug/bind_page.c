@@ -1,25 +1,7 @@
-// Lua's form, response and http, and addresses of the site.
+// Lua's form, response and http.
 #include "plug/api.h"
 #include "plug/bindings.h"
 #include "plug/lua_value.h"
-
-static int site_url(lua_State *L)
-{
-    struct vt_call *c = binding_call(L);
-    struct vt_str url = vt_site_url(c, api_out(lua_arg_text(L, 1)));
-    binding_check(L, c);
-    lua_push_str(L, api_in(url));
-    return 1;
-}
-
-static int site_absolute_url(lua_State *L)
-{
-    struct vt_call *c = binding_call(L);
-    struct vt_str url = vt_site_absolute_url(c, api_out(lua_arg_text(L, 1)));
-    binding_check(L, c);
-    lua_push_str(L, api_in(url));
-    return 1;
-}
 
 static int form_refuse_binding(lua_State *L)
 {
@@ -120,10 +102,6 @@ static int http_fetch(lua_State *L)
 }
 
 const struct lua_binding plug_bindings_page[] = {
-    {"site", "url", site_url, "site.url(path) → string",
-        "The address of a page of the site in the reader's language: \"/fr/x/hello\".", false},
-    {"site", "absolute_url", site_absolute_url, "site.absolute_url(path) → string",
-        "The same with scheme and host, for providers and mails.", false},
     {"form", "refuse", form_refuse_binding, "form.refuse(field, text)",
         "Adds a refusal beside a field of the form; then answer with response.invalid.", false},
     {"response", "page", response_page, "response.page(status, page [, view])",

@@ -10,6 +10,24 @@ static int site_info(lua_State *L)
     return 1;
 }
 
+static int site_url(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str url = vt_site_url(c, api_out(lua_arg_text(L, 1)));
+    binding_check(L, c);
+    lua_push_str(L, api_in(url));
+    return 1;
+}
+
+static int site_absolute_url(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str url = vt_site_absolute_url(c, api_out(lua_arg_text(L, 1)));
+    binding_check(L, c);
+    lua_push_str(L, api_in(url));
+    return 1;
+}
+
 static int settings_get(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
@@ -91,6 +109,10 @@ const struct lua_binding plug_bindings_words[] = {
         "slug, name, kind, currency, time_zone, practice, contact, languages, and `language`, the "
         "reader's.",
         false},
+    {"site", "url", site_url, "site.url(path) → string",
+        "The address of a page of the site in the reader's language: \"/fr/x/hello\".", false},
+    {"site", "absolute_url", site_absolute_url, "site.absolute_url(path) → string",
+        "The same with scheme and host, for providers and mails.", false},
     {"settings", "get", settings_get, "settings.get(name) → value",
         "A setting of plugin.json as this site has it: valid, with its default where nobody set "
         "it. Amounts are minor units.",

@@ -8,27 +8,41 @@
 
 enum { TEXT_MAX = 2000, NAMES_MAX = 32 };
 
-static const struct manifest_rule rules[] = {
-    {"name", MANIFEST_TEXT, false},
-    {"title", MANIFEST_TEXTS, false},
-    {"section", MANIFEST_TEXT, false},
-    {"summary", MANIFEST_TEXTS, false},
-    {"version", MANIFEST_TEXT, false},
-    {"api", MANIFEST_INT, false},
-    {"language", MANIFEST_TEXT, false},
-    {"requires", MANIFEST_LIST, true},
-    {"conflicts", MANIFEST_LIST, true},
-    {"needs", MANIFEST_LIST, true},
-    {"provides", MANIFEST_LIST, true},
-    {"gated", MANIFEST_BOOL, true},
-    {"permissions", MANIFEST_LIST, true},
-    {"settings", MANIFEST_OBJECT, true},
-    {"hooks", MANIFEST_LIST, true},
-    {"routes", MANIFEST_LIST, true},
-    {"office_tabs", MANIFEST_LIST, true},
-    {"jobs", MANIFEST_LIST, true},
-    {"notifications", MANIFEST_LIST, true},
-    {"personal_data", MANIFEST_LIST, true},
+const struct manifest_rule manifest_rules[] = {
+    {"name", MANIFEST_TEXT, false, "that of the folder: a-z, 0-9 and '-', a letter first"},
+    {"title", MANIFEST_TEXTS, false, "what the catalogue calls it"},
+    {"section", MANIFEST_TEXT, false,
+        "of the catalogue: selling, customers, memberships, business, door"},
+    {"summary", MANIFEST_TEXTS, false, "what it does, in a sentence or two"},
+    {"version", MANIFEST_TEXT, false, "three numbers: 1.0.0"},
+    {"api", MANIFEST_INT, false, "1"},
+    {"language", MANIFEST_TEXT, false, "lua or c"},
+    {"requires", MANIFEST_LIST, true, "plugins that must be on"},
+    {"conflicts", MANIFEST_LIST, true, "plugins that must be off"},
+    {"needs", MANIFEST_LIST, true, "capabilities that some plugin must provide, such as payment"},
+    {"provides", MANIFEST_LIST, true, "capabilities that it provides"},
+    {"gated", MANIFEST_BOOL, true, "an account manager approves it, site by site"},
+    {"permissions", MANIFEST_LIST, true, "every permission that its routes name"},
+    {"settings", MANIFEST_OBJECT, true, "its settings by name, see below"},
+    {"hooks", MANIFEST_LIST, true, "the hooks that it answers"},
+    {"routes", MANIFEST_LIST, true, "its addresses, see below"},
+    {"office_tabs", MANIFEST_LIST, true, "entries of the back office's menu, see below"},
+    {"jobs", MANIFEST_LIST, true, "names of its jobs"},
+    {"notifications", MANIFEST_LIST, true, "mails that it sends, see below"},
+    {"personal_data", MANIFEST_LIST, true, "data about people that it keeps, see below"},
+    {0},
+};
+
+const struct manifest_rule manifest_tab_rules[] = {
+    {"title", MANIFEST_TEXTS, false, "its words in the menu"},
+    {"path", MANIFEST_TEXT, false, "of an office route of the plugin that answers GET"},
+    {0},
+};
+
+const struct manifest_rule manifest_personal_rules[] = {
+    {"what", MANIFEST_TEXT, false, "what it is, for whoever answers a request of the person"},
+    {"export", MANIFEST_TEXT, false, "the statement that gives it; $2 is the folded e-mail"},
+    {"erase", MANIFEST_TEXT, false, "the statement that removes it or makes it anonymous"},
     {0},
 };
 
@@ -245,14 +259,12 @@ static bool read_jobs(struct manifest_reader *r, const struct value *v, struct m
 
 static bool read_tabs(struct manifest_reader *r, const struct value *v, struct manifest *out)
 {
-    static const struct manifest_rule tab_rules[] = {
-        {"title", MANIFEST_TEXTS, false}, {"path", MANIFEST_TEXT, false}, {0}};
     struct feature_info *f = &out->info;
     struct feature_tab *tabs = arena_new_array(r->arena, struct feature_tab, value_count(v) + 1);
     for (f->tabs = tabs; f->tab_count < value_count(v); f->tab_count++) {
         const struct value *item = value_at(v, f->tab_count);
         struct str at = str_format(r->arena, "office_tabs[%zu]", f->tab_count);
-        if (!manifest_check(r, at, item, tab_rules))
+        if (!manifest_check(r, at, item, manifest_tab_rules))
             return false;
         struct str path = value_get_str(item, KEY(path)), full = STR_NULL;
         for (size_t i = 0; i < out->route_count; i++) {
@@ -273,13 +285,12 @@ static bool read_tabs(struct manifest_reader *r, const struct value *v, struct m
 
 static bool read_personal(struct manifest_reader *r, const struct value *v, struct manifest *out)
 {
-    static const struct manifest_rule personal_rules[] = {{"what", MANIFEST_TEXT, false},
-        {"export", MANIFEST_TEXT, false}, {"erase", MANIFEST_TEXT, false}, {0}};
     size_t count = value_count(v);
     struct manifest_personal *all = arena_new_array(r->arena, struct manifest_personal, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct value *item = value_at(v, i);
-        if (!manifest_check(r, str_format(r->arena, "personal_data[%zu]", i), item, personal_rules))
+        if (!manifest_check(
+                r, str_format(r->arena, "personal_data[%zu]", i), item, manifest_personal_rules))
             return false;
         all[i] = (struct manifest_personal){value_get_str(item, KEY(what)),
             value_get_str(item, KEY(export)), value_get_str(item, KEY(erase))};
@@ -314,7 +325,7 @@ static bool read_permissions(
 
 static bool read_all(struct manifest_reader *r, const struct value *v, struct manifest *out)
 {
-    return manifest_check(r, STR(""), v, rules) && read_head(r, v, out) &&
+    return manifest_check(r, STR(""), v, manifest_rules) && read_head(r, v, out) &&
            manifest_settings(r, value_get(v, KEY(settings)), &out->info) &&
            read_hooks(r, value_get(v, KEY(hooks)), out) &&
            manifest_routes(r, value_get(v, KEY(routes)), out) &&

@@ -70,7 +70,11 @@ struct manifest_rule {
     const char *name;
     enum manifest_kind kind;
     bool optional;
+    const char *doc; // for the manual
 };
+extern const struct manifest_rule manifest_rules[], manifest_setting_rules[],
+    manifest_choice_rules[], manifest_route_rules[], manifest_field_rules[], manifest_tab_rules[],
+    manifest_notification_rules[], manifest_personal_rules[];
 // Refuses unknown, missing and wrongly typed fields of `v`, which stands at `at`. Rules end with
 // {0}.
 bool manifest_check(struct manifest_reader *r, struct str at, const struct value *v,

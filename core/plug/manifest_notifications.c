@@ -8,10 +8,10 @@ enum { NOTIFICATIONS_MAX = 30, VARIABLES_MAX = 30 };
 
 static const char *const languages[] = {"en", "fr", "es"};
 
-static const struct manifest_rule rules[] = {
-    {"key", MANIFEST_TEXT, false},
-    {"title", MANIFEST_TEXTS, false},
-    {"variables", MANIFEST_OBJECT, true},
+const struct manifest_rule manifest_notification_rules[] = {
+    {"key", MANIFEST_TEXT, false, "its name in code and of its files"},
+    {"title", MANIFEST_TEXTS, false, "what the office calls it"},
+    {"variables", MANIFEST_OBJECT, true, "what its words may use, each with a sample text"},
     {0},
 };
 
@@ -99,7 +99,7 @@ bool manifest_notifications(
     for (size_t i = 0; i < count; i++) {
         const struct value *item = value_at(v, i);
         struct str at = str_format(r->arena, "notifications[%zu]", i);
-        if (!manifest_check(r, at, item, rules))
+        if (!manifest_check(r, at, item, manifest_notification_rules))
             return false;
         all[i].key = value_get_str(item, KEY(key));
         all[i].title = value_get(item, KEY(title));

@@ -1,26 +1,30 @@
 // The routes of a manifest and the fields they take.
 #include "plug/manifest.h"
 
-enum { ROUTES_MAX = 100, FIELDS_MAX = 60 };
+enum { ROUTES_MAX = 100, FIELDS_MAX = 60, OWN_FIELDS = 2 };
 
-static const struct manifest_rule route_rules[] = {
-    {"method", MANIFEST_TEXT, false},
-    {"surface", MANIFEST_TEXT, false},
-    {"path", MANIFEST_TEXT, false},
-    {"handler", MANIFEST_TEXT, false},
-    {"permission", MANIFEST_TEXT, false},
-    {"fields", MANIFEST_LIST, true},
-    {"flags", MANIFEST_LIST, true},
+const struct manifest_rule manifest_route_rules[] = {
+    {"method", MANIFEST_TEXT, false, "GET, POST, PUT or DELETE"},
+    {"surface", MANIFEST_TEXT, false,
+        "storefront (below /x/NAME) or office (below /manage/x/NAME)"},
+    {"path", MANIFEST_TEXT, false, "/, /codes or /codes/{code}; a last * takes the rest"},
+    {"handler", MANIFEST_TEXT, false, "the function's name"},
+    {"permission", MANIFEST_TEXT, false, "public on the storefront; in the office see below"},
+    {"fields", MANIFEST_LIST, true, "what the form or query may have, see below"},
+    {"flags", MANIFEST_LIST, true,
+        "foreign (posted by a machine: no origin check, no session), raw_body (the handler reads "
+        "it), closed_too (also while the site is suspended), cached (the same for everybody)"},
     {0},
 };
 
-static const struct manifest_rule field_rules[] = {
-    {"name", MANIFEST_TEXT, false},
-    {"kind", MANIFEST_TEXT, false},
-    {"required", MANIFEST_BOOL, true},
-    {"min", MANIFEST_INT, true},
-    {"max", MANIFEST_INT, true},
-    {"choices", MANIFEST_LIST, true},
+const struct manifest_rule manifest_field_rules[] = {
+    {"name", MANIFEST_TEXT, false, "a-z, 0-9 and '_', a letter first"},
+    {"kind", MANIFEST_TEXT, false,
+        "text, long, email, phone, password, int, bool, choice, date, counts or object"},
+    {"required", MANIFEST_BOOL, true, "false if absent"},
+    {"min", MANIFEST_INT, true, "least length or number"},
+    {"max", MANIFEST_INT, true, "greatest length or number"},
+    {"choices", MANIFEST_LIST, true, "of choice: the texts that are allowed"},
     {0},
 };
 
@@ -137,7 +141,7 @@ static bool read_choices(
 static bool read_field(
     struct manifest_reader *r, struct str at, const struct value *v, struct field *out)
 {
-    if (!manifest_check(r, at, v, field_rules))
+    if (!manifest_check(r, at, v, manifest_field_rules))
         return false;
     struct str name = value_get_str(v, KEY(name)), kind = value_get_str(v, KEY(kind));
     size_t n = 0;
@@ -158,6 +162,13 @@ static bool read_field(
     return read_choices(r, at, v, out);
 }
 
+// What every form of ours carries; the plugin doesn't see them.
+static void add_own_fields(struct field *fields, size_t *count)
+{
+    fields[(*count)++] = (struct field){.name = "csrf", .kind = FIELD_TEXT};
+    fields[(*count)++] = (struct field){.name = "idempotency_key", .kind = FIELD_TEXT};
+}
+
 static bool read_fields(
     struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
 {
@@ -166,11 +177,13 @@ static bool read_fields(
     if (count > FIELDS_MAX)
         return manifest_refuse(
             r, manifest_field(r, at, STR("fields")), "has more than %d fields", FIELDS_MAX);
-    struct field *fields = arena_new_array(r->arena, struct field, count + 1);
+    struct field *fields = arena_new_array(r->arena, struct field, count + OWN_FIELDS);
     for (size_t i = 0; i < count; i++)
         if (!read_field(r, str_format(r->arena, "%.*s.fields[%zu]", STR_ARG(at), i),
                 value_at(list, i), &fields[i]))
             return false;
+    if (out->route.method != HTTP_GET && !(out->route.flags & (ROUTE_FOREIGN | ROUTE_RAW_BODY)))
+        add_own_fields(fields, &count);
     struct form *form = arena_new_object(r->arena, struct form);
     *form = (struct form){fields, count};
     out->route.form = form;
@@ -180,7 +193,7 @@ static bool read_fields(
 static bool read_route(
     struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
 {
-    if (!manifest_check(r, at, v, route_rules) || !read_method(r, at, v, out) ||
+    if (!manifest_check(r, at, v, manifest_route_rules) || !read_method(r, at, v, out) ||
         !read_path(r, at, v, out) || !read_permission(r, at, v, out) ||
         !read_flags(r, at, v, out) || !read_fields(r, at, v, out))
         return false;

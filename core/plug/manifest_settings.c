@@ -6,16 +6,23 @@ enum { SETTINGS_MAX = 60, CHOICES_MAX = 40, LEN_MAX = 4000 };
 // Far beyond any price; sums of them never overflow.
 #define NUMBER_MAX INT64_C(1000000000000)
 
-static const struct manifest_rule rules[] = {
-    {"type", MANIFEST_TEXT, false},
-    {"title", MANIFEST_TEXTS, false},
-    {"description", MANIFEST_TEXTS, true},
-    {"default", MANIFEST_ANY, true},
-    {"required", MANIFEST_BOOL, true},
-    {"minimum", MANIFEST_INT, true},
-    {"maximum", MANIFEST_INT, true},
-    {"maxLength", MANIFEST_INT, true},
-    {"enum", MANIFEST_LIST, true},
+const struct manifest_rule manifest_setting_rules[] = {
+    {"type", MANIFEST_TEXT, false, "string, integer, boolean, money (minor units) or choice"},
+    {"title", MANIFEST_TEXTS, false, "its label"},
+    {"description", MANIFEST_TEXTS, true, "a hint below the label"},
+    {"default", MANIFEST_ANY, true, "what holds until somebody sets it; only strings may lack it"},
+    {"required", MANIFEST_BOOL, true, "of a string: it may not stay empty"},
+    {"minimum", MANIFEST_INT, true, "of integer and money"},
+    {"maximum", MANIFEST_INT, true, "of integer and money"},
+    {"maxLength", MANIFEST_INT, true,
+        "of string, in characters; 200 if absent, several lines above"},
+    {"enum", MANIFEST_LIST, true, "of choice: the choices, each {value, title}"},
+    {0},
+};
+
+const struct manifest_rule manifest_choice_rules[] = {
+    {"value", MANIFEST_TEXT, false, "what is stored"},
+    {"title", MANIFEST_TEXTS, false, "what is shown"},
     {0},
 };
 
@@ -75,8 +82,6 @@ static bool read_limits(
 static bool read_choices(
     struct manifest_reader *r, struct str at, const struct value *v, struct setting *s)
 {
-    static const struct manifest_rule choice_rules[] = {
-        {"value", MANIFEST_TEXT, false}, {"title", MANIFEST_TEXTS, false}, {0}};
     const struct value *list = value_get(v, KEY(enum));
     size_t count = value_count(list);
     if (s->kind != SETTING_CHOICE)
@@ -88,7 +93,7 @@ static bool read_choices(
     for (size_t i = 0; i < count; i++) {
         const struct value *item = value_at(list, i);
         struct str where = str_format(r->arena, "%.*s.enum[%zu]", STR_ARG(at), i);
-        if (!manifest_check(r, where, item, choice_rules))
+        if (!manifest_check(r, where, item, manifest_choice_rules))
             return false;
         choices[i] =
             (struct setting_choice){value_get_str(item, KEY(value)), value_get(item, KEY(title))};
@@ -139,9 +144,9 @@ bool manifest_settings(struct manifest_reader *r, const struct value *v, struct 
         struct str at = manifest_field(r, STR("settings"), name);
         if (!manifest_is_word(name))
             return manifest_refuse(r, at, "its name must be a-z, 0-9 and '_', a letter first");
-        if (!manifest_check(r, at, f->value, rules) || !read_kind(r, at, f->value, &all[i]) ||
-            !read_limits(r, at, f->value, &all[i]) || !read_choices(r, at, f->value, &all[i]) ||
-            !read_default(r, at, f->value, &all[i]))
+        if (!manifest_check(r, at, f->value, manifest_setting_rules) ||
+            !read_kind(r, at, f->value, &all[i]) || !read_limits(r, at, f->value, &all[i]) ||
+            !read_choices(r, at, f->value, &all[i]) || !read_default(r, at, f->value, &all[i]))
             return false;
         all[i].key = f->key;
         all[i].title = value_get(f->value, KEY(title));

@@ -49,6 +49,18 @@ static struct value *staff_value(const struct request *r)
     return v;
 }
 
+// Without what guards the form.
+static struct value *own_fields(const struct request *r)
+{
+    struct value *form = value_object(r->arena);
+    for (uint32_t i = 0; value_is(r->form, VALUE_OBJECT) && i < r->form->object.count; i++) {
+        value_key key = r->form->object.fields[i].key;
+        if (key != KEY(csrf) && key != KEY(idempotency_key))
+            value_set(r->arena, form, key, r->form->object.fields[i].value);
+    }
+    return form;
+}
+
 static struct value *request_value(const struct request *r)
 {
     struct arena *a = r->arena;
@@ -59,7 +71,7 @@ static struct value *request_value(const struct request *r)
     value_set_str(a, v, KEY(id), r->id);
     value_set_bool(a, v, KEY(wants_json), r->wants_json);
     value_set_bool(a, v, KEY(refused), r->errors && value_count(r->errors));
-    value_set(a, v, KEY(form), r->form ? r->form : value_object(a));
+    value_set(a, v, KEY(form), own_fields(r));
     value_set(a, v, KEY(staff), staff_value(r));
     value_set(a, v, KEY(params), params);
     for (int i = 0; i < ROUTE_PARAMS_MAX && r->params[i].p; i++)
