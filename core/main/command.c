@@ -70,10 +70,11 @@ static const struct command commands[] = {
     {"migrate", "", "bring the database up to date", command_migrate, false},
     {"doctor", "", "check this installation and name what to mend", command_doctor, true},
     {"site", "create|demo|suspend|resume …", "make and change sites", command_site, true},
+    {"feature", "SITE NAME on|off", "switch a feature of a site", command_feature, true},
     {"operator", "create EMAIL", "make an operator of the console; password on standard input",
         command_operator, true},
     {"jobs", "[list|retry SITE ID]", "show jobs that wait or failed", command_jobs, true},
-    {"plugin", "new NAME --lua|--c | manual", "start a plugin, write the manual", command_plugin,
+    {"plugin", "new|test NAME | manual", "start a plugin, try it, write the manual", command_plugin,
         false},
     {"keys", "rotate", "add a new key for sealing and signing", command_keys, false},
 };

@@ -13,6 +13,7 @@ struct command {
 };
 
 // Each in its own file.
+int command_feature(const struct config *config, int argc, char **argv);
 int command_site(const struct config *config, int argc, char **argv);
 int command_operator(const struct config *config, int argc, char **argv);
 int command_jobs(const struct config *config, int argc, char **argv);

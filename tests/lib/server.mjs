@@ -155,6 +155,17 @@ export class Server {
     return { ...data, url, visitor: (options) => this.visitor(data.slug, options) };
   }
 
+  // Switches a feature of a site, and waits until the workers know.
+  async feature(site, name, state) {
+    await this.vitrine('feature', site.slug, name, state);
+    const [{ revision }] = await this.sql(
+      'SELECT revision FROM site_revision JOIN site USING (tenant_id) WHERE slug = $1', [site.slug]);
+    const known = async () => (await site.visitor().get('/')).text.match(/site\.css\?v=(\d+)/)?.[1];
+    for (const until = Date.now() + 5000; Number(await known()) < Number(revision); await sleep(20)) {
+      if (Date.now() > until) throw new Error(`${name} ${state}: the workers don't know after 5 s`);
+    }
+  }
+
   log() {
     const file = join(this.state, 'server.log');
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
