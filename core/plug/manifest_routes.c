@@ -162,11 +162,13 @@ static bool read_field(
     return read_choices(r, at, v, out);
 }
 
-// What every form of ours carries; the plugin doesn't see them.
-static void add_own_fields(struct field *fields, size_t *count)
+// What every form of ours carries; the plugin doesn't see it.
+static void add_own_field(struct field *fields, size_t *count, const char *name)
 {
-    fields[(*count)++] = (struct field){.name = "csrf", .kind = FIELD_TEXT};
-    fields[(*count)++] = (struct field){.name = "idempotency_key", .kind = FIELD_TEXT};
+    for (size_t i = 0; i < *count; i++)
+        if (str_is(str_of(name), fields[i].name))
+            return;
+    fields[(*count)++] = (struct field){.name = name, .kind = FIELD_TEXT};
 }
 
 static bool read_fields(
@@ -182,8 +184,10 @@ static bool read_fields(
         if (!read_field(r, str_format(r->arena, "%.*s.fields[%zu]", STR_ARG(at), i),
                 value_at(list, i), &fields[i]))
             return false;
-    if (out->route.method != HTTP_GET && !(out->route.flags & (ROUTE_FOREIGN | ROUTE_RAW_BODY)))
-        add_own_fields(fields, &count);
+    if (out->route.method != HTTP_GET && !(out->route.flags & (ROUTE_FOREIGN | ROUTE_RAW_BODY))) {
+        add_own_field(fields, &count, "csrf");
+        add_own_field(fields, &count, "idempotency_key");
+    }
     struct form *form = arena_new_object(r->arena, struct form);
     *form = (struct form){fields, count};
     out->route.form = form;
