@@ -65,6 +65,7 @@ struct catalogue_cards catalogue_take_cards(struct arena *a, const struct rows *
         *c = take_card(r, i);
         c->position = rows_i64(r, i, KEY(position));
         c->from_minor = rows_i64_or(r, i, KEY(from_minor), -1);
+        c->soonest_minor = rows_i64_or(r, i, KEY(soonest_minor), -1);
         c->places_left = rows_i64_or(r, i, KEY(places_left), 0);
         c->capacity = rows_i64_or(r, i, KEY(capacity), 0);
         cards.total = rows_i64(r, i, KEY(total));

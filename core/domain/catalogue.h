@@ -37,7 +37,7 @@ struct catalogue_card {
     bool exclusive, sold_out;
     int64_t from_minor; // lowest price of its next times; -1: none
     int64_t soonest_us; // first free time; 0: none
-    int64_t places_left, capacity;
+    int64_t soonest_minor, places_left, capacity; // then: lowest price, places
 };
 
 struct catalogue_cards {
@@ -74,7 +74,7 @@ struct catalogue_rate {
 };
 
 struct catalogue_offer {
-    struct catalogue_card card; // places_left and capacity are not read
+    struct catalogue_card card; // without position and what is said of its first time
     struct str description, place, tax_name;
     int64_t duration_min, capacity, min_per_order, max_per_order, opens_days_before;
     int64_t tax_ppm;

@@ -10,6 +10,9 @@ SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.positi
        vt_us(n.starts_at) AS soonest, n.places_left, n.capacity,
        (SELECT min(r.price_minor) FROM rate r
          WHERE r.tenant_id = $1 AND r.offer_id = o.offer_id AND NOT r.archived
+           AND (n.rate_codes IS NULL OR r.code = ANY (n.rate_codes))) AS soonest_minor,
+       (SELECT min(r.price_minor) FROM rate r
+         WHERE r.tenant_id = $1 AND r.offer_id = o.offer_id AND NOT r.archived
            AND (n.rate_codes IS NULL
                 OR EXISTS (SELECT 1 FROM slot x
                             WHERE x.tenant_id = $1 AND x.offer_id = o.offer_id

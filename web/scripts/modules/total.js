@@ -7,11 +7,14 @@ function format(minor, currency) {
 function show(panel) {
   const output = panel.querySelector('[data-total]');
   const button = panel.querySelector('[data-label]');
+  // Tax that comes on top of the prices, in parts per million, rounded once a line.
+  const added = Number(output.dataset.added);
   let minor = 0;
   let count = 0;
   for (const input of panel.querySelectorAll('[data-price]')) {
     const quantity = Math.max(0, Math.floor(Number(input.value) || 0));
-    minor += quantity * Number(input.dataset.price);
+    const line = quantity * Number(input.dataset.price);
+    minor += line + Math.round((line * added) / 1e6);
     count += quantity;
   }
   const text = format(minor, output.dataset.currency);
