@@ -35,8 +35,8 @@ struct catalogue_card {
     int64_t id, category, position;
     struct str slug, kind, title, line, image, image_alt;
     bool exclusive, sold_out;
-    int64_t from_minor; // lowest price of its next times; -1: none
-    int64_t soonest_us; // first free time; 0: none
+    int64_t from_minor;                           // lowest price of its next times; -1: none
+    int64_t soonest_us;                           // first free time; 0: none
     int64_t soonest_minor, places_left, capacity; // then: lowest price, places
 };
 

@@ -3,5 +3,6 @@ export { court, siteData, tour } from './site.mjs';
 export { freePort, Server, startServer } from './server.mjs';
 export { Postgres } from './postgres.mjs';
 export { Redis } from './redis.mjs';
+export { addSlots, change, takePlaces } from './stock.mjs';
 export { root, build, temporaryFolder } from './place.mjs';
 export { Buyer, checkInvariants, slotsOf } from './sale.mjs';

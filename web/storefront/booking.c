@@ -1,5 +1,7 @@
 #include "web/storefront/booking.h"
 
+#include <stdlib.h>
+
 #include "base/check.h"
 #include "http/form.h"
 #include "web/storefront/common.h"
@@ -23,10 +25,16 @@ static int days_between(struct date from, struct date to)
     return date_to_days(to) - date_to_days(from);
 }
 
+// A day that a link of ours may once have named; others count as not given.
+static bool is_near(const struct booking *b, struct date d)
+{
+    return abs(days_between(b->today, d)) <= DAYS_AHEAD_MAX;
+}
+
 // A day that the calendar can show.
 static bool is_ahead(const struct booking *b, struct date d)
 {
-    return date_cmp(d, b->today) >= 0 && days_between(b->today, d) <= DAYS_AHEAD_MAX;
+    return date_cmp(d, b->today) >= 0 && is_near(b, d);
 }
 
 // "2026-12" as its first day.
@@ -43,7 +51,7 @@ void booking_ask(struct request *r, struct str slug, struct booking *b)
         .slot_text = form_str(r, KEY(slot)),
         .next_place = -1};
     b->today = zone_date(r->site->zone, b->who.now_us);
-    b->has_day = date_parse(form_str(r, KEY(date)), &b->day);
+    b->has_day = date_parse(form_str(r, KEY(date)), &b->day) && is_near(b, b->day);
     b->day_is_known = b->has_day;
     b->has_from = date_parse(form_str(r, KEY(from)), &b->from) && is_ahead(b, b->from);
     b->has_month = read_month(r->arena, form_str(r, KEY(month)), &b->month) &&

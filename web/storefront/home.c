@@ -47,8 +47,9 @@ static struct value *timed(
     value_set_str(a, v, KEY(offer_url), day_url(r, card));
     value_set(a, v, KEY(at), when_value(r, now_us, card->soonest_us, form));
     value_set(a, v, KEY(from),
-        card->soonest_minor > 0 ? format_money_value(a, r->format, card->soonest_minor, r->site->currency)
-                             : NULL);
+        card->soonest_minor > 0
+            ? format_money_value(a, r->format, card->soonest_minor, r->site->currency)
+            : NULL);
     return v;
 }
 

@@ -1,11 +1,13 @@
 // Everything on sale, by category, date and words, page by page.
+#include <stdlib.h>
+
 #include "base/check.h"
 #include "web/storefront/card.h"
 #include "web/storefront/common.h"
 #include "web/storefront/pages.h"
 #include "web/storefront/when.h"
 
-enum { PAGE_SIZE = 24, URL_MAX = 2048 };
+enum { PAGE_SIZE = 24, URL_MAX = 2048, DAYS_AHEAD_MAX = 730 };
 
 static const char *const whens[] = {"today", "tomorrow", "weekend", NULL};
 
@@ -72,7 +74,8 @@ static bool read_wish(struct request *r, struct wish *w)
         .q = form_str(r, KEY(q)),
         .filter = {.limit = PAGE_SIZE + 1}};
     w->today = zone_date(r->site->zone, w->who.now_us);
-    w->has_date = date_parse(form_str(r, KEY(date)), &w->date);
+    w->has_date = date_parse(form_str(r, KEY(date)), &w->date) &&
+                  abs(date_to_days(w->date) - date_to_days(w->today)) <= DAYS_AHEAD_MAX;
     if (w->has_date)
         w->when = STR_NULL;
     if (category.len) {

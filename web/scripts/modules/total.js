@@ -1,6 +1,7 @@
 // The running total while quantities change. The server counts again; this is what it will say.
 function format(minor, currency) {
-  const style = new Intl.NumberFormat(document.documentElement.lang, { style: 'currency', currency });
+  const form = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' };
+  const style = new Intl.NumberFormat(document.documentElement.lang, form);
   return style.format(minor / 10 ** style.resolvedOptions().maximumFractionDigits);
 }
 
