@@ -373,17 +373,10 @@ static void plugins_calling_plugins_stay_on_their_stack(void **state)
     close_plugins(&p);
 }
 
-// Time of this thread alone.
-static int64_t worked_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 static void a_hook_call_is_fast(void **state)
 {
     (void)state;
+    plugin_clock = NULL; // the one that servers use, which costs less to read
     struct plugin p = open_plugins(
         "return { run = function(line) return { price = line.price - line.discount, "
         "currency = line.currency, note = line.name .. ' for ' .. line.channel } end }",
