@@ -285,7 +285,7 @@ void dispatch(struct request *r)
     }
     take_language(r);
     take_surface(r);
-    if (r->body.len > BODY_MAX)
+    if (r->body_too_large)
         respond_problem(r, PROBLEM_TOO_LARGE);
     else
         serve_share(r);

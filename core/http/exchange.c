@@ -68,12 +68,6 @@ static void log_access(const struct request *r, int64_t took_ns)
     access_log.len += b.len;
 }
 
-void connection_release(struct connection *c)
-{
-    if (!--c->references)
-        free(c);
-}
-
 // libh2o disposes of the request: the client left, or everything was sent.
 static void on_dispose(void *slot)
 {
@@ -168,7 +162,7 @@ static void take_headers(struct request *r, h2o_req_t *req, bool trusted)
     }
 }
 
-static void take_request(struct exchange *x, h2o_req_t *req, const struct server_config *config)
+static void take_request(struct exchange *x, h2o_req_t *req)
 {
     struct request *r = &x->request;
     struct arena *a = r->arena;
@@ -181,9 +175,9 @@ static void take_request(struct exchange *x, h2o_req_t *req, const struct server
     r->raw_path = copy(a, req->path);
     r->http2 = req->version >= 0x200;
     r->secure = req->conn->callbacks->get_socket(req->conn)->ssl != NULL;
-    r->body = copy(a, req->entity);
+    r->body = r->body_too_large ? STR("") : copy(a, req->entity);
     r->remote = str_dup(a, peer_address(x->connection, req));
-    take_headers(r, req, is_trusted(r->remote, config->trusted_proxies));
+    take_headers(r, req, is_trusted(r->remote, access_log.config->trusted_proxies));
     r->wants_json = str_find(r->accept, STR("application/json")) >= 0;
     r->sent_json = str_starts(r->content_type, STR("application/json"));
     // Who sends JSON is answered in JSON, unless a page is asked for.
@@ -209,7 +203,8 @@ static void send_body(h2o_req_t *req, h2o_iovec_t body)
 {
     static h2o_generator_t nothing_more;
     req->res.reason = "";
-    req->res.content_length = body.len;
+    // Of the page that a 304 stands for, which isn't at hand here.
+    req->res.content_length = req->res.status == 304 ? SIZE_MAX : body.len;
     h2o_start_response(req, &nothing_more);
     bool head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
     h2o_send(req, &body, body.len && !head ? 1 : 0, H2O_SEND_STATE_FINAL);
@@ -254,6 +249,8 @@ static void run(void *arg)
     check(r->response.status);
     struct connection *c = x->connection;
     if (x->req) {
+        if (server_draining())
+            x->req->http1_is_persistent = 0;
         // From here on the request lives and dies without us.
         *x->slot = NULL;
         send_response(x->req, r);
@@ -271,9 +268,9 @@ static void run(void *arg)
     connection_release(c);
 }
 
-bool exchange_start(h2o_req_t *req, struct connection *c, const struct server_config *config)
+bool exchange_start(h2o_req_t *req, struct connection *c, bool too_large)
 {
-    if (fibers_live() >= FIBERS_MAX)
+    if (fibers_live() >= FIBERS_MAX - SPARE_FIBERS)
         return false;
     struct arena *a = arena_new();
     struct exchange *x = arena_new_object(a, struct exchange);
@@ -285,7 +282,8 @@ bool exchange_start(h2o_req_t *req, struct connection *c, const struct server_co
     x->connection = c;
     x->started_ns = clock_mono_ns();
     x->request.arena = a;
-    take_request(x, req, config);
+    x->request.body_too_large = too_large;
+    take_request(x, req);
     c->references++;
     c->live++;
     check(fiber_start(run, x, a));
@@ -347,6 +345,7 @@ void exchange_send_plain(h2o_req_t *req, int status, struct str text)
 {
     req->res.status = status;
     add_header(req, STR("content-type"), STR("text/plain; charset=utf-8"));
+    add_security(req);
     if (status == 503)
         add_header(req, STR("retry-after"), STR("1"));
     send_body(req, to_pool(req, text));

@@ -16,22 +16,30 @@ static bool line_is_fine(struct str line, struct counts *n)
     return true;
 }
 
-bool head_is_unambiguous(struct str raw)
+// "GET /path HTTP/1.1": one space between each; "*" and absolute addresses are for proxies.
+static bool request_line_is_fine(struct str line)
+{
+    struct str rest = line;
+    str_cut(&rest, ' ');
+    struct str target = rest.p ? str_cut(&rest, ' ') : STR_NULL;
+    return target.len && target.p[0] == '/' && rest.p && str_index(rest, ' ') < 0;
+}
+
+enum head_verdict head_check(struct str raw)
 {
     struct counts n = {0};
-    bool first = true;
-    for (size_t at = 0; at < raw.len;) {
-        struct str rest = str_sub(raw, at, raw.len);
-        ptrdiff_t feed = str_index(rest, '\n');
-        if (feed < 1 || rest.p[feed - 1] != '\r')
-            return false;
-        struct str line = str_sub(rest, 0, (size_t)feed - 1);
+    struct str rest = str_sub(raw, 0, HEAD_MAX);
+    for (bool first = true; rest.p; first = false) {
+        struct str line = str_cut(&rest, '\n');
+        if (!rest.p)
+            break;
+        if (!line.len || line.p[line.len - 1] != '\r')
+            return HEAD_AMBIGUOUS;
+        line.len--;
         if (!line.len)
-            return n.host == 1 && n.length + n.encoding <= 1;
-        if (!first && !line_is_fine(line, &n))
-            return false;
-        first = false;
-        at += (size_t)feed + 1;
+            return n.host == 1 && n.length + n.encoding <= 1 ? HEAD_FINE : HEAD_AMBIGUOUS;
+        if (first ? !request_line_is_fine(line) : !line_is_fine(line, &n))
+            return HEAD_AMBIGUOUS;
     }
-    return false;
+    return raw.len > HEAD_MAX ? HEAD_TOO_LARGE : HEAD_AMBIGUOUS;
 }

@@ -51,7 +51,7 @@ struct request {
     struct str signature; // a provider's signature of a notification
     struct str remote;    // the client's address
     bool secure, http2, from_htmx, accepts_gzip;
-    bool wants_json, sent_json;
+    bool wants_json, sent_json, body_too_large;
 
     struct str id; // in logs and on error pages
     enum surface surface;

@@ -1,22 +1,22 @@
 #include "http/server.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <openssl/ssl.h>
 
-#include "base/check.h"
 #include "base/clock.h"
+#include "http/connection.h"
 #include "http/exchange.h"
 #include "http/head.h"
 #include "io/fiber.h"
 #include "io/loop.h"
 
-// libh2o buffers a body before the handler sees it; what is over this never gets a page.
-enum { H2O_BODY_MAX = 32 << 20, HEAD_TIMEOUT_MS = 30000, SWEEP_MS = 5000, IDLE_GRACE_MS = 1000 };
+// libh2o buffers a body before the handler sees it. Without an announced length, and over HTTP/2,
+// one over BODY_MAX is read so that it gets its page; over this it is refused without one.
+enum { H2O_BODY_MAX = 64 << 20 };
+// Head, body and the pause before the next request, all together, of an HTTP/1 connection.
+enum { REQUEST_TIMEOUT_MS = 60000, HANDSHAKE_TIMEOUT_MS = 10000, SWEEP_MS = 250 };
 
 static struct {
     struct server_config config;
@@ -24,76 +24,40 @@ static struct {
     h2o_context_t context;
     h2o_accept_ctx_t accept;
     h2o_socket_t *listener;
-    struct connection *first;
-    int connections;
     struct timer sweep;
-    bool draining;
-    int64_t draining_since_ms;
+    bool draining, paused;
 } server;
 
-static void on_close(void *data)
+static void accept_some(int most)
 {
-    struct connection *c = data;
-    *c->link = c->next;
-    if (c->next)
-        c->next->link = c->link;
-    server.connections--;
-    c->socket = NULL;
-    // Fibers of requests that were cancelled may still count themselves here.
-    connection_release(c);
-}
-
-static void adopt(h2o_socket_t *socket)
-{
-    struct connection *c = h2o_mem_alloc(sizeof *c);
-    *c = (struct connection){.socket = socket,
-        .references = 1,
-        .used_ms = clock_mono_ms(),
-        .next = server.first,
-        .link = &server.first};
-    if (server.first)
-        server.first->link = &c->next;
-    server.first = c;
-    server.connections++;
-    socket->on_close.cb = on_close;
-    socket->on_close.data = c;
+    for (int i = 0; i < most && !connections_full(); i++) {
+        h2o_socket_t *socket = h2o_evloop_socket_accept(server.listener);
+        if (!socket)
+            return;
+        connection_adopt(socket);
+        h2o_accept(&server.accept, socket);
+    }
 }
 
 static void on_accept(h2o_socket_t *listener, const char *err)
 {
     if (err)
         return;
-    for (int i = 0; i < 16 && server.connections < CONNECTIONS_MAX; i++) {
-        h2o_socket_t *socket = h2o_evloop_socket_accept(listener);
-        if (!socket)
-            return;
-        int fd = h2o_socket_get_fd(socket), on = 1, unread_ms = 10000;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        // A client that doesn't read is dropped by the kernel.
-        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread_ms, sizeof unread_ms);
-        adopt(socket);
-        h2o_accept(&server.accept, socket);
+    accept_some(16);
+    if (connections_full()) {
+        // The kernel keeps the others waiting until the sweep finds room.
+        h2o_socket_read_stop(listener);
+        server.paused = true;
     }
 }
 
-static struct connection *connection_of(h2o_req_t *req)
+static enum head_verdict verdict_of(const h2o_req_t *req)
 {
-    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
-}
-
-static void cut(struct connection *c)
-{
-    // libh2o notices and closes by itself.
-    if (c->socket)
-        shutdown(h2o_socket_get_fd(c->socket), SHUT_RDWR);
-}
-
-static bool head_is_fine(h2o_req_t *req)
-{
-    if (req->version >= 0x200)
-        return true;
-    h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
-    return head_is_unambiguous(str_n(socket->input->bytes, socket->input->size));
+    enum head_verdict verdict = head_verdict_take();
+    size_t len = req->path.len;
+    for (size_t i = 0; i < req->headers.size; i++)
+        len += req->headers.entries[i].name->len + req->headers.entries[i].value.len;
+    return verdict == HEAD_FINE && len > HEAD_MAX ? HEAD_TOO_LARGE : verdict;
 }
 
 static struct str header_of(h2o_req_t *req, const h2o_token_t *token)
@@ -126,45 +90,56 @@ static bool answer_from_memory(h2o_req_t *req)
     return true;
 }
 
+// What is refused without a fiber.
+static bool refuse(h2o_req_t *req, struct connection *c, enum head_verdict head)
+{
+    struct str unreadable = head == HEAD_AMBIGUOUS ? STR("The request's framing is ambiguous.\n")
+                                                   : STR("The request can't be read.\n");
+    switch (head) {
+    case HEAD_AMBIGUOUS:
+    case HEAD_MALFORMED:
+        exchange_send_plain(req, 400, unreadable);
+        return true;
+    case HEAD_TOO_LARGE:
+        exchange_send_plain(req, 431, STR("The request's header is too large.\n"));
+        return true;
+    case HEAD_FINE:
+    case HEAD_BODY_LARGE:
+        break;
+    }
+    if (!c->cut && c->gone < CONNECTION_GONE_MAX)
+        return false;
+    connection_cut(c);
+    exchange_send_plain(req, 503, STR("Too many cancelled requests.\n"));
+    return true;
+}
+
 static int on_request(h2o_handler_t *handler, h2o_req_t *req)
 {
     (void)handler;
     struct connection *c = connection_of(req);
-    c->used_ms = clock_mono_ms();
-    if (server.draining)
+    enum head_verdict head = verdict_of(req);
+    connection_used(c, req);
+    if (head != HEAD_FINE && req->version < 0x200)
+        connection_linger(c);
+    if (head != HEAD_FINE || server.draining)
         req->http1_is_persistent = 0;
-    if (!head_is_fine(req)) {
-        req->http1_is_persistent = 0;
-        exchange_send_plain(req, 400, STR("The request's framing is ambiguous.\n"));
+    if (refuse(req, c, head) || (head == HEAD_FINE && answer_from_memory(req)))
         return 0;
-    }
-    if (answer_from_memory(req))
-        return 0;
-    if (c->gone >= CONNECTION_GONE_MAX) {
-        cut(c);
-        exchange_send_plain(req, 503, STR("Too many cancelled requests.\n"));
-    } else if (c->live >= CONNECTION_FIBERS_MAX || !exchange_start(req, c, &server.config)) {
+    bool too_large = head == HEAD_BODY_LARGE || req->entity.len > BODY_MAX;
+    if (c->live >= CONNECTION_FIBERS_MAX || !exchange_start(req, c, too_large))
         exchange_send_plain(req, 503, STR("Too busy. Try again in a moment.\n"));
-    }
     return 0;
 }
 
-// Connections that take too long to read an answer, and while draining those that do nothing.
 static void on_sweep(struct timer *t)
 {
-    int64_t now = clock_mono_ms();
-    for (struct connection *c = server.first; c; c = c->next) {
-        bool writing = h2o_socket_is_writing(c->socket);
-        if (!writing)
-            c->writing_since_ms = 0;
-        else if (!c->writing_since_ms)
-            c->writing_since_ms = now;
-        bool stuck = writing && now - c->writing_since_ms > WRITE_MAX_MS;
-        bool idle = server.draining && !c->live && !writing && now - c->used_ms > IDLE_GRACE_MS;
-        if (stuck || idle)
-            cut(c);
+    connections_sweep(server.draining);
+    if (server.paused && !server.draining && !connections_full()) {
+        server.paused = false;
+        h2o_socket_read_start(server.listener, on_accept);
     }
-    timer_start(t, server.draining ? IDLE_GRACE_MS / 4 : SWEEP_MS, on_sweep);
+    timer_start(t, SWEEP_MS / server.config.haste, on_sweep);
 }
 
 static bool use_tls(const struct server_config *config)
@@ -183,28 +158,36 @@ static bool use_tls(const struct server_config *config)
     return true;
 }
 
-bool server_start(const struct server_config *config)
+static void configure(void)
 {
-    server.config = *config;
-    h2o_config_init(&server.global);
-    server.global.server_name = h2o_iovec_init(H2O_STRLIT("vitrine"));
-    server.global.max_request_entity_size = H2O_BODY_MAX;
-    server.global.http1.req_timeout = HEAD_TIMEOUT_MS;
-    server.global.http2.max_concurrent_requests_per_connection = CONNECTION_FIBERS_MAX;
-    server.global.http2.graceful_shutdown_timeout = 5000;
-    h2o_hostconf_t *host =
-        h2o_config_register_host(&server.global, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    h2o_globalconf_t *g = &server.global;
+    uint64_t haste = (uint64_t)server.config.haste;
+    h2o_config_init(g);
+    g->server_name = h2o_iovec_init(H2O_STRLIT("vitrine"));
+    g->max_request_entity_size = H2O_BODY_MAX;
+    g->handshake_timeout = HANDSHAKE_TIMEOUT_MS / haste;
+    g->http1.req_timeout = REQUEST_TIMEOUT_MS / haste;
+    g->http2.max_concurrent_requests_per_connection = CONNECTION_FIBERS_MAX;
+    g->http2.graceful_shutdown_timeout = 5000;
+    h2o_hostconf_t *host = h2o_config_register_host(g, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
     h2o_handler_t *handler = h2o_create_handler(path, sizeof *handler);
     handler->on_req = on_request;
+}
+
+bool server_start(const struct server_config *config)
+{
+    server.config = *config;
+    configure();
     h2o_context_init(&server.context, loop_h2o(), &server.global);
     server.accept.ctx = &server.context;
     server.accept.hosts = server.global.hosts;
     if (config->tls_certificate && !use_tls(config))
         return false;
-    exchange_init(config);
-    server.listener =
-        h2o_evloop_socket_create(loop_h2o(), dup(config->listen_fd), H2O_SOCKET_FLAG_DONT_READ);
+    connections_init(&server.context, config->haste);
+    exchange_init(&server.config);
+    server.listener = h2o_evloop_socket_create(
+        loop_h2o(), dup(config->listen_fd), H2O_SOCKET_FLAG_DONT_READ);
     h2o_socket_read_start(server.listener, on_accept);
     timer_start(&server.sweep, SWEEP_MS, on_sweep);
     return true;
@@ -220,19 +203,24 @@ void server_drain(void)
     if (server.draining)
         return;
     server.draining = true;
-    server.draining_since_ms = clock_mono_ms();
+    // Whoever the kernel has already welcomed is served.
+    accept_some(CONNECTIONS_MAX);
     h2o_socket_read_stop(server.listener);
     h2o_socket_close(server.listener);
     h2o_context_request_shutdown(&server.context);
-    timer_start(&server.sweep, IDLE_GRACE_MS / 4, on_sweep);
+}
+
+bool server_draining(void)
+{
+    return server.draining;
 }
 
 bool server_drained(void)
 {
-    return server.draining && !server.connections && !fibers_live();
+    return server.draining && !connections_open() && !fibers_live();
 }
 
 int server_connections(void)
 {
-    return server.connections;
+    return connections_open();
 }

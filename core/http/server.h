@@ -6,12 +6,9 @@
 #include "http/request.h"
 
 enum {
-    BODY_MAX = 8 << 20,          // larger uploads go in parts
-    CONNECTIONS_MAX = 8000,      // per worker
-    CONNECTION_FIBERS_MAX = 100, // live requests of one connection, cancelled ones included
-    CONNECTION_GONE_MAX = 50,    // cancelled but still running: then the connection is cut
-    WRITE_MAX_MS = 60000,        // a response must have been read by then
-    REQUEST_MAX_MS = 15000,      // every wait of a request ends by then
+    BODY_MAX = 8 << 20,        // larger uploads go in parts
+    REQUEST_MAX_MS = 15000,    // every wait of a request ends by then
+    SPARE_FIBERS = 64,         // kept for the process's own duties
 };
 
 // What the quick look into memory needs, borrowed from the connection.
@@ -39,6 +36,7 @@ struct server_config {
     // Runs on the loop before a fiber is made; true when it answered from memory.
     struct cached_answer (*find)(const struct server_lookup *lookup);
     bool access_log;
+    int haste; // divides the limits of time that clients have; 1, except in tests
 };
 
 bool server_start(const struct server_config *config);
@@ -46,5 +44,6 @@ bool server_start(const struct server_config *config);
 void server_turn(void);
 // Stops accepting, lets what runs finish; server_drained() turns true when nothing is left.
 void server_drain(void);
+bool server_draining(void);
 bool server_drained(void);
 int server_connections(void);

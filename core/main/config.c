@@ -145,11 +145,21 @@ static bool read_host(struct arena *a, struct config *c)
     return true;
 }
 
+static int read_haste(void)
+{
+    int64_t haste = 1;
+#ifdef VITRINE_TESTS
+    str_to_i64(str_of(get("VITRINE_TEST_HASTE", "1")), &haste);
+#endif
+    return haste >= 1 && haste <= 100 ? (int)haste : 1;
+}
+
 bool config_read(struct arena *a, struct config *c)
 {
     *c = (struct config){0};
     c->trusted_proxies = str_of(get("VITRINE_TRUSTED_PROXIES", NULL));
     c->trace_file = get("VITRINE_TRACE_FILE", NULL);
+    c->haste = read_haste();
     c->access_log = !str_is(str_of(get("VITRINE_ACCESS_LOG", "on")), "off");
     return read_folders(a, c) && read_listen(a, c) && read_host(a, c) && read_databases(c) &&
            read_services(c) && read_workers(c);

@@ -21,6 +21,7 @@ struct config {
     bool access_log;
     struct str public_port; // ":8080", what links carry when they are made outside a request
     bool public_https;
+    int haste; // what clients' time limits are divided by; only test builds set it
 };
 
 // Fills it from the environment; false after saying on standard error what is wrong, by name.

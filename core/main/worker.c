@@ -137,7 +137,8 @@ int worker_serve(const struct worker_start *start)
         .trusted_proxies = c->trusted_proxies,
         .serve = dispatch,
         .find = dispatch_find,
-        .access_log = c->access_log};
+        .access_log = c->access_log,
+        .haste = c->haste};
     if (!server_start(&server)) {
         log_error("VITRINE_TLS_CERTIFICATE and VITRINE_TLS_KEY can't be used");
         return 1;
