@@ -196,7 +196,6 @@ static void on_stream_end(void *p)
 void connection_used(struct connection *c, h2o_req_t *req)
 {
     c->requests++;
-    c->read_at_request = c->socket->bytes_read;
     c->moved_ms = clock_mono_ms();
     c->head_since_ms = c->body_since_ms = 0;
     if (req->version < 0x200)
@@ -206,12 +205,17 @@ void connection_used(struct connection *c, h2o_req_t *req)
     c->references++;
 }
 
-static size_t acked_bytes(h2o_socket_t *socket)
+// What the kernel has counted; libh2o counts each read by itself.
+static void count_bytes(struct connection *c)
 {
     struct tcp_info info = {0};
     socklen_t len = sizeof info;
-    getsockopt(h2o_socket_get_fd(socket), IPPROTO_TCP, TCP_INFO, &info, &len);
-    return info.tcpi_bytes_acked;
+    getsockopt(h2o_socket_get_fd(c->socket), IPPROTO_TCP, TCP_INFO, &info, &len);
+    c->received_bytes = info.tcpi_bytes_received;
+    c->acked_bytes = info.tcpi_bytes_acked;
+    if (c->requests != c->requests_seen)
+        c->received_before = c->received_bytes;
+    c->requests_seen = c->requests;
 }
 
 // An answer waits for its reader, in our buffers or in HTTP/2's flow control.
@@ -223,10 +227,9 @@ static bool reads_too_slowly(struct connection *c, bool stalled, int64_t now)
     }
     if (c->taking_since_ms && now - c->taking_since_ms <= limit(TAKE_MAX_MS))
         return false;
-    size_t acked = acked_bytes(c->socket);
-    bool slow = c->taking_since_ms && acked - c->acked_bytes < TAKE_LEAST;
+    bool slow = c->taking_since_ms && c->acked_bytes - c->acked_before < TAKE_LEAST;
     c->taking_since_ms = now;
-    c->acked_bytes = acked;
+    c->acked_before = c->acked_bytes;
     return slow;
 }
 
@@ -249,7 +252,7 @@ static bool has_head(const h2o_buffer_t *input)
 // stream of HTTP/2, or is noise.
 static bool makes_noise(const struct connection *c)
 {
-    size_t came = c->socket->bytes_read - c->read_at_request;
+    uint64_t came = c->received_bytes - c->received_before;
     return !c->open && came > c->socket->input->size + NOISE_MAX;
 }
 
@@ -280,7 +283,7 @@ static bool idles_too_long(struct connection *c, int64_t now, bool draining)
 // Draining waits for bodies under way; otherwise only requests and answers count as use.
 static void note_movement(struct connection *c, int64_t now, bool draining)
 {
-    size_t moved = c->socket->bytes_read + c->socket->bytes_written;
+    uint64_t moved = c->received_bytes + c->acked_bytes;
     if (c->live || h2o_socket_is_writing(c->socket) || (draining && moved != c->moved_bytes))
         c->moved_ms = now;
     c->moved_bytes = moved;
@@ -288,10 +291,10 @@ static void note_movement(struct connection *c, int64_t now, bool draining)
 
 struct greedy {
     struct connection *connection;
-    size_t bytes, total;
+    uint64_t bytes, total;
 };
 
-static void count_body(struct greedy *g, struct connection *c, size_t bytes)
+static void count_body(struct greedy *g, struct connection *c, uint64_t bytes)
 {
     g->total += bytes;
     if (bytes > g->bytes) {
@@ -331,9 +334,10 @@ void connections_sweep(bool draining)
     struct greedy g = {0};
     count_streams();
     for (struct connection *c = all.first; c; c = c->next) {
+        count_bytes(c);
         note_movement(c, now, draining);
         if (c->receiving || (!c->open && !c->live))
-            count_body(&g, c, c->socket->bytes_read - c->read_at_request);
+            count_body(&g, c, c->received_bytes - c->received_before);
         if (makes_noise(c) || (c->open ? h2_is_abused(c, now) : h1_is_abused(c, now)) ||
             idles_too_long(c, now, draining))
             connection_cut(c);

@@ -29,7 +29,8 @@ struct connection {
     // What the sweep saw last; streams are those of HTTP/2.
     int open, receiving;
     int64_t moved_ms, head_since_ms, body_since_ms, taking_since_ms;
-    size_t moved_bytes, read_at_request, acked_bytes;
+    int64_t requests_seen;
+    uint64_t received_bytes, received_before, acked_bytes, acked_before, moved_bytes;
 };
 
 // `haste` divides every limit of time; 1, except in tests.
@@ -49,5 +50,5 @@ void connection_linger(struct connection *c);
 // The kernel says no more to either side; libh2o notices and closes by itself.
 void connection_cut(struct connection *c);
 
-// Cuts those that are over a limit; some times a second. While draining also the idle ones.
+// Cuts those that are over a limit; about twice a second. While draining also the idle ones.
 void connections_sweep(bool draining);

@@ -32,6 +32,17 @@ bool host_is_platform(struct str authority)
     return str_ieq(without_port(authority), platform);
 }
 
+// What the sign-up lets through, in any case; the database is not asked for anything else.
+static bool is_label(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.p[i] | 0x20;
+        if (!((c >= 'a' && c <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '-'))
+            return false;
+    }
+    return s.len > 0 && s.len <= 63;
+}
+
 struct str host_slug(struct str authority)
 {
     struct str host = without_port(authority);
@@ -41,5 +52,5 @@ struct str host_slug(struct str authority)
     if (host.p[at - 1] != '.' || !str_ieq(str_sub(host, at, host.len), platform))
         return STR_NULL;
     struct str slug = str_sub(host, 0, at - 1);
-    return str_index(slug, '.') < 0 ? slug : STR_NULL;
+    return is_label(slug) ? slug : STR_NULL;
 }

@@ -16,7 +16,7 @@
 // one over BODY_MAX is read so that it gets its page; over this it is refused without one.
 enum { H2O_BODY_MAX = 64 << 20 };
 // Head, body and the pause before the next request, all together, of an HTTP/1 connection.
-enum { REQUEST_TIMEOUT_MS = 60000, HANDSHAKE_TIMEOUT_MS = 10000, SWEEP_MS = 250 };
+enum { REQUEST_TIMEOUT_MS = 60000, HANDSHAKE_TIMEOUT_MS = 10000, SWEEP_MS = 500, DRAIN_SWEEP_MS = 100 };
 
 static struct {
     struct server_config config;
@@ -139,7 +139,8 @@ static void on_sweep(struct timer *t)
         server.paused = false;
         h2o_socket_read_start(server.listener, on_accept);
     }
-    timer_start(t, SWEEP_MS / server.config.haste, on_sweep);
+    int64_t pause_ms = server.draining ? DRAIN_SWEEP_MS : SWEEP_MS;
+    timer_start(t, pause_ms / server.config.haste, on_sweep);
 }
 
 static bool use_tls(const struct server_config *config)
@@ -208,6 +209,7 @@ void server_drain(void)
     h2o_socket_read_stop(server.listener);
     h2o_socket_close(server.listener);
     h2o_context_request_shutdown(&server.context);
+    timer_start(&server.sweep, DRAIN_SWEEP_MS, on_sweep);
 }
 
 bool server_draining(void)

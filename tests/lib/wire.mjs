@@ -38,8 +38,10 @@ export class Wire {
   // Whether the server ends it within so many seconds; how long it took.
   async endsWithin(seconds) {
     const since = Date.now();
-    const late = new Promise((resolve) => setTimeout(resolve, seconds * 1000, 'late').unref());
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, seconds * 1000, 'late')));
     const how = await Promise.race([this.closed, late]);
+    clearTimeout(timer);
     this.socket.destroy();
     if (how === 'late') throw new Error(`still open after ${seconds} s`);
     return (Date.now() - since) / 1000;
