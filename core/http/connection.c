@@ -1,8 +1,8 @@
 #include "http/connection.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <linux/tcp.h> // the libc's tcp_info ends too early
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -14,9 +14,9 @@
 
 // libh2o's own limit on head and body of an HTTP/1 request together is server.c's REQUEST_TIMEOUT.
 enum {
-    HEAD_MAX_MS = 10000,   // from the first byte of a head to its last
-    BODY_MAX_MS = 60000,   // HTTP/2: bodies arrive, and no request became complete
-    IDLE_MAX_MS = 60000,   // HTTP/2 pings don't count as use
+    HEAD_MAX_MS = 10000, // from the first byte of a head to its last
+    BODY_MAX_MS = 60000, // HTTP/2: bodies arrive, and no request became complete
+    IDLE_MAX_MS = 60000, // HTTP/2 pings don't count as use
     CROWDED_IDLE_MS = 1000,
     TAKE_MAX_MS = 60000,   // in which a client must take at least TAKE_LEAST of its answers
     UNREAD_MAX_MS = 10000, // the kernel drops a client that acknowledges nothing
@@ -184,7 +184,8 @@ static void on_stream_end(void *p)
     struct stream_end *end = p;
     struct connection *c = end->connection;
     const h2o_res_t *res = &end->req->res;
-    bool bare = res->status == 304 || h2o_memis(end->req->method.base, end->req->method.len, "HEAD", 4);
+    bool bare =
+        res->status == 304 || h2o_memis(end->req->method.base, end->req->method.len, "HEAD", 4);
     bool answered = res->status && (bare || end->req->bytes_sent >= res->content_length);
     if (!answered && ++c->cancelled >= CONNECTION_CANCELLED_MAX)
         connection_cut(c);
@@ -248,12 +249,18 @@ static bool has_head(const h2o_buffer_t *input)
     return memmem(input->bytes, input->size, "\r\n\r\n", 4) != NULL;
 }
 
-// HTTP/1 keeps what it has read of a request in the buffer; what else came belongs to an open
-// stream of HTTP/2, or is noise.
+static int unread_bytes(const struct connection *c)
+{
+    int unread = 0;
+    return ioctl(h2o_socket_get_fd(c->socket), FIONREAD, &unread) == 0 ? unread : 0;
+}
+
+// HTTP/2 frames that belong to no open stream.
 static bool makes_noise(const struct connection *c)
 {
     uint64_t came = c->received_bytes - c->received_before;
-    return !c->open && came > c->socket->input->size + NOISE_MAX;
+    return !c->is_h1 && !c->open && came > NOISE_MAX &&
+           came - (uint64_t)unread_bytes(c) > NOISE_MAX;
 }
 
 static bool h2_is_abused(struct connection *c, int64_t now)
@@ -264,19 +271,16 @@ static bool h2_is_abused(struct connection *c, int64_t now)
 
 static bool is_idle(const struct connection *c)
 {
-    int waiting = 0;
     if (c->live || c->open || h2o_socket_is_writing(c->socket) || c->socket->input->size)
         return false;
     // A request that has just arrived isn't lost.
-    return ioctl(h2o_socket_get_fd(c->socket), FIONREAD, &waiting) == 0 && waiting == 0;
+    return !unread_bytes(c);
 }
 
 static bool idles_too_long(struct connection *c, int64_t now, bool draining)
 {
     bool crowded = all.count > all.most / 4 * 3;
-    int64_t most = draining  ? DRAIN_IDLE_MS
-                   : crowded ? limit(CROWDED_IDLE_MS)
-                             : limit(IDLE_MAX_MS);
+    int64_t most = draining ? DRAIN_IDLE_MS : crowded ? limit(CROWDED_IDLE_MS) : limit(IDLE_MAX_MS);
     return now - c->moved_ms > most && is_idle(c);
 }
 
@@ -303,7 +307,13 @@ static void count_body(struct greedy *g, struct connection *c, uint64_t bytes)
     }
 }
 
-// libh2o names the requests of HTTP/2 that are open; those whose body hasn't ended wait.
+static int on_h1_request(h2o_req_t *req, void *unused)
+{
+    (void)unused;
+    connection_of(req)->is_h1 = true;
+    return 0;
+}
+
 static int on_open_stream(h2o_req_t *req, void *unused)
 {
     (void)unused;
@@ -313,10 +323,14 @@ static int on_open_stream(h2o_req_t *req, void *unused)
     return 0;
 }
 
+// libh2o names all requests that are open, and one for every HTTP/1 connection.
 static void count_streams(void)
 {
-    for (struct connection *c = all.first; c; c = c->next)
+    for (struct connection *c = all.first; c; c = c->next) {
         c->open = c->receiving = 0;
+        c->is_h1 = false;
+    }
+    all.context->globalconf->http1.callbacks.foreach_request(all.context, on_h1_request, NULL);
     all.context->globalconf->http2.callbacks.foreach_request(all.context, on_open_stream, NULL);
 }
 
@@ -338,7 +352,7 @@ void connections_sweep(bool draining)
         note_movement(c, now, draining);
         if (c->receiving || (!c->open && !c->live))
             count_body(&g, c, c->received_bytes - c->received_before);
-        if (makes_noise(c) || (c->open ? h2_is_abused(c, now) : h1_is_abused(c, now)) ||
+        if (makes_noise(c) || (c->is_h1 ? h1_is_abused(c, now) : h2_is_abused(c, now)) ||
             idles_too_long(c, now, draining))
             connection_cut(c);
     }

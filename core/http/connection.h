@@ -24,9 +24,9 @@ struct connection {
     int cancelled; // streams that ended before their answer, less those that got it
     int64_t requests;
     char peer[46]; // the address at its other end, as text; empty until the first request
-    bool cut;
+    bool is_h1, cut;
     struct farewell *linger; // NULL: closes at once
-    // What the sweep saw last; streams are those of HTTP/2.
+    // What the sweep saw last; `open` and `receiving` count streams of HTTP/2.
     int open, receiving;
     int64_t moved_ms, head_since_ms, body_since_ms, taking_since_ms;
     int64_t requests_seen;

@@ -98,8 +98,8 @@ int phr_parse_request(const char *p, size_t len, const char **method, size_t *me
     if (!parse)
         parse = (parse_function *)dlsym(RTLD_NEXT, "phr_parse_request");
     check(parse);
-    int parsed = parse(p, len, method, method_len, path, path_len, minor_version, headers,
-        header_count, last_len);
+    int parsed = parse(
+        p, len, method, method_len, path, path_len, minor_version, headers, header_count, last_len);
     struct found f = {method, method_len, path, path_len, minor_version, headers, header_count};
     verdict = judge(str_n(p, len), parsed, &f);
     if (verdict == HEAD_FINE)

@@ -16,7 +16,12 @@
 // one over BODY_MAX is read so that it gets its page; over this it is refused without one.
 enum { H2O_BODY_MAX = 64 << 20 };
 // Head, body and the pause before the next request, all together, of an HTTP/1 connection.
-enum { REQUEST_TIMEOUT_MS = 60000, HANDSHAKE_TIMEOUT_MS = 10000, SWEEP_MS = 500, DRAIN_SWEEP_MS = 100 };
+enum {
+    REQUEST_TIMEOUT_MS = 60000,
+    HANDSHAKE_TIMEOUT_MS = 10000,
+    SWEEP_MS = 500,
+    DRAIN_SWEEP_MS = 100
+};
 
 static struct {
     struct server_config config;
@@ -170,7 +175,8 @@ static void configure(void)
     g->http1.req_timeout = REQUEST_TIMEOUT_MS / haste;
     g->http2.max_concurrent_requests_per_connection = CONNECTION_FIBERS_MAX;
     g->http2.graceful_shutdown_timeout = 5000;
-    h2o_hostconf_t *host = h2o_config_register_host(g, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    h2o_hostconf_t *host =
+        h2o_config_register_host(g, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
     h2o_handler_t *handler = h2o_create_handler(path, sizeof *handler);
     handler->on_req = on_request;
@@ -187,8 +193,8 @@ bool server_start(const struct server_config *config)
         return false;
     connections_init(&server.context, config->haste);
     exchange_init(&server.config);
-    server.listener = h2o_evloop_socket_create(
-        loop_h2o(), dup(config->listen_fd), H2O_SOCKET_FLAG_DONT_READ);
+    server.listener =
+        h2o_evloop_socket_create(loop_h2o(), dup(config->listen_fd), H2O_SOCKET_FLAG_DONT_READ);
     h2o_socket_read_start(server.listener, on_accept);
     timer_start(&server.sweep, SWEEP_MS, on_sweep);
     return true;

@@ -6,9 +6,9 @@
 #include "http/request.h"
 
 enum {
-    BODY_MAX = 8 << 20,        // larger uploads go in parts
-    REQUEST_MAX_MS = 15000,    // every wait of a request ends by then
-    SPARE_FIBERS = 64,         // kept for the process's own duties
+    BODY_MAX = 8 << 20,     // larger uploads go in parts
+    REQUEST_MAX_MS = 15000, // every wait of a request ends by then
+    SPARE_FIBERS = 64,      // kept for the process's own duties
 };
 
 // What the quick look into memory needs, borrowed from the connection.

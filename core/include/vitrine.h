@@ -156,8 +156,7 @@ struct vt_attempt {
     int64_t limit, seconds; // so many in a window that begins with the first
 };
 // False when there were too many; `*wait_s` (may be NULL) is how long to wait.
-VT_API bool vt_attempts_take(
-    struct vt_call *call, const struct vt_attempt *what, int64_t *wait_s);
+VT_API bool vt_attempts_take(struct vt_call *call, const struct vt_attempt *what, int64_t *wait_s);
 
 // ---- What follows later
 

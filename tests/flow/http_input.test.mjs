@@ -31,7 +31,7 @@ test('an unknown site', async () => {
 
 test('hosts that are none', async () => {
   const hosts = ['', '.', '..', 'a'.repeat(300), 'x.y.vitrine.localhost', '.vitrine.localhost', '127.0.0.1', '[::1]',
-    'vitrine.localhost:99999', 'vitrine.localhost:x', "'; drop table site; --.vitrine.localhost", '%00', 'é', '\xff\xfe.vitrine.localhost',
+    "'; drop table site; --.vitrine.localhost", '%00', 'é', '\xff\xfe.vitrine.localhost',
     '<script>.vitrine.localhost', `${site.slug}.vitrine.localhost.`, `${site.slug} .vitrine.localhost`];
   for (const host of hosts) {
     const bytes = Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`, 'latin1');
