@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/uspoof.h>
 #include <unicode/ustring.h>
@@ -55,6 +56,29 @@ struct str text_fold(struct arena *a, struct str s)
         return str_lower(a, s);
     UErrorCode status = U_ZERO_ERROR;
     return to_utf8(a, normalize(a, to_utf16(a, s), unorm2_getNFKCCasefoldInstance(&status)));
+}
+
+// Zero-width space and byte order mark; the joiners of emoji and of Persian stay.
+static bool is_blank(UChar32 c)
+{
+    return u_isUWhiteSpace(c) || c == 0x200b || c == 0xfeff;
+}
+
+struct str text_trim(struct str s)
+{
+    int32_t from = 0, to = (int32_t)s.len, at;
+    UChar32 c;
+    for (at = 0; from < to; from = at) {
+        U8_NEXT(s.p, at, to, c);
+        if (!is_blank(c))
+            break;
+    }
+    for (at = to; to > from; to = at) {
+        U8_PREV(s.p, from, at, c);
+        if (!is_blank(c))
+            break;
+    }
+    return str_sub(s, (size_t)from, (size_t)to);
 }
 
 struct str text_slug(struct arena *a, struct str s)

@@ -210,11 +210,20 @@ static void send_body(h2o_req_t *req, h2o_iovec_t body)
     h2o_send(req, &body, body.len && !head ? 1 : 0, H2O_SEND_STATE_FINAL);
 }
 
+static bool has_header(const struct response *out, const char *name)
+{
+    for (int i = 0; i < out->header_count; i++)
+        if (str_is(out->headers[i].name, name))
+            return true;
+    return false;
+}
+
 // Every answer carries these; pages add their content policy.
-static void add_security(h2o_req_t *req)
+static void add_security(h2o_req_t *req, const struct response *out)
 {
     add_header(req, STR("x-content-type-options"), STR("nosniff"));
-    add_header(req, STR("referrer-policy"), STR("same-origin"));
+    if (!has_header(out, "referrer-policy"))
+        add_header(req, STR("referrer-policy"), STR("same-origin"));
     add_header(req, STR("x-frame-options"), STR("DENY"));
 }
 
@@ -226,7 +235,7 @@ static void send_response(h2o_req_t *req, struct request *r)
     add_header(req, STR("content-type"), out->type);
     for (int i = 0; i < out->header_count; i++)
         add_header(req, out->headers[i].name, out->headers[i].value);
-    add_security(req);
+    add_security(req, out);
     if (r->accepts_gzip && body.len >= COMPRESS_LEAST && compress_suits(out->type)) {
         struct str packed = compress_gzip(r->arena, body, COMPRESS_FAST);
         if (packed.p) {
@@ -337,7 +346,7 @@ void exchange_send_cached(h2o_req_t *req, const struct cached_answer *answer, bo
     add_known(req, H2O_TOKEN_CONTENT_ENCODING, answer->encoding);
     if (answer->policy.len)
         add_header(req, STR("content-security-policy"), answer->policy);
-    add_security(req);
+    add_security(req, &(const struct response){0});
     send_body(req, h2o_iovec_init(answer->body.p, answer->body.len));
 }
 

@@ -108,7 +108,7 @@ static void on_details(struct request *r)
 
 static const struct form details_form = FORM({.name = "csrf"},
     {.name = "idempotency_key", .max = 64}, {.name = "version", .kind = FIELD_INT},
-    {.name = "name", .required = true, .max = 120, .min = 2},
+    {.name = "name", .required = true, .max = 120},
     {.name = "email", .kind = FIELD_EMAIL, .required = true, .max = 254},
     {.name = "phone", .kind = FIELD_PHONE, .max = 30});
 

@@ -152,10 +152,6 @@ void offer_page(struct request *r, struct str slug, int status)
 {
     struct page p = {.is_part = str_is(form_str(r, KEY(part)), "booking")};
     const char *name = p.is_part ? "storefront/booking" : "storefront/offer";
-    if (status != 200 && (r->wants_json || r->sent_json)) {
-        respond_problem(r, status == 409 ? PROBLEM_CONFLICT : PROBLEM_INVALID);
-        return;
-    }
     booking_ask(r, slug, &p.booking);
     switch (read_page(r, &p)) {
     case NOT_THERE:
@@ -165,7 +161,9 @@ void offer_page(struct request *r, struct str slug, int status)
         respond_problem(r, PROBLEM_UNAVAILABLE);
         break;
     case READ:
-        if (status == 200 && form_refused(r))
+        if (status != 200 && (r->wants_json || r->sent_json))
+            respond_problem(r, status == 409 ? PROBLEM_CONFLICT : PROBLEM_INVALID);
+        else if (status == 200 && form_refused(r))
             common_refused(r, name, view_of(r, &p));
         else
             respond_page(r, status, name, view_of(r, &p));
