@@ -64,7 +64,7 @@ static bool is_blank(UChar32 c)
     return u_isUWhiteSpace(c) || c == 0x200b || c == 0xfeff;
 }
 
-struct str text_trim(struct str s)
+struct str text_strip(struct str s)
 {
     int32_t from = 0, to = (int32_t)s.len, at;
     UChar32 c;

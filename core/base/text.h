@@ -7,7 +7,7 @@
 // Normalised (NFKC) and case-folded, for comparison and search; the stored text stays as typed.
 struct str text_fold(struct arena *a, struct str s);
 // Without white space of any script at both ends, and without the invisible marks of copied text.
-struct str text_trim(struct str s);
+struct str text_strip(struct str s);
 // Folded and without accents, words separated by '-', a–z 0–9 only; may be empty.
 struct str text_slug(struct arena *a, struct str s);
 // Two strings that look alike have the same skeleton (UTS 39, with digits and separators of

@@ -139,7 +139,7 @@ static bool take_text(struct request *r, const struct field *f, struct str s)
 {
     value_key key = value_key_intern(str_of(f->name));
     if (!is_secret(f))
-        s = text_trim(s);
+        s = text_strip(s);
     if (!is_secret(f) && f->kind != FIELD_BOOL)
         value_set_str(r->arena, typed_of(r, f->name), KEY(value), s);
     if (f->kind == FIELD_BOOL) {
