@@ -212,7 +212,7 @@ static void send_body(h2o_req_t *req, h2o_iovec_t body)
 
 static bool has_header(const struct response *out, const char *name)
 {
-    for (int i = 0; i < out->header_count; i++)
+    for (int i = 0; out && i < out->header_count; i++)
         if (str_is(out->headers[i].name, name))
             return true;
     return false;
@@ -346,7 +346,7 @@ void exchange_send_cached(h2o_req_t *req, const struct cached_answer *answer, bo
     add_known(req, H2O_TOKEN_CONTENT_ENCODING, answer->encoding);
     if (answer->policy.len)
         add_header(req, STR("content-security-policy"), answer->policy);
-    add_security(req, &(const struct response){0});
+    add_security(req, NULL);
     send_body(req, h2o_iovec_init(answer->body.p, answer->body.len));
 }
 
@@ -354,7 +354,7 @@ void exchange_send_plain(h2o_req_t *req, int status, struct str text)
 {
     req->res.status = status;
     add_header(req, STR("content-type"), STR("text/plain; charset=utf-8"));
-    add_security(req);
+    add_security(req, NULL);
     if (status == 503)
         add_header(req, STR("retry-after"), STR("1"));
     send_body(req, to_pool(req, text));
