@@ -134,7 +134,8 @@ static bool read_host(struct arena *a, struct config *c)
     c->host = str_lower(a, str_of(get("VITRINE_HOST", "vitrine.localhost")));
     if (!is_host_name(c->host))
         return refuse("VITRINE_HOST", "write a host name without scheme and port");
-    c->public_https = str_is(str_of(get("VITRINE_PUBLIC_SCHEME", "http")), "https");
+    c->public_https = str_is(
+        str_of(get("VITRINE_PUBLIC_SCHEME", c->tls_certificate ? "https" : "http")), "https");
     const char *given = get("VITRINE_PUBLIC_PORT", NULL);
     int64_t public_port = c->listen_port;
     if (given &&
@@ -161,6 +162,6 @@ bool config_read(struct arena *a, struct config *c)
     c->trace_file = get("VITRINE_TRACE_FILE", NULL);
     c->haste = read_haste();
     c->access_log = !str_is(str_of(get("VITRINE_ACCESS_LOG", "on")), "off");
-    return read_folders(a, c) && read_listen(a, c) && read_host(a, c) && read_databases(c) &&
-           read_services(c) && read_workers(c);
+    return read_folders(a, c) && read_listen(a, c) && read_databases(c) && read_services(c) &&
+           read_host(a, c) && read_workers(c);
 }

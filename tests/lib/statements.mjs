@@ -17,7 +17,9 @@ function pluginFolders() {
 function sqlBelow(folder) {
   const path = join(root, folder);
   if (!existsSync(path)) return [];
+  // Statements of the skeleton become some when a plugin is made of it.
   return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name === 'skeleton') return [];
     const inside = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sqlBelow(inside);
     return entry.name.endsWith('.sql') ? [inside] : [];
