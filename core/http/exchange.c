@@ -199,10 +199,27 @@ static void add_header(h2o_req_t *req, struct str name, struct str value)
     h2o_add_header_by_str(&req->pool, &req->res.headers, n.base, n.len, 1, NULL, v.base, v.len);
 }
 
+// Clients may ignore the phrase, but some don't take a status line without one.
+static const char *reason_of(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {{200, "OK"}, {201, "Created"}, {302, "Found"}, {303, "See Other"},
+        {304, "Not Modified"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
+        {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"}, {413, "Content Too Large"},
+        {415, "Unsupported Media Type"}, {422, "Unprocessable Content"}, {429, "Too Many Requests"},
+        {503, "Service Unavailable"}};
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return status < 400 ? "OK" : "Error";
+}
+
 static void send_body(h2o_req_t *req, h2o_iovec_t body)
 {
     static h2o_generator_t nothing_more;
-    req->res.reason = "";
+    req->res.reason = reason_of(req->res.status);
     // Of the page that a 304 stands for, which isn't at hand here.
     req->res.content_length = req->res.status == 304 ? SIZE_MAX : body.len;
     h2o_start_response(req, &nothing_more);
