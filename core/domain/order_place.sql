@@ -77,6 +77,13 @@ SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'changed');
 -- name: payment_set_reference
 UPDATE payment SET reference = $3, changed_at = $4 WHERE tenant_id = $1 AND payment_id = $2;
 
+-- name: payment_order_until
+UPDATE orders SET hold_until = $3 WHERE tenant_id = $1 AND order_id = $2 AND placed_at IS NULL;
+
+-- name: payment_lines_until
+UPDATE order_line SET hold_until = $3
+ WHERE tenant_id = $1 AND order_id = $2 AND state = 'paying';
+
 -- name: payment_give_up
 UPDATE payment SET state = $3, refusal = $4, changed_at = $5
  WHERE tenant_id = $1 AND payment_id = $2 AND state = 'started';

@@ -110,12 +110,22 @@ static enum order_result release(struct arena *a, const struct site *site, int64
     return order_result_of(u, unit_run(u));
 }
 
-static enum order_result keep_reference(
-    struct arena *a, const struct site *site, int64_t payment, struct str reference, int64_t now)
+// What the provider answered: its name for the payment, and how long its page can be used; the
+// places are held no longer than that.
+static enum order_result keep_answer(struct arena *a, const struct site *site, int64_t order,
+    int64_t payment, const struct value *answer)
 {
+    int64_t now = clock_now_us(), most = now + PAYMENT_SESSION_MAX_US;
+    int64_t until = value_get_int(answer, KEY(session_until), 0) * US_PER_SECOND;
+    struct str tenant = db_i64(a, site->tenant), id = db_i64(a, order);
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
-    unit_add(u, &SQL_payment_set_reference, db_i64(a, site->tenant), db_i64(a, payment), reference,
-        db_time(a, now));
+    unit_route(u, (uint64_t)order);
+    unit_add(u, &SQL_payment_set_reference, tenant, db_i64(a, payment),
+        value_get_str(answer, KEY(reference)), db_time(a, now));
+    if (until > now && until < most) {
+        unit_add(u, &SQL_payment_order_until, tenant, id, db_time(a, until));
+        unit_add(u, &SQL_payment_lines_until, tenant, id, db_time(a, until));
+    }
     return order_result_of(u, unit_run(u));
 }
 
@@ -132,10 +142,9 @@ struct order_outcome payment_begin(struct arena *a, const struct site *site, str
     if (held.result != ORDER_DONE)
         return held;
     struct value *answer = ask_to_start(a, site, o, start, payment);
-    struct str reference = value_get_str(answer, KEY(reference));
+    bool answered = value_get_str(answer, KEY(reference)).len > 0;
     *redirect_url = value_get_str(answer, KEY(redirect_url));
-    if (reference.len && redirect_url->len &&
-        keep_reference(a, site, payment, reference, now) == ORDER_DONE)
+    if (answered && redirect_url->len && keep_answer(a, site, o->id, payment, answer) == ORDER_DONE)
         return held;
     struct payment_news news = {payment, PAYMENT_ABANDONED, STR("unavailable")};
     enum order_result ignored = release(a, site, o->id, &news, now);
