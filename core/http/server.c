@@ -30,7 +30,7 @@ static struct {
     h2o_accept_ctx_t accept;
     h2o_socket_t *listener;
     struct timer sweep;
-    bool draining, paused;
+    bool listening, draining, paused;
 } server;
 
 static void accept_some(int most)
@@ -194,10 +194,17 @@ bool server_start(const struct server_config *config)
     connections_init(&server.context, config->haste);
     exchange_init(&server.config);
     server.listener =
-        h2o_evloop_socket_create(loop_h2o(), dup(config->listen_fd), H2O_SOCKET_FLAG_DONT_READ);
-    h2o_socket_read_start(server.listener, on_accept);
+        h2o_evloop_socket_create(loop_h2o(), config->listen_fd, H2O_SOCKET_FLAG_DONT_READ);
     timer_start(&server.sweep, SWEEP_MS, on_sweep);
     return true;
+}
+
+void server_listen(void)
+{
+    if (server.listening || server.draining)
+        return;
+    server.listening = true;
+    h2o_socket_read_start(server.listener, on_accept);
 }
 
 void server_turn(void)

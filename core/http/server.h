@@ -28,7 +28,7 @@ struct cached_answer {
 };
 
 struct server_config {
-    int listen_fd;
+    int listen_fd; // the server's from now on
     const char *tls_certificate, *tls_key; // NULL: plain
     struct str trusted_proxies;            // addresses separated by commas
     // Runs in the request's fiber and fills r->response.
@@ -40,6 +40,8 @@ struct server_config {
 };
 
 bool server_start(const struct server_config *config);
+// From now on it accepts; the kernel has kept those who came before.
+void server_listen(void);
 // Once a turn.
 void server_turn(void);
 // Stops accepting, lets what runs finish; server_drained() turns true when nothing is left.

@@ -61,11 +61,16 @@ static struct str obey(struct arena *a, struct str line)
         __atomic_store_n(&control.controls->cache_off, str_is(line, "off"), __ATOMIC_RELAXED);
         return STR("ok");
     }
+    int64_t number;
+    if (str_is(word, "hang") && str_to_i64(line, &number) && number >= 0) {
+        __atomic_store_n(&control.controls->hang, (int32_t)number + 1, __ATOMIC_RELAXED);
+        return STR("ok");
+    }
     if (str_is(word, "jobs") && str_is(line, "run")) {
         struct job_counts n = jobs_run_due();
         return str_format(a, "ok done=%d retried=%d failed=%d", n.done, n.retried, n.failed);
     }
-    return STR("error: time, cache or jobs");
+    return STR("error: time, cache, hang or jobs");
 }
 
 static void answer(void *arg)

@@ -24,8 +24,7 @@ static const char *below(struct arena *a, const struct config *c, const char *pa
 }
 
 // What all surfaces say, and what only one of them does.
-static const char *const locales[] = {
-    "web/locales", "web/office/locales", "web/console/locales"};
+static const char *const locales[] = {"web/locales", "web/office/locales", "web/console/locales"};
 
 static bool load_web(struct arena *a, const struct config *c, struct respond_parts *parts)
 {

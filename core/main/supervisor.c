@@ -20,7 +20,9 @@
 #include "base/metric.h"
 #include "main/worker.h"
 
-enum { BEAT_MAX_MS = 2000, START_MAX_MS = 30000, DRAIN_MAX_MS = 30000, RESTART_MIN_MS = 200 };
+// With how often the supervisor looks, a worker that hangs is replaced within 2 s.
+enum { BEAT_MAX_MS = 1700, LOOK_MS = 100, LOOK_MAX_MS = 250 };
+enum { START_MAX_MS = 30000, DRAIN_MAX_MS = 30000, RESTART_MIN_MS = 200 };
 // Every place has a current process and, while it is replaced, one that drains.
 enum { PLACES_MAX = CONFIG_WORKERS_MAX + 1, PROCESSES_MAX = 2 * PLACES_MAX };
 
@@ -29,6 +31,7 @@ struct process {
     int place;
     bool draining;
     int64_t started_ms, told_ms;
+    int64_t beat_ms, silent_ms; // the last beat seen, and how long we have waited for the next
     struct heartbeat *heartbeat;
 };
 
@@ -40,7 +43,8 @@ static struct {
     struct heartbeat *heartbeats;
     struct controls *controls;
     int replacing; // the place whose successor we wait for, or -1
-    bool stopping;
+    bool reload_again, stopping;
+    int64_t looked_ms;
 } all;
 
 static void *shared_memory(size_t size)
@@ -130,7 +134,15 @@ static struct process *free_process(void)
     unreachable();
 }
 
-static void become(struct process *p)
+// A socket belongs to the supervisor and its place alone, so that it ends with them.
+static void close_other_listeners(int place)
+{
+    for (int i = 0; i < all.config->workers; i++)
+        if (i != place)
+            close(all.listen_fds[i]);
+}
+
+static void become(struct process *p, pid_t supervisor)
 {
     bool jobs = p->place == all.config->workers;
     struct worker_start start = {
@@ -138,7 +150,11 @@ static void become(struct process *p)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    // Nobody would end or restart a worker without its supervisor.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != supervisor)
+        _exit(1);
+    close_other_listeners(p->place);
     metric_process(p->place);
     exit(jobs ? worker_jobs(&start) : worker_serve(&start));
 }
@@ -150,10 +166,14 @@ static void start_process(int place)
         .started_ms = clock_mono_ms(),
         .heartbeat = &all.heartbeats[p - all.processes]};
     *p->heartbeat = (struct heartbeat){0};
-    p->pid = fork();
-    check(p->pid >= 0);
-    if (p->pid == 0)
-        become(p);
+    pid_t supervisor = getpid(), pid = fork();
+    if (pid == 0)
+        become(p, supervisor);
+    p->pid = pid > 0 ? pid : 0;
+    if (pid < 0) {
+        log_error("no process can be started", "why", str_of(strerror(errno)));
+        all.failed_ms[place] = p->started_ms;
+    }
 }
 
 static void tell_to_drain(struct process *p)
@@ -192,15 +212,25 @@ static void reap(void)
         }
 }
 
+// Only time in which we looked counts: when the machine stood still, so did the workers.
+static bool is_stuck(struct process *p, int64_t waited_ms)
+{
+    int64_t beat_ms = __atomic_load_n(&p->heartbeat->beat_ms, __ATOMIC_RELAXED);
+    p->silent_ms = beat_ms == p->beat_ms ? p->silent_ms + waited_ms : 0;
+    p->beat_ms = beat_ms;
+    return p->silent_ms > (beat_ms ? BEAT_MAX_MS : START_MAX_MS);
+}
+
 // Kills what doesn't beat: it can't serve, drain or be asked.
 static void check_beats(int64_t now)
 {
+    int64_t waited_ms = now - all.looked_ms < LOOK_MAX_MS ? now - all.looked_ms : LOOK_MAX_MS;
+    all.looked_ms = now;
     for (int i = 0; i < PROCESSES_MAX; i++) {
         struct process *p = &all.processes[i];
         if (!p->pid)
             continue;
-        int64_t beat = __atomic_load_n(&p->heartbeat->beat_ms, __ATOMIC_RELAXED);
-        bool stuck = beat ? now - beat > BEAT_MAX_MS : now - p->started_ms > START_MAX_MS;
+        bool stuck = is_stuck(p, waited_ms);
         bool undrained = p->draining && now - p->told_ms > DRAIN_MAX_MS;
         if (stuck || undrained) {
             log_error(stuck ? "a worker stopped beating" : "a worker didn't drain in time");
@@ -216,9 +246,29 @@ static void fill_places(int64_t now)
             start_process(place);
 }
 
+// A mistake in a template or a plugin must not take the running workers down.
+static void reload(void)
+{
+    all.reload_again = all.replacing >= 0;
+    if (all.reload_again)
+        return;
+    if (worker_prepare(all.config))
+        all.replacing = 0;
+    else
+        log_error("the new files have a mistake: the old workers stay");
+}
+
+static bool any_drains(int place)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (all.processes[i].pid && all.processes[i].place == place && all.processes[i].draining)
+            return true;
+    return false;
+}
+
 // A place has a successor once two current processes stand in it; the older one drains when the
 // younger one serves.
-static void go_on_replacing(void)
+static void go_on_replacing(int64_t now)
 {
     if (all.replacing < 0)
         return;
@@ -235,13 +285,17 @@ static void go_on_replacing(void)
         }
     }
     if (old && !young) {
-        start_process(all.replacing);
+        // A place holds two processes: whoever still drains there goes first.
+        if (!any_drains(all.replacing) && now - all.failed_ms[all.replacing] >= RESTART_MIN_MS)
+            start_process(all.replacing);
         return;
     }
     if (young && __atomic_load_n(&young->heartbeat->ready, __ATOMIC_RELAXED)) {
         tell_to_drain(old);
         all.replacing = all.replacing == all.config->workers ? -1 : all.replacing + 1;
     }
+    if (all.replacing < 0 && all.reload_again)
+        reload();
 }
 
 static bool any_left(void)
@@ -254,14 +308,12 @@ static bool any_left(void)
 
 static void on_signal(int number)
 {
-    if (number == SIGHUP && !all.stopping && all.replacing < 0) {
-        // A mistake in a template or a plugin must not take the running workers down.
-        if (worker_prepare(all.config))
-            all.replacing = 0;
-        else
-            log_error("the new files have a mistake: the old workers stay");
-    }
+    if (number == SIGHUP && !all.stopping)
+        reload();
     if (number == SIGTERM || number == SIGINT) {
+        // The workers take what their sockets have welcomed; then nobody listens any more.
+        for (int i = 0; i < all.config->workers && !all.stopping; i++)
+            close(all.listen_fds[i]);
         all.stopping = true;
         for (int i = 0; i < PROCESSES_MAX; i++)
             if (all.processes[i].pid)
@@ -287,6 +339,7 @@ int supervise(const struct config *config)
 {
     all.config = config;
     all.replacing = -1;
+    all.looked_ms = clock_mono_ms();
     log_role("supervisor");
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
@@ -304,10 +357,10 @@ int supervise(const struct config *config)
         int64_t now = clock_mono_ms();
         check_beats(now);
         if (!all.stopping) {
-            go_on_replacing();
+            go_on_replacing(now);
             fill_places(now);
         }
-        poll(&signals, 1, 100);
+        poll(&signals, 1, LOOK_MS);
         struct signalfd_siginfo info;
         while (read(signals.fd, &info, sizeof info) == sizeof info)
             on_signal((int)info.ssi_signo);

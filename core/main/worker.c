@@ -25,7 +25,7 @@
 #include "main/control.h"
 #include "main/parts.h"
 
-enum { JOBS_PARALLEL = 8, THREADS = 2 };
+enum { JOBS_PARALLEL = 8, THREADS = 2, LISTEN_LATEST_MS = 1000 };
 
 static const struct db_config pools = {
     .connections = {[DB_READ] = 3, [DB_WRITE] = 3, [DB_EXCLUSIVE] = 2, [DB_PLATFORM] = 1}};
@@ -33,6 +33,7 @@ static const struct db_config pools = {
 static struct {
     const struct worker_start *start;
     bool serves, draining;
+    int64_t started_ms;
     int signal_fd;
 } worker;
 
@@ -77,6 +78,21 @@ static void beat(void)
     __atomic_store_n(&h->beat_ms, clock_mono_ms(), __ATOMIC_RELAXED);
     if (!h->ready && db_ready() && revision_ready())
         __atomic_store_n(&h->ready, 1, __ATOMIC_RELAXED);
+    // Whoever comes while a worker starts waits for its connections; when the database is away
+    // he shall be told.
+    if (worker.serves && (h->ready || clock_mono_ms() - worker.started_ms > LISTEN_LATEST_MS))
+        server_listen();
+}
+
+static void hang_if_told(void)
+{
+#ifdef VITRINE_TESTS
+    int32_t me = worker.start->number + 1;
+    if (__atomic_compare_exchange_n(
+            &worker.start->controls->hang, &me, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        for (;;)
+            __asm__ volatile("");
+#endif
 }
 
 static void on_turn(void)
@@ -86,6 +102,7 @@ static void on_turn(void)
     if (off != cache_off)
         cache_switch(!(cache_off = off));
     redis_flush();
+    hang_if_told();
     beat();
     if (worker.serves)
         server_turn();
@@ -128,6 +145,7 @@ int worker_serve(const struct worker_start *start)
     log_role(role);
     worker.start = start;
     worker.serves = true;
+    worker.started_ms = clock_mono_ms();
     if (!open_services(c))
         return 1;
     parts_start(c);

@@ -14,6 +14,7 @@ struct heartbeat {
 struct controls {
     int64_t clock_shift_us;
     int32_t cache_off;
+    int32_t hang; // the worker with this number, counted from 1, shall stop beating
 };
 
 struct worker_start {

@@ -49,6 +49,7 @@ check_sizes() {
     [ "$lines" -le 700 ] || say "$file:700: the file has $lines lines, 700 at most: split it by use"
   done
   functions | awk -F'\t' '
+    $1 == "phr_parse_request" { next } # a function of libh2o, with its signature
     $4 - $3 + 1 > 70 { print $2 ":" $3 ": " $1 " has " $4 - $3 + 1 " lines, 70 at most" }
     {
       while (gsub(/\([^()]*\)/, "", $5) && $5 != "") if ($5 !~ /\(.*\(/) break
