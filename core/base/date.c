@@ -99,9 +99,20 @@ bool date_parse(struct str s, struct date *out)
     return true;
 }
 
+char *date_put(char *out, struct date d)
+{
+    out = str_put_digits(out, (uint32_t)d.year, 4);
+    *out++ = '-';
+    out = str_put_digits(out, (uint32_t)d.month, 2);
+    *out++ = '-';
+    return str_put_digits(out, (uint32_t)d.day, 2);
+}
+
 struct str date_text(struct arena *a, struct date d)
 {
-    return str_format(a, "%04d-%02d-%02d", d.year, d.month, d.day);
+    char *text = arena_alloc(a, DATE_TEXT_LEN + 1);
+    *date_put(text, d) = 0;
+    return str_n(text, DATE_TEXT_LEN);
 }
 
 bool time_parse(struct str s, int *minute)
@@ -116,5 +127,9 @@ bool time_parse(struct str s, int *minute)
 
 struct str time_text(struct arena *a, int minute)
 {
-    return str_format(a, "%02d:%02d", minute / 60, minute % 60);
+    char *text = arena_alloc(a, 6);
+    char *at = str_put_digits(text, (uint32_t)minute / 60, 2);
+    *at++ = ':';
+    *str_put_digits(at, (uint32_t)minute % 60, 2) = 0;
+    return str_n(text, 5);
 }

@@ -22,6 +22,9 @@ int date_cmp(struct date a, struct date b);
 // YYYY-MM-DD, a day that exists.
 bool date_parse(struct str s, struct date *out);
 struct str date_text(struct arena *a, struct date d);
+// The same into DATE_TEXT_LEN bytes; returns their end.
+enum { DATE_TEXT_LEN = 10 };
+char *date_put(char *out, struct date d);
 // HH:MM, 00:00–23:59, as minutes.
 bool time_parse(struct str s, int *minute);
 struct str time_text(struct arena *a, int minute);

@@ -145,16 +145,28 @@ struct str str_join(struct arena *a, ...)
 
 struct str str_format(struct arena *a, const char *format, ...)
 {
+    // Nearly all of it is short: formatted once, at its final place.
+    enum { ROOM = 128 };
     va_list ap, again;
     va_start(ap, format);
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, format, ap);
+    char *p = arena_alloc(a, ROOM);
+    int len = vsnprintf(p, ROOM, format, ap);
     va_end(ap);
     check(len >= 0);
-    char *p = arena_alloc(a, (size_t)len + 1);
-    vsnprintf(p, (size_t)len + 1, format, again);
+    if (len >= ROOM) {
+        p = arena_alloc(a, (size_t)len + 1);
+        vsnprintf(p, (size_t)len + 1, format, again);
+    }
     va_end(again);
     return str_n(p, (size_t)len);
+}
+
+char *str_put_digits(char *out, uint32_t n, int width)
+{
+    for (int i = width; i-- > 0; n /= 10)
+        out[i] = (char)('0' + n % 10);
+    return out + width;
 }
 
 struct str str_of_i64(struct arena *a, int64_t n)

@@ -253,11 +253,26 @@ bool instant_parse(struct str s, int64_t *at_us)
     return true;
 }
 
+static char *clock_put(char *out, char before, int32_t second)
+{
+    const int parts[] = {second / 3600, second / 60 % 60, second % 60};
+    for (int i = 0; i < 3; i++) {
+        *out++ = i ? ':' : before;
+        out = str_put_digits(out, (uint32_t)parts[i], 2);
+    }
+    return out;
+}
+
 struct str instant_text(struct arena *a, const struct zone *z, int64_t at_us)
 {
     struct local_time t = zone_local(z, at_us);
     int32_t offset = zone_offset(z, at_us), minutes = (offset < 0 ? -offset : offset) / 60;
-    return str_format(a, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", t.date.year, t.date.month,
-        t.date.day, t.second / 3600, t.second / 60 % 60, t.second % 60, offset < 0 ? '-' : '+',
-        minutes / 60, minutes % 60);
+    char *text = arena_alloc(a, sizeof "2026-12-01T10:00:00+01:00"),
+         *at = clock_put(date_put(text, t.date), 'T', t.second);
+    *at++ = offset < 0 ? '-' : '+';
+    at = str_put_digits(at, (uint32_t)minutes / 60, 2);
+    *at++ = ':';
+    at = str_put_digits(at, (uint32_t)minutes % 60, 2);
+    *at = 0;
+    return str_n(text, (size_t)(at - text));
 }

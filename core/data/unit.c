@@ -1,8 +1,6 @@
-#include <stdio.h>
-#include <time.h>
-
 #include "base/check.h"
 #include "base/json.h"
+#include "base/zone.h"
 #include "data/db_conn.h"
 
 static struct sql set_tenant = {
@@ -137,12 +135,19 @@ struct str db_bool(bool b)
 struct str db_time(struct arena *a, int64_t us)
 {
     // Floor division, so times before 1970 stay right.
-    int64_t seconds = us / 1000000 - (us % 1000000 < 0);
-    time_t t = seconds;
-    struct tm tm;
-    gmtime_r(&t, &tm);
-    return str_format(a, "%04d-%02d-%02d %02d:%02d:%02d.%06d+00", tm.tm_year + 1900, tm.tm_mon + 1,
-        tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(us - seconds * 1000000));
+    int64_t day = us / US_PER_DAY - (us % US_PER_DAY < 0), of_day = us - day * US_PER_DAY;
+    int64_t second = of_day / US_PER_SECOND;
+    const int64_t parts[] = {second / 3600, second / 60 % 60, second % 60};
+    char *text = arena_alloc(a, sizeof "2026-12-01 10:00:00.000000+00");
+    char *at = date_put(text, date_from_days((int32_t)day));
+    for (int i = 0; i < 3; i++) {
+        *at++ = i ? ':' : ' ';
+        at = str_put_digits(at, (uint32_t)parts[i], 2);
+    }
+    *at++ = '.';
+    at = str_put_digits(at, (uint32_t)(of_day % US_PER_SECOND), 6);
+    memcpy(at, "+00", sizeof "+00");
+    return str_n(text, (size_t)(at - text) + 3);
 }
 
 struct str db_i64_array(struct arena *a, const int64_t *n, size_t count)
