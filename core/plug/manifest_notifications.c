@@ -2,6 +2,7 @@
 // in the first line, an empty line, the body. Variables are {{name}}; one that the manifest doesn't
 // declare is refused here, so that the office can promise what a template may use.
 #include "base/file.h"
+#include "domain/notification.h"
 #include "plug/manifest.h"
 
 enum { NOTIFICATIONS_MAX = 30, VARIABLES_MAX = 30 };
@@ -38,31 +39,20 @@ static bool read_variables(struct manifest_reader *r, struct str at, const struc
     return true;
 }
 
-static bool is_known(const struct feature_notification *n, struct str name)
-{
-    for (size_t i = 0; i < n->variable_count; i++)
-        if (str_eq(n->variables[i].name, name))
-            return true;
-    return str_is(name, "site") || str_starts(name, STR("site."));
-}
-
-// Every {{name}}, {{{name}}}, {{#name}}, {{^name}} and {{/name}} of a text.
 static bool check_names(struct manifest_reader *r, struct str file, struct str text,
     const struct feature_notification *n)
 {
-    for (ptrdiff_t at; (at = str_find(text, STR("{{"))) >= 0;) {
-        text = str_sub(text, (size_t)at + 2, text.len);
-        ptrdiff_t end = str_find(text, STR("}}"));
-        if (end < 0)
-            return source_refuse(r->arena, r->e, file, 0, "a {{ without its }}");
-        struct str name = str_trim(str_sub(text, 0, (size_t)end));
-        if (name.len && strchr("{#^/&", name.p[0]))
-            name = str_trim(str_sub(name, 1, name.len));
-        if (!str_is(name, ".") && !is_known(n, name))
-            return source_refuse(r->arena, r->e, file, 0,
-                "{{%.*s}} isn't among the notification's variables", STR_ARG(name));
+    struct str name;
+    switch (notification_check(text, n, &name)) {
+    case NOTIFICATION_GOOD:
+        return true;
+    case NOTIFICATION_UNCLOSED:
+        return source_refuse(r->arena, r->e, file, 0, "a {{ without its }}");
+    case NOTIFICATION_UNKNOWN:
+        break;
     }
-    return true;
+    return source_refuse(r->arena, r->e, file, 0,
+        "{{%.*s}} isn't among the notification's variables", STR_ARG(name));
 }
 
 static bool read_words(struct manifest_reader *r, struct feature_notification *n)

@@ -8,7 +8,7 @@
 void mail_start(void);
 
 struct mail {
-    const char *key; // of the notification, such as "order"
+    struct str plugin, key; // of the notification; "core" for our own, such as "order"
     struct str to, to_name;
     struct str subject, text, html;
     const struct mime_attachment *attachments;
@@ -17,6 +17,11 @@ struct mail {
 struct job;
 // JOB_DONE, or why not; from a job's fiber.
 int mail_send(struct request *r, struct job *job, const struct mail *mail);
+
+// Plain colours for a mail's view, because mail programs read no stylesheet.
+struct value *mail_palette(struct arena *a, const struct site *site);
+// The job that sends what features want to say (NOTIFICATION_JOB).
+void mail_notice_start(void);
 
 // A request that nobody sent, for rendering pages and mails of a site outside one.
 struct request *mail_request(struct arena *a, struct site *site, struct str language);

@@ -25,27 +25,6 @@ static struct value *customer_view(struct arena *a, const struct order *o)
     return v;
 }
 
-// Plain colours, because mail programs read no stylesheet.
-static struct value *palette_view(struct arena *a, const struct site *site)
-{
-    struct value *v = value_object(a);
-    struct str brand = value_get_str(site->branding, KEY(brand));
-    if (!brand.len)
-        brand = STR("#333333");
-    value_set_str(a, v, KEY(brand), brand);
-    value_set_str(a, v, KEY(on_brand), STR("#ffffff"));
-    value_set_str(a, v, KEY(ink), STR("#211f1c"));
-    value_set_str(a, v, KEY(muted), STR("#6b665f"));
-    value_set_str(a, v, KEY(paper), STR("#f4f1ec"));
-    value_set_str(a, v, KEY(line), STR("#e3ded6"));
-    value_set_str(a, v, KEY(link), brand);
-    value_set_str(a, v, KEY(link_dark), STR("#cfd8ff"));
-    value_set_str(a, v, KEY(radius), STR("10px"));
-    value_set_str(a, v, KEY(font_display), STR("Georgia, serif"));
-    value_set_str(a, v, KEY(font_text), STR("'Segoe UI', Arial, sans-serif"));
-    return v;
-}
-
 static struct value *order_view(struct request *r, const struct order *o)
 {
     struct arena *a = r->arena;
@@ -54,7 +33,7 @@ static struct value *order_view(struct request *r, const struct order *o)
     value_set(a, v, KEY(customer), customer_view(a, o));
     value_set(a, v, KEY(due), o->due_minor ? sale_money(r, o->due_minor) : NULL);
     value_set_str(a, v, KEY(order_url), request_absolute_url(r, sale_order_path(r, o)));
-    value_set(a, value_get(view, KEY(site)), KEY(palette), palette_view(a, r->site));
+    value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
     return view;
 }
 
@@ -62,7 +41,8 @@ static enum job_result send_order(
     struct job *job, struct arena *a, struct site *site, const struct order *o)
 {
     struct request *r = mail_request(a, site, o->language);
-    struct mail mail = {.key = "order", .to = o->email, .to_name = o->name};
+    struct mail mail = {
+        .plugin = STR("core"), .key = STR("order"), .to = o->email, .to_name = o->name};
     mail.subject = message(a, r->words, STR("mail.order.subject"), "state",
         value_str(a, str_of(sale_order_state(o))), "name", value_str(a, site->name), "code",
         value_str(a, o->code), NULL);
@@ -98,4 +78,5 @@ static enum job_result run_order(struct job *job)
 void mail_start(void)
 {
     job_handler("mail.order", run_order);
+    mail_notice_start();
 }

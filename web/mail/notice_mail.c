@@ -1,0 +1,109 @@
+// What features want to say: the venue's words or the built-in ones, with the values of the moment.
+#include "base/log.h"
+#include "data/jobs.h"
+#include "domain/notification.h"
+#include "http/markdown.h"
+#include "http/notice.h"
+#include "http/page.h"
+#include "io/fiber.h"
+#include "web/mail/mail.h"
+
+enum { PREHEADER_MAX = 120 };
+
+struct notice_job {
+    const struct feature_info *info;
+    const struct feature_notification *declared;
+    struct notification_own own;
+    struct job *job;
+};
+
+static bool render(struct request *r, const struct notice_job *n,
+    const struct notification_text *text, const struct value *view, struct notice *out)
+{
+    struct str why;
+    struct notice_words words = {.subject = text->subject,
+        .body = text->body,
+        .variables = value_get(n->job->payload, KEY(variables)),
+        .site = value_get(view, KEY(site)),
+        .language = r->words};
+    if (notice_render(r->arena, &words, out, &why))
+        return true;
+    log_warn("the words of a notification can't be read", "plugin", n->info->name, "key",
+        n->declared->key, "why", why);
+    return false;
+}
+
+// The venue's own words were checked when they were saved; should they fail all the same, the
+// built-in ones go out.
+static bool make(
+    struct request *r, const struct notice_job *n, const struct value *view, struct notice *out)
+{
+    struct notification_own none = {.texts = NULL};
+    struct notification_text text =
+        notification_text_in(r->site, n->declared, &n->own, r->language);
+    if (render(r, n, &text, view, out))
+        return true;
+    text = notification_text_in(r->site, n->declared, &none, r->language);
+    return render(r, n, &text, view, out);
+}
+
+static enum job_result send(struct request *r, const struct notice_job *n)
+{
+    struct arena *a = r->arena;
+    struct value *view = page_view(r);
+    struct notice notice;
+    value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
+    if (!make(r, n, view, &notice))
+        return JOB_FAILED;
+    struct mail mail = {.plugin = n->info->name,
+        .key = n->declared->key,
+        .to = value_get_str(n->job->payload, KEY(to)),
+        .subject = notice.subject};
+    value_set_str(a, view, KEY(preheader), markdown_summary(a, notice.text, PREHEADER_MAX));
+    value_set_str(a, view, KEY(body_html), notice.html);
+    value_set_str(a, view, KEY(body_text), notice.text);
+    if (!mail_render(r, "notice", view, &mail))
+        return JOB_FAILED;
+    return (enum job_result)mail_send(r, n->job, &mail);
+}
+
+static enum job_result with_site(struct job *job, struct site *site)
+{
+    struct arena *a = fiber_arena();
+    struct str language = value_get_str(job->payload, KEY(language));
+    struct notice_job n = {
+        .info = feature_info_find(value_get_str(job->payload, KEY(plugin))), .job = job};
+    struct str key = value_get_str(job->payload, KEY(key));
+    n.declared = n.info ? feature_notification_find(n.info, key) : NULL;
+    if (!n.declared) {
+        job->error = STR("the plugin has no such notification any more");
+        return JOB_FAILED;
+    }
+    if (!notification_load(a, site, n.info->name, key, &n.own))
+        return JOB_RETRY;
+    if (!n.own.enabled)
+        return JOB_DONE;
+    bool spoken = language.len && site_speaks(site, language);
+    return send(mail_request(a, site, spoken ? language : site->languages[0]), &n);
+}
+
+static enum job_result run(struct job *job)
+{
+    struct site *site;
+    switch (site_acquire_by_tenant(job->tenant, &site)) {
+    case SITE_UNKNOWN:
+        return JOB_DONE;
+    case SITE_UNAVAILABLE:
+        return JOB_RETRY;
+    case SITE_FOUND:
+        break;
+    }
+    enum job_result result = with_site(job, site);
+    site_release(site);
+    return result;
+}
+
+void mail_notice_start(void)
+{
+    job_handler(NOTIFICATION_JOB, run);
+}
