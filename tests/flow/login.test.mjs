@@ -32,11 +32,11 @@ test('the right password opens the office, a wrong one and an unknown account sa
 
 test('the way back leads to own pages only', async () => {
   const mary = site.visitor();
-  const asked = await mary.get('/manage');
-  assert.equal(asked.headers.location, '/manage/login?next=%2Fmanage');
-  const form = await mary.visit('/manage');
+  const asked = await mary.get('/manage/features');
+  assert.equal(asked.headers.location, '/manage/login?next=%2Fmanage%2Ffeatures');
+  const form = await mary.visit('/manage/features');
   const page = await form.submit('Log in', { 'E-mail': email, Password: password });
-  assert.equal(page.url.pathname, '/manage');
+  assert.equal(page.url.pathname, '/manage/features');
   const elsewhere = [
     'https://evil.example/', '//evil.example/manage', '/manage//evil.example', '/\\evil.example',
     '/manage\\..', '/offers', '/managers', '/manage/login', '/manage/x\r\nset-cookie: a=b',

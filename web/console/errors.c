@@ -1,37 +1,23 @@
 // What plugins did wrong, per site (P7): where, how often, since when, and whether it was switched
 // off for the site because it kept failing.
 #include "base/clock.h"
-#include "base/zone.h"
 #include "data/db.h"
 #include "http/respond.h"
 #include "web/console/console.h"
 #include "web/console/errors.sql.h"
+#include "web/fault.h"
 
 enum { ERRORS_SHOWN = 200 };
 
 static void add_error(struct request *r, struct value *list, const struct rows *rows, int i)
 {
     struct arena *a = r->arena;
-    struct value *e = value_append_object(a, list);
+    struct value *e = fault_append(r, list, rows, i, zone_utc());
     struct str slug = rows_str(rows, i, KEY(slug));
     value_set_str(a, e, KEY(site_name), rows_str(rows, i, KEY(name)));
     value_set_str(a, e, KEY(site), slug);
     value_set_str(a, e, KEY(filter_url),
         str_join(a, request_url(r, STR("/console/errors")), STR("?site="), slug, STR_NULL));
-    value_set_str(a, e, KEY(plugin), rows_str(rows, i, KEY(plugin)));
-    value_set_str(a, e, KEY(place), rows_str(rows, i, KEY(place)));
-    value_set_str(a, e, KEY(message), rows_str(rows, i, KEY(message)));
-    struct str detail = rows_str(rows, i, KEY(detail));
-    value_set_str(a, e, KEY(detail), detail.len ? detail : STR_NULL);
-    value_set_int(a, e, KEY(happened), rows_i64(rows, i, KEY(happened)));
-    value_set(a, e, KEY(first),
-        format_time_value(a, r->format, zone_utc(), rows_us(rows, i, KEY(first_us))));
-    value_set(a, e, KEY(last),
-        format_time_value(a, r->format, zone_utc(), rows_us(rows, i, KEY(last_us))));
-    bool tripped = rows_bool(rows, i, KEY(tripped));
-    value_set(a, e, KEY(tripped_until),
-        tripped ? format_time_value(a, r->format, zone_utc(), rows_us(rows, i, KEY(tripped_us)))
-                : value_null());
 }
 
 static struct str or_null(struct str s)

@@ -2,19 +2,12 @@
 #include "base/clock.h"
 #include "base/zone.h"
 #include "data/db.h"
-#include "http/host.h"
 #include "http/respond.h"
 #include "web/console/console.h"
 #include "web/console/home.sql.h"
 #include "web/platform/platform.h"
 
 enum { SITES_SHOWN = 50 };
-
-static struct str site_url(struct request *r, struct str slug)
-{
-    return str_join(r->arena, r->secure ? STR("https://") : STR("http://"), slug, STR("."),
-        host_platform(), r->port, STR("/"), STR_NULL);
-}
 
 static struct str dot_of(struct str state, bool practice)
 {
@@ -51,7 +44,7 @@ static void add_site(struct request *r, struct value *list, const struct rows *r
     value_set(a, site, KEY(created), date_of(r, rows_us(rows, i, KEY(created_us))));
     value_set(a, site, KEY(error_count), errors ? value_int(a, errors) : value_null());
     value_set_bool(a, site, KEY(tripped), rows_i64(rows, i, KEY(tripped)) > 0);
-    value_set_str(a, site, KEY(site_url), site_url(r, slug));
+    value_set_str(a, site, KEY(site_url), platform_site_url(r, slug, "/"));
     value_set_str(a, site, KEY(errors_url),
         str_join(a, request_url(r, STR("/console/errors")), STR("?site="), slug, STR_NULL));
 }

@@ -100,4 +100,7 @@ void office_start(void)
     page_on_view(SURFACE_OFFICE, add_office);
     office_login_start();
     office_home_start();
+    office_features_start();
+    office_feature_start();
+    office_notification_start();
 }

@@ -1,7 +1,6 @@
 // The back office of a site: what its staff sees under /manage.
 #pragma once
 
-#include "data/audit.h"
 #include "http/route.h"
 
 void office_start(void);
@@ -9,3 +8,12 @@ void office_start(void);
 // Each page's routes, added by office_start.
 void office_login_start(void);
 void office_home_start(void);
+void office_features_start(void);
+void office_feature_start(void);
+void office_notification_start(void);
+
+// What `?done=…&feature=…` says has just been done, as a notice of the view.
+void office_add_notice(struct request *r, struct value *view);
+// A feature's page again, after one of its forms was refused.
+struct feature_info;
+void office_feature_again(struct request *r, const struct feature_info *info);

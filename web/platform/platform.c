@@ -49,13 +49,15 @@ static void read_folders(struct arena *a, struct str home)
 
 struct str platform_site_host(struct request *r, struct str slug)
 {
-    return str_join(r->arena, slug, STR("."), host_platform(), r->port, STR_NULL);
+    struct str host = str_join(r->arena, slug, STR("."), host_platform(), STR_NULL);
+    struct str url = host_url(r->arena, host);
+    return str_sub(url, (size_t)str_find(url, host), url.len);
 }
 
 struct str platform_site_url(struct request *r, struct str slug, const char *path)
 {
-    return str_join(r->arena, r->secure ? STR("https://") : STR("http://"),
-        platform_site_host(r, slug), str_of(path), STR_NULL);
+    struct str host = str_join(r->arena, slug, STR("."), host_platform(), STR_NULL);
+    return str_join(r->arena, host_url(r->arena, host), str_of(path), STR_NULL);
 }
 
 struct str platform_picture(struct request *r, struct str file)
@@ -105,7 +107,9 @@ static void add_platform(struct request *r, struct value *view)
     value_set_str(a, platform, KEY(name), STR("Vitrine"));
     value_set_str(a, platform, KEY(home_url), request_url(r, STR("/")));
     value_set_str(a, platform, KEY(signup_url), request_url(r, STR("/signup")));
-    value_set_str(a, platform, KEY(host), str_join(a, host_platform(), r->port, STR_NULL));
+    struct str url = host_url(a, host_platform());
+    value_set_str(
+        a, platform, KEY(host), str_sub(url, (size_t)str_find(url, host_platform()), url.len));
 }
 
 static void add_demo(struct request *r, struct value *items, const struct site *site)

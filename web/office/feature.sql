@@ -1,0 +1,9 @@
+-- name: office_plugin_errors
+SELECT plugin, place, message, detail, happened, vt_us(first_at) AS first_us,
+       vt_us(last_at) AS last_us, coalesce(tripped_until > $3, false) AS tripped,
+       vt_us(tripped_until) AS tripped_us
+  FROM plugin_error WHERE tenant_id = $1 AND plugin = $2 ORDER BY last_at DESC LIMIT 20;
+
+-- name: office_notifications
+SELECT key, enabled, texts <> '{}'::jsonb AS own
+  FROM notification WHERE tenant_id = $1 AND plugin = $2 ORDER BY key;

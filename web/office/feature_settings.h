@@ -1,0 +1,13 @@
+// The settings of a feature as a form: one field for each entry of its schema, named setting_KEY.
+#pragma once
+
+#include "domain/feature.h"
+#include "http/request.h"
+
+// Adds `settings` (fields with title, help, value, error) and `values` (as JSON) to the view.
+// `given` is what was typed, NULL: as stored. `errors` are those of feature_save_settings.
+void feature_settings_view(struct request *r, struct value *view, const struct feature_info *info,
+    const struct value *given, const struct value *errors);
+// Puts refusals into the request, in words.
+void feature_settings_refuse(
+    struct request *r, const struct feature_info *info, const struct value *errors);

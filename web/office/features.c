@@ -1,0 +1,192 @@
+// The catalogue of features (P2), and turning their switches. What a switch would bring along, or
+// what stands in its way, is shown before anything changes.
+#include "http/respond.h"
+#include "web/office/feature_view.h"
+#include "web/office/office.h"
+
+// What has just been done, told on the page that one comes back to, with the way back.
+void office_add_notice(struct request *r, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct str done = form_str(r, KEY(done));
+    const struct feature_info *info = feature_info_find(form_str(r, KEY(feature)));
+    if (!info || !done.len || r->wants_json)
+        return;
+    struct value *notice = value_append_object(a, value_get(view, KEY(notices)));
+    struct str key = str_join(a, STR("office.done."), done, STR_NULL);
+    value_set_str(a, notice, KEY(kind), STR("success"));
+    value_set_str(a, notice, KEY(text),
+        message(a, r->words, key, "title", value_str(a, feature_words(r, info->title)), NULL));
+    bool on = str_is(done, "on");
+    if (!on && !str_is(done, "off"))
+        return;
+    struct value *undo = value_object(a);
+    value_set(a, notice, KEY(undo), undo);
+    value_set_str(a, undo, KEY(undo_url), feature_url(r, info->name, on ? "/off" : "/on"));
+}
+
+static void on_catalogue(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct value *view = page_view(r), *sections = value_list(a);
+    value_set(a, view, KEY(sections), sections);
+    int64_t on = 0;
+    for (int s = 0; s < FEATURE_SECTION_COUNT; s++) {
+        struct value *features = value_list(a);
+        for (size_t i = 0; i < feature_info_count(); i++)
+            if ((int)feature_info_at(i)->section == s) {
+                struct value *item = feature_item(r, feature_info_at(i));
+                on += value_get_bool(item, KEY(is_on), false);
+                value_append(a, features, item);
+            }
+        if (!value_count(features))
+            continue;
+        struct value *section = value_append_object(a, sections);
+        value_set_str(
+            a, section, KEY(section_name), str_of(feature_section_name((enum feature_section)s)));
+        value_set(a, section, KEY(features), features);
+    }
+    value_set_int(a, view, KEY(on_count), on);
+    value_set_int(a, view, KEY(all_count), (int64_t)feature_info_count());
+    value_set_str(a, view, KEY(from), STR("catalogue"));
+    value_set_bool(
+        a, view, KEY(may_change), role_has(role_of(r->session.role), PERMIT_FEATURES_CHANGE));
+    office_add_notice(r, view);
+    respond_page(r, 200, "office/features", view);
+}
+
+static struct str way_back(struct request *r, struct str name, const char *done)
+{
+    bool page = str_is(form_str(r, KEY(from)), "feature");
+    struct str path = page ? feature_path(r, name, "") : STR("/manage/features");
+    return str_join(r->arena, path, STR("?done="), str_of(done), STR("&feature="), name, STR_NULL);
+}
+
+static void add_others(
+    struct request *r, struct value *view, const struct feature_info *const *others, int count)
+{
+    struct value *list = value_list(r->arena);
+    value_set(r->arena, view, KEY(others), list);
+    for (int i = 0; i < count; i++)
+        value_append(r->arena, list, feature_item(r, others[i]));
+}
+
+// Why it isn't done yet: what it needs, what it clashes with, who needs it.
+static void explain(
+    struct request *r, const char *code, const struct feature_look *look, const char *why)
+{
+    struct arena *a = r->arena;
+    struct value *view = page_view(r);
+    bool needs = str_is(str_of(why), "needs");
+    if (str_is(str_of(why), "needed"))
+        add_others(r, view, look->needed_by, look->needed_count);
+    else if (needs)
+        add_others(r, view, look->also_on, look->also_count);
+    else
+        add_others(r, view, look->conflicts, look->conflict_count);
+    value_set(a, view, KEY(feature), feature_item(r, look->info));
+    value_set_str(a, view, KEY(why), str_of(why));
+    value_set_str(a, view, KEY(code), str_of(code));
+    value_set_bool(a, view, KEY(can_agree), needs);
+    value_set_str(a, view, KEY(lacks), look->lacks);
+    struct str from = form_str(r, KEY(from));
+    value_set_str(a, view, KEY(from), from.len ? from : STR("catalogue"));
+    respond_page(r, 409, "office/feature_switch", view);
+}
+
+static void answer(struct request *r, const struct feature_outcome *o, const char *done)
+{
+    struct arena *a = r->arena;
+    struct value *view = value_object(a);
+    switch (o->result) {
+    case FEATURE_DONE:
+    case FEATURE_UNCHANGED:
+    case FEATURE_WAITS:
+    case FEATURE_CLOSES: {
+        const char *word = o->result == FEATURE_WAITS    ? "waits"
+                           : o->result == FEATURE_CLOSES ? "closes"
+                                                         : done;
+        value_set_str(a, view, KEY(feature), o->look.info->name);
+        value_set_str(a, view, KEY(result), str_of(word));
+        value_set(a, view, KEY(owed), o->owed);
+        respond_done(r, 200, way_back(r, o->look.info->name, word), view);
+        return;
+    }
+    case FEATURE_NEEDS:
+        explain(r, "feature_needs", &o->look, "needs");
+        return;
+    case FEATURE_CONFLICTS:
+        explain(r, "feature_conflicts", &o->look, "conflicts");
+        return;
+    case FEATURE_LACKS:
+        explain(r, "feature_lacks", &o->look, "lacks");
+        return;
+    case FEATURE_NEEDED:
+        explain(r, "feature_needed", &o->look, "needed");
+        return;
+    case FEATURE_UNKNOWN:
+        respond_problem(r, PROBLEM_NOT_FOUND);
+        return;
+    case FEATURE_BUSY:
+        respond_problem(r, PROBLEM_CONFLICT);
+        return;
+    default:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+    }
+}
+
+static void on_switch_on(struct request *r)
+{
+    struct feature_actor actor = feature_actor_of(r);
+    struct feature_outcome o =
+        feature_switch_on(r->arena, r->site, r->params[0], &actor, form_bool(r, KEY(consent)));
+    answer(r, &o, "on");
+}
+
+static void on_switch_off(struct request *r)
+{
+    struct feature_actor actor = feature_actor_of(r);
+    struct feature_outcome o = feature_switch_off(r->arena, r->site, r->params[0], &actor);
+    answer(r, &o, "off");
+}
+
+static void on_switch_off_now(struct request *r)
+{
+    struct feature_actor actor = feature_actor_of(r);
+    const struct feature_info *info = feature_of_route(r);
+    if (!info)
+        return;
+    struct feature_outcome o =
+        feature_switch_off_now(r->arena, r->site, info->name, &actor, form_str(r, KEY(typed)));
+    if (o.result != FEATURE_UNCONFIRMED) {
+        answer(r, &o, "off");
+        return;
+    }
+    form_refuse_text(r, "typed", "unconfirmed",
+        message(r->arena, r->words, STR("office.feature.unconfirmed"), "name",
+            value_str(r->arena, info->name), NULL));
+    office_feature_again(r, info);
+}
+
+static const struct form form_notice =
+    FORM({"done", .kind = FIELD_TEXT, .max = 20}, {"feature", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_on = FORM({"csrf", .kind = FIELD_TEXT},
+    {"from", .kind = FIELD_TEXT, .max = 20}, {"consent", .kind = FIELD_BOOL});
+static const struct form form_off =
+    FORM({"csrf", .kind = FIELD_TEXT}, {"from", .kind = FIELD_TEXT, .max = 20});
+static const struct form form_off_now = FORM({"csrf", .kind = FIELD_TEXT},
+    {"from", .kind = FIELD_TEXT, .max = 20}, {"typed", .kind = FIELD_TEXT, .max = 60});
+
+static const struct route routes[] = {
+    {HTTP_GET, "/manage/features", PERMIT_FEATURES_READ, on_catalogue, &form_notice, 0, 0},
+    {HTTP_POST, "/manage/features/{name}/on", PERMIT_FEATURES_CHANGE, on_switch_on, &form_on, 0, 0},
+    {HTTP_POST, "/manage/features/{name}/off", PERMIT_FEATURES_CHANGE, on_switch_off, &form_off, 0,
+        0},
+    {HTTP_POST, "/manage/features/{name}/off-now", PERMIT_FEATURES_CHANGE, on_switch_off_now,
+        &form_off_now, 0, 0},
+};
+
+void office_features_start(void)
+{
+    routes_add(SURFACE_OFFICE, routes, sizeof routes / sizeof *routes);
+}
