@@ -81,14 +81,33 @@ static enum vt_job_result job_result_of(const struct value *said)
                                     : VT_JOB_DONE;
 }
 
+// A chunk gives the same functions each time it is run, unless it wants to be clever.
+static int find_hook(
+    const struct lua_sandbox *box, uint32_t chunk, const struct plugin *p, int hook)
+{
+    struct str name = p->lua_hooks[hook].name;
+    int guess = p->lua_hooks[hook].number;
+    if ((size_t)guess < lua_sandbox_function_count(box, chunk) &&
+        str_eq(lua_sandbox_function_name(box, chunk, (size_t)guess), name))
+        return guess;
+    return lua_sandbox_function_find(box, chunk, name);
+}
+
+static int find_function(
+    struct lua_sandbox *box, uint32_t chunk, struct vt_call *c, const struct plug_run *run)
+{
+    if (run->part == PLUG_HOOK)
+        return find_hook(box, chunk, c->plugin, run->number);
+    struct str part = part_name(c->plugin, run);
+    return lua_sandbox_function_find(
+        box, chunk, plugin_function_name(c->arena, groups[run->part], part));
+}
+
 static enum lua_call_result call_lua(
     struct lua_sandbox *box, uint32_t chunk, struct vt_call *c, struct plug_run *run)
 {
     const struct value *args[] = {run->in};
-    char name[160];
-    struct str part = part_name(c->plugin, run);
-    int len = snprintf(name, sizeof name, "%s.%.*s", groups[run->part], STR_ARG(part));
-    int function = lua_sandbox_function_find(box, chunk, str_n(name, (size_t)len));
+    int function = find_function(box, chunk, c, run);
     if (function < 0) {
         const struct lua_failure *failure = lua_sandbox_failure(box, chunk);
         c->failure = str_dup(c->arena, failure ? failure->message : STR("it has no such function"));

@@ -17,8 +17,12 @@ struct plugin {
     vt_hook_fn *hooks[HOOK_COUNT];
     vt_route_fn **routes;
     vt_job_fn **jobs;
-    // Lua
+    // Lua. Where each hook's function stood when the chunk was run first: a guess that is checked.
     struct lua_chunk *chunk;
+    struct {
+        struct str name; // "hooks.price_coupon"
+        int number;
+    } lua_hooks[HOOK_COUNT];
 };
 
 enum { PLUGINS_MAX = 200 };

@@ -61,14 +61,26 @@ static bool has_function(const struct lua_sandbox *box, struct arena *a, const c
     return lua_sandbox_function_find(box, 0, *full) >= 0;
 }
 
+static bool take_hooks(
+    struct arena *a, struct plugin *p, const struct lua_sandbox *box, struct source_error *e)
+{
+    for (int i = 0; i < HOOK_COUNT; i++) {
+        struct str full = plugin_function_name(a, "hooks", str_of(hook_infos[i].name));
+        p->lua_hooks[i].name = full;
+        p->lua_hooks[i].number = lua_sandbox_function_find(box, 0, full);
+        if (p->manifest.hooks[i] && p->lua_hooks[i].number < 0)
+            return missing(a, p, e, full);
+    }
+    return true;
+}
+
 static bool has_all(
-    struct arena *a, const struct plugin *p, const struct lua_sandbox *box, struct source_error *e)
+    struct arena *a, struct plugin *p, const struct lua_sandbox *box, struct source_error *e)
 {
     const struct manifest *m = &p->manifest;
     struct str full;
-    for (int i = 0; i < HOOK_COUNT; i++)
-        if (m->hooks[i] && !has_function(box, a, "hooks", str_of(hook_infos[i].name), &full))
-            return missing(a, p, e, full);
+    if (!take_hooks(a, p, box, e))
+        return false;
     for (size_t i = 0; i < m->route_count; i++)
         if (!has_function(box, a, "routes", m->routes[i].handler, &full))
             return missing(a, p, e, full);
@@ -79,7 +91,7 @@ static bool has_all(
 }
 
 static bool compare(
-    struct arena *a, const struct plugin *p, const struct lua_sandbox *box, struct source_error *e)
+    struct arena *a, struct plugin *p, const struct lua_sandbox *box, struct source_error *e)
 {
     struct str source = str_join(a, p->folder, STR("/plugin.lua"), STR_NULL);
     const struct lua_failure *failure = lua_sandbox_failure(box, 0);
