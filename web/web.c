@@ -1,7 +1,7 @@
 #include "web/web.h"
 
 #include "domain/order_place.h"
-#include "domain/schedule.h"
+#include "domain/site_day.h"
 #include "web/console/console.h"
 #include "web/mail/mail.h"
 #include "web/office/office.h"
@@ -17,7 +17,7 @@ void web_start(const struct web_config *config)
     storefront_start();
     sale_start();
     mail_start();
-    schedule_start();
+    site_day_start();
     payment_jobs_start();
     office_start();
     console_start();

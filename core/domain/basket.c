@@ -36,16 +36,18 @@ struct slot_facts {
     int64_t starts_us, min, max;
 };
 
-static bool is_on_sale(const struct slot_facts *f, struct str offer, int64_t now)
+// From the venue's midnight, so many days before, as its calendar shows.
+static bool is_on_sale(
+    const struct site *site, const struct slot_facts *f, struct str offer, int64_t now)
 {
     int64_t closes =
         f->starts_us - rows_i64(f->slot, 0, KEY(closes_min_before)) * 60 * US_PER_SECOND;
-    // One day more than the calendar shows: the exact first moment is the venue's midnight.
-    int64_t opens = f->starts_us - (rows_i64(f->slot, 0, KEY(opens_days_before)) + 1) * US_PER_DAY;
+    struct date first = date_add_days(
+        zone_date(site->zone, f->starts_us), -rows_i64(f->slot, 0, KEY(opens_days_before)));
     return str_eq(rows_str(f->slot, 0, KEY(slug)), offer) &&
            str_is(rows_str(f->slot, 0, KEY(state)), "open") &&
            str_is(rows_str(f->slot, 0, KEY(offer_state)), "published") && now < closes &&
-           now >= opens;
+           now >= zone_day_start(site->zone, first);
 }
 
 static int rate_row(struct arena *a, const struct slot_facts *f, struct str code)
@@ -207,7 +209,7 @@ static struct order_outcome add_once(struct arena *a, const struct site *site,
     f.starts_us = rows_us(f.slot, 0, KEY(starts_at));
     f.min = rows_i64(f.slot, 0, KEY(min_per_order));
     f.max = rows_i64(f.slot, 0, KEY(max_per_order));
-    if (!is_on_sale(&f, wish->offer, now))
+    if (!is_on_sale(site, &f, wish->offer, now))
         return outcome(ORDER_NOT_ON_SALE);
     struct order *o = order_take(a, u, places);
     struct basket_change made = {.order = o ? o : new_order(a, site, owner),

@@ -12,7 +12,7 @@
 #include "domain/blueprint.sql.h"
 #include "domain/blueprint_content.h"
 #include "domain/password.h"
-#include "domain/schedule.h"
+#include "domain/site_day.h"
 
 // A creation that was interrupted gives its address back after this.
 enum { UNFINISHED_S = 120, FILE_MAX_BYTES = 1 << 20 };
@@ -204,7 +204,7 @@ enum blueprint_result blueprint_load(
     }
     if (site_acquire_by_tenant(tenant, &site) != SITE_FOUND)
         return BLUEPRINT_UNAVAILABLE;
-    bool ok = schedule_extend(a, site, clock_now_us()) && open_site(a, tenant, content);
+    bool ok = site_day_first(a, site, clock_now_us()) && open_site(a, tenant, content);
     site_release(site);
     return ok ? BLUEPRINT_DONE : BLUEPRINT_UNAVAILABLE;
 }

@@ -1,11 +1,8 @@
 #include "domain/schedule.h"
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "data/db.h"
-#include "data/jobs.h"
 #include "domain/schedule.sql.h"
-#include "io/fiber.h"
 
 enum { SLOTS_PER_OFFER_MAX = 20000 };
 
@@ -112,28 +109,5 @@ bool schedule_extend(struct arena *a, const struct site *site, int64_t now)
 {
     struct unit *u = unit_new(a, DB_READ, site->tenant);
     int place = unit_add(u, &SQL_schedule_rules, db_i64(a, site->tenant));
-    if (unit_run(u) != DB_OK || !write_slots(a, site, unit_rows(u, place), now))
-        return false;
-    struct unit *next = unit_new(a, DB_WRITE, site->tenant);
-    // A few hours into the venue's next day, spread over the sites.
-    int64_t start = zone_day_start(site->zone, date_add_days(zone_date(site->zone, now), 1));
-    job_add(next, STR("schedule.extend"), value_object(a),
-        start + (site->tenant >> 20) % 7200 * US_PER_SECOND, STR("daily"));
-    return unit_run(next) == DB_OK;
-}
-
-static enum job_result run(struct job *job)
-{
-    struct site *site;
-    enum site_result found = site_acquire_by_tenant(job->tenant, &site);
-    if (found != SITE_FOUND)
-        return found == SITE_UNKNOWN ? JOB_DONE : JOB_RETRY;
-    bool ok = schedule_extend(fiber_arena(), site, clock_now_us());
-    site_release(site);
-    return ok ? JOB_DONE : JOB_RETRY;
-}
-
-void schedule_start(void)
-{
-    job_handler("schedule.extend", run);
+    return unit_run(u) == DB_OK && write_slots(a, site, unit_rows(u, place), now);
 }

@@ -6,8 +6,5 @@
 
 enum { SCHEDULE_DAYS_AHEAD = 60 };
 
-// Writes what is missing from today on; also appends the job that goes on tomorrow. False when the
-// database refused. From a fiber.
+// Writes what is missing from today on. False when the database refused. From a fiber.
 bool schedule_extend(struct arena *a, const struct site *site, int64_t now_us);
-// The job kind "schedule.extend".
-void schedule_start(void);

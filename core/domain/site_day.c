@@ -1,0 +1,64 @@
+#include "domain/site_day.h"
+
+#include "base/clock.h"
+#include "data/db.h"
+#include "data/jobs.h"
+#include "domain/schedule.h"
+#include "domain/site_day.sql.h"
+#include "io/fiber.h"
+
+// A submit is repeated within minutes; a browser that restores its tabs may do it days later.
+#define ANSWERS_KEPT_US (7 * US_PER_DAY)
+
+enum { BATCHES_MAX = 1000, SPREAD_S = 7200 };
+
+// A few hours into the venue's next day, spread over the sites.
+static bool add_next(struct arena *a, const struct site *site, int64_t now)
+{
+    struct unit *u = unit_new(a, DB_WRITE, site->tenant);
+    int64_t start = zone_day_start(site->zone, date_add_days(zone_date(site->zone, now), 1));
+    int64_t later_s = (site->tenant >> 20) % SPREAD_S;
+    job_add(u, STR("site.day"), value_object(a), start + later_s * US_PER_SECOND, STR("daily"));
+    return unit_run(u) == DB_OK;
+}
+
+static bool clean(struct arena *a, const struct site *site, struct sql *sql, int64_t before_us)
+{
+    int64_t removed = 1;
+    for (int i = 0; i < BATCHES_MAX && removed > 0; i++) {
+        struct unit *u = unit_new(a, DB_WRITE, site->tenant);
+        int place = unit_add(u, sql, db_i64(a, site->tenant), db_time(a, before_us));
+        if (unit_run(u) != DB_OK)
+            return false;
+        removed = unit_rows(u, place)->affected;
+    }
+    return true;
+}
+
+bool site_day_first(struct arena *a, const struct site *site, int64_t now_us)
+{
+    return schedule_extend(a, site, now_us) && add_next(a, site, now_us);
+}
+
+static bool begin_day(struct arena *a, const struct site *site, int64_t now)
+{
+    return add_next(a, site, now) && schedule_extend(a, site, now) &&
+           clean(a, site, &SQL_site_day_clean_sessions, now) &&
+           clean(a, site, &SQL_site_day_clean_answers, now - ANSWERS_KEPT_US);
+}
+
+static enum job_result run(struct job *job)
+{
+    struct site *site;
+    enum site_result found = site_acquire_by_tenant(job->tenant, &site);
+    if (found != SITE_FOUND)
+        return found == SITE_UNKNOWN ? JOB_DONE : JOB_RETRY;
+    bool ok = begin_day(fiber_arena(), site, clock_now_us());
+    site_release(site);
+    return ok ? JOB_DONE : JOB_RETRY;
+}
+
+void site_day_start(void)
+{
+    job_handler("site.day", run);
+}
