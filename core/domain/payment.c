@@ -241,7 +241,7 @@ static enum order_result capture_and_refund(
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     struct value *payload = value_object(a);
     value_set_str(a, payload, KEY(refund), str_of_i64(a, refund));
-    value_set_str(a, payload, KEY(code), o->code);
+    value_set_str(a, payload, KEY(order_id), str_of_i64(a, o->id));
     unit_route(u, (uint64_t)o->id);
     unit_add(u, &SQL_payment_capture, tenant, db_i64(a, payment), at);
     unit_add(u, &SQL_payment_insert_refund, tenant, db_i64(a, payment), db_i64(a, refund),

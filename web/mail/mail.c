@@ -7,6 +7,7 @@
 #include "http/host.h"
 #include "http/page.h"
 #include "http/template.h"
+#include "io/fiber.h"
 #include "io/outbox.h"
 #include "io/transfer.h"
 #include "web/mail/mail.sql.h"
@@ -71,6 +72,15 @@ struct value *mail_palette(struct arena *a, const struct site *site)
     value_set_str(a, v, KEY(font_display), STR("Georgia, serif"));
     value_set_str(a, v, KEY(font_text), STR("'Segoe UI', Arial, sans-serif"));
     return v;
+}
+
+struct order *mail_order(struct job *job, const struct site *site, enum order_result *result)
+{
+    int64_t id = 0;
+    *result = ORDER_NOT_FOUND;
+    if (!str_to_i64(value_get_str(job->payload, KEY(order_id)), &id))
+        return NULL;
+    return order_find(fiber_arena(), site, id, result);
 }
 
 static struct str sender_address(struct request *r)

@@ -2,6 +2,7 @@
 // outbox folder, once per job.
 #pragma once
 
+#include "domain/order.h"
 #include "http/request.h"
 
 // Registers the job kinds mail.*.
@@ -22,8 +23,12 @@ int mail_send(struct request *r, struct job *job, const struct mail *mail);
 struct value *mail_palette(struct arena *a, const struct site *site);
 // The job that sends what features want to say (NOTIFICATION_JOB).
 void mail_notice_start(void);
+// The one that says that a payment was given back.
+void mail_refund_start(void);
 
 // A request that nobody sent, for rendering pages and mails of a site outside one.
 struct request *mail_request(struct arena *a, struct site *site, struct str language);
+// The order that a job is about, by its payload's order_id.
+struct order *mail_order(struct job *job, const struct site *site, enum order_result *result);
 // The subject, HTML and text of a template pair; false when a template is broken.
 bool mail_render(struct request *r, const char *name, struct value *view, struct mail *mail);

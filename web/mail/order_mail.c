@@ -7,16 +7,6 @@
 #include "web/storefront/order_documents.h"
 #include "web/storefront/sale.h"
 
-static struct order *order_of(
-    struct job *job, struct arena *a, const struct site *site, enum order_result *result)
-{
-    int64_t id = 0;
-    *result = ORDER_NOT_FOUND;
-    if (!str_to_i64(value_get_str(job->payload, KEY(order_id)), &id))
-        return NULL;
-    return order_find(a, site, id, result);
-}
-
 static struct value *customer_view(struct arena *a, const struct order *o)
 {
     struct value *v = value_object(a);
@@ -67,7 +57,7 @@ static enum job_result run_order(struct job *job)
     enum order_result found;
     if (site_acquire_by_tenant(job->tenant, &site) != SITE_FOUND)
         return JOB_RETRY;
-    struct order *o = order_of(job, a, site, &found);
+    struct order *o = mail_order(job, site, &found);
     enum job_result result = found == ORDER_NOT_FOUND ? JOB_DONE : JOB_RETRY;
     if (o)
         result = o->email.len ? send_order(job, a, site, o) : JOB_DONE;
@@ -79,4 +69,5 @@ void mail_start(void)
 {
     job_handler("mail.order", run_order);
     mail_notice_start();
+    mail_refund_start();
 }
