@@ -88,12 +88,14 @@ UPDATE order_line SET hold_until = $3
 UPDATE payment SET state = $3, refusal = $4, changed_at = $5
  WHERE tenant_id = $1 AND payment_id = $2 AND state = 'started';
 
+-- The hold goes on when the buyer is back in time; one that ran out stays so, for others to take.
 -- name: payment_release_lines
 WITH back AS (
     UPDATE order_line l
        SET state = coalesce(l.state_before_paying, 'held'), state_before_paying = NULL,
-           hold_until = CASE coalesce(l.state_before_paying, 'held')
-                        WHEN 'held' THEN $4::timestamptz ELSE l.hold_until END
+           hold_until = CASE WHEN coalesce(l.state_before_paying, 'held') = 'held'
+                              AND l.hold_until > $5 THEN $4::timestamptz
+                             ELSE l.hold_until END
      WHERE l.tenant_id = $1 AND l.order_id = $2 AND l.state = 'paying'
        AND NOT EXISTS (SELECT 1 FROM payment p
                         WHERE p.tenant_id = $1 AND p.order_id = $2 AND p.state = 'started'
@@ -102,7 +104,8 @@ WITH back AS (
 noted AS (
     INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
     SELECT $1, $2, line_id, $5, 'paying', state, 'provider' FROM back)
-UPDATE orders SET hold_until = $4, version = version + 1
+UPDATE orders
+   SET hold_until = CASE WHEN hold_until > $5 THEN $4 ELSE hold_until END, version = version + 1
  WHERE tenant_id = $1 AND order_id = $2 AND EXISTS (SELECT 1 FROM back);
 
 -- name: payment_capture
