@@ -74,10 +74,14 @@ static void place_free(struct request *r, struct order *o)
         return;
     }
     idempotency_end(r, STR_NULL);
-    if (outcome.result == ORDER_EXPIRED && !r->wants_json)
+    if (outcome.result == ORDER_EXPIRED && !r->wants_json) {
         respond_redirect(r, request_url(r, STR("/basket")));
-    else
+    } else if (outcome.result == ORDER_REFUSED) {
+        form_refuse_text(r, "email", "refused", sale_refusal_text(r, &outcome));
+        show(r, o, true);
+    } else {
         sale_failed(r, &outcome);
+    }
 }
 
 static void on_details(struct request *r)
@@ -97,6 +101,9 @@ static void on_details(struct request *r)
     struct order_outcome outcome = order_set_contact(r->arena, r->site, r->session.id, &contact);
     if (sale_failed(r, &outcome))
         return;
+    o->name = contact.name;
+    o->email = contact.email;
+    o->phone = contact.phone;
     if (o->total_minor == 0) {
         place_free(r, o);
         return;

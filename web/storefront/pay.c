@@ -184,6 +184,29 @@ static bool is_own(struct request *r, int64_t order)
     return o && r->session.id && o->session == r->session.id;
 }
 
+static const char *const reasons[] = {
+    "declined", "authentication", "abandoned", "expired", "unavailable", "other", NULL};
+
+// The class of refusal that the provider gave, if it is one that the page has words for.
+static const char *reason_of(struct request *r, int64_t order, int64_t payment)
+{
+    struct order_payment *payments;
+    enum order_result result;
+    int count = order_payments(r->arena, r->site, order, &payments, &result);
+    for (int i = 0; i < count; i++)
+        for (int k = 0; payments[i].id == payment && reasons[k]; k++)
+            if (str_is(payments[i].refusal, reasons[k]))
+                return reasons[k];
+    return "other";
+}
+
+static void back_to_choice(struct request *r, int64_t order, int64_t payment)
+{
+    struct str path = str_join(
+        r->arena, STR("/checkout/pay?refused="), str_of(reason_of(r, order, payment)), STR_NULL);
+    respond_redirect(r, request_url(r, path));
+}
+
 // The buyer comes back from the provider's page. What happened is asked, never believed.
 static void on_return(struct request *r)
 {
@@ -196,15 +219,12 @@ static void on_return(struct request *r)
     enum order_result asked = payment_ask(r->arena, r->site, payment, &state, &order).result;
     if (asked == ORDER_NOT_FOUND || !is_own(r, order))
         respond_problem(r, PROBLEM_NOT_FOUND);
-    else if (state == PAYMENT_REFUSED)
-        respond_redirect(r, request_url(r, STR("/checkout/pay?refused=declined")));
-    else if (state == PAYMENT_ABANDONED)
-        respond_redirect(r, request_url(r, STR("/checkout/pay?refused=abandoned")));
+    else if (state == PAYMENT_REFUSED || state == PAYMENT_ABANDONED)
+        back_to_choice(r, order, payment);
     else
         to_order(r, order);
 }
 
-static const char *const reasons[] = {"declined", "abandoned", "unavailable", NULL};
 static const struct form pay_form =
     FORM({.name = "refused", .kind = FIELD_CHOICE, .choices = reasons});
 static const struct form choose_form =
