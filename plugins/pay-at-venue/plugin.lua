@@ -11,7 +11,7 @@ local function tenders(input)
     {
       key = "venue",
       kind = "venue",
-      title = translate.text("tender.title"),
+      title = translate.text("tender"),
       text = own ~= "" and own or translate.text("tender.text"),
     },
   }

@@ -13,7 +13,7 @@ static struct vt_value *tenders(struct vt_call *call, struct vt_value *in)
         return list;
     vt_set_text(call, card, "key", VT("card"));
     vt_set_text(call, card, "kind", VT("hosted"));
-    vt_set_text(call, card, "title", vt_translate_text(call, VT("tender.title"), NULL));
+    vt_set_text(call, card, "title", vt_translate_text(call, VT("tender"), NULL));
     vt_set_text(call, card, "text", vt_translate_text(call, VT("tender.text"), NULL));
     vt_append(call, list, card);
     return list;

@@ -6,3 +6,4 @@ export { Redis } from './redis.mjs';
 export { addSlots, change, takePlaces } from './stock.mjs';
 export { root, build, temporaryFolder } from './place.mjs';
 export { Buyer, checkInvariants, slotsOf } from './sale.mjs';
+export { eventually, turnFeature } from './feature.mjs';

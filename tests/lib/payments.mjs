@@ -65,9 +65,16 @@ export class Payments {
     return this.#ask('POST', '/test/pause', { paused });
   }
 
-  // Delivers these now, in this order (all that wait, oldest first); the shop's statuses.
+  // Delivers these now, in this order; without any, all that wait, oldest first, and those that
+  // follow from them. The shop's statuses.
   async deliver(ids) {
-    return (await this.#ask('POST', '/test/deliver', { ids })).statuses;
+    const all = [];
+    for (let more = true; more; ) {
+      const { statuses } = await this.#ask('POST', '/test/deliver', { ids });
+      all.push(...statuses);
+      more = !ids && statuses.length > 0 && statuses.every((status) => status === 200);
+    }
+    return all;
   }
 
   // While on, the provider's API answers 503.
