@@ -55,7 +55,8 @@ static enum job_result send_refund(struct job *job, struct site *site, const str
 {
     struct arena *a = fiber_arena();
     struct request *r = mail_request(a, site, o->language);
-    struct mail mail = {.plugin = STR("core"), .key = STR("refund"), .to = o->email, .to_name = o->name};
+    struct mail mail = {
+        .plugin = STR("core"), .key = STR("refund"), .to = o->email, .to_name = o->name};
     int64_t minor = refunded(job, site, o->id);
     if (!minor)
         return JOB_RETRY;
