@@ -51,23 +51,34 @@ static struct catalogue_card take_card(const struct rows *r, int row)
         .image = rows_str(r, row, KEY(image)),
         .image_alt = rows_str(r, row, KEY(image_alt)),
         .exclusive = rows_bool(r, row, KEY(exclusive)),
-        .sold_out = rows_bool(r, row, KEY(sold_out)),
         .soonest_us = rows_i64_or(r, row, KEY(soonest), 0),
         .from_minor = -1};
+}
+
+static void take_place(struct catalogue_card *c, const struct rows *r, int row)
+{
+    c->position = rows_i64(r, row, KEY(position));
+    c->sold_out = rows_bool(r, row, KEY(sold_out));
+    c->from_minor = rows_i64_or(r, row, KEY(from_minor), -1);
+    c->soonest_minor = rows_i64_or(r, row, KEY(soonest_minor), -1);
+    c->places_left = rows_i64_or(r, row, KEY(places_left), 0);
+    c->capacity = rows_i64_or(r, row, KEY(capacity), 0);
 }
 
 struct catalogue_cards catalogue_take_cards(struct arena *a, const struct rows *r)
 {
     struct catalogue_cards cards = {
-        arena_new_array(a, struct catalogue_card, (size_t)r->count), r->count, 0};
+        arena_new_array(a, struct catalogue_card, (size_t)r->count), 0, 0};
     for (int i = 0; i < r->count; i++) {
-        struct catalogue_card *c = &cards.items[i];
+        struct catalogue_card *before = cards.count ? &cards.items[cards.count - 1] : NULL;
+        // Of an offer with several profiles the first row has its first free time.
+        if (before && before->id == rows_i64(r, i, KEY(offer_id))) {
+            before->sold_out |= !before->soonest_us && rows_bool(r, i, KEY(sold_out));
+            continue;
+        }
+        struct catalogue_card *c = &cards.items[cards.count++];
         *c = take_card(r, i);
-        c->position = rows_i64(r, i, KEY(position));
-        c->from_minor = rows_i64_or(r, i, KEY(from_minor), -1);
-        c->soonest_minor = rows_i64_or(r, i, KEY(soonest_minor), -1);
-        c->places_left = rows_i64_or(r, i, KEY(places_left), 0);
-        c->capacity = rows_i64_or(r, i, KEY(capacity), 0);
+        take_place(c, r, i);
         cards.total = rows_i64(r, i, KEY(total));
     }
     return cards;
@@ -148,23 +159,8 @@ static void take_rates(struct arena *a, struct catalogue_offer *o, const struct 
             .price_minor = rows_i64(r, i, KEY(price_minor))};
 }
 
-static void take_shut(struct catalogue_offer *o, const struct zone *zone, const struct rows *r)
-{
-    int64_t later = rows_i64_or(r, 0, KEY(not_yet), 0);
-    if (o->card.soonest_us)
-        o->shut = CATALOGUE_OPEN;
-    else if (o->card.sold_out)
-        o->shut = CATALOGUE_SOLD_OUT;
-    else if (later)
-        o->shut = CATALOGUE_NOT_YET;
-    else
-        o->shut = rows_bool(r, 0, KEY(over)) ? CATALOGUE_OVER : CATALOGUE_NOTHING;
-    if (o->shut == CATALOGUE_NOT_YET)
-        o->opens_us = catalogue_opens_us(zone, later, o->opens_days_before);
-}
-
-struct catalogue_offer *catalogue_take_offer(struct arena *a, const struct catalogue_reader *who,
-    struct unit *u, struct catalogue_offer_places places)
+struct catalogue_offer *catalogue_take_offer(
+    struct arena *a, struct unit *u, struct catalogue_offer_places places)
 {
     const struct rows *r = unit_rows(u, places.offer);
     if (!r->count)
@@ -183,8 +179,32 @@ struct catalogue_offer *catalogue_take_offer(struct arena *a, const struct catal
         .tax_included = rows_bool(r, 0, KEY(included))};
     take_rates(a, o, unit_rows(u, places.rates));
     o->card.from_minor = rows_i64_or(r, 0, KEY(from_minor), -1);
-    take_shut(o, who->site->zone, r);
     return o;
+}
+
+int catalogue_add_shut(struct unit *u, const struct catalogue_reader *who, struct str slug)
+{
+    return unit_add(u, &SQL_catalogue_shut, tenant_of(u), channel_of(u, who),
+        db_time(unit_arena(u), who->now_us), zone_name(who->site->zone), slug);
+}
+
+void catalogue_take_shut(
+    struct catalogue_offer *o, const struct catalogue_reader *who, const struct rows *r)
+{
+    o->shut = CATALOGUE_NOTHING;
+    if (!r->count)
+        return;
+    // The first row is that of a profile with slots, if there is one.
+    int64_t later = rows_i64_or(r, 0, KEY(not_yet), 0);
+    o->card.sold_out = rows_bool(r, 0, KEY(sold_out));
+    if (o->card.sold_out)
+        o->shut = CATALOGUE_SOLD_OUT;
+    else if (later)
+        o->shut = CATALOGUE_NOT_YET;
+    else if (rows_bool(r, 0, KEY(over)))
+        o->shut = CATALOGUE_OVER;
+    if (o->shut == CATALOGUE_NOT_YET)
+        o->opens_us = catalogue_opens_us(who->site->zone, later, o->opens_days_before);
 }
 
 int catalogue_add_days(struct unit *u, const struct catalogue_reader *who, struct str slug,

@@ -91,8 +91,12 @@ struct catalogue_offer_places {
 struct catalogue_offer_places catalogue_add_offer(
     struct unit *u, const struct catalogue_reader *who, struct str slug);
 // NULL when there is none on sale.
-struct catalogue_offer *catalogue_take_offer(struct arena *a, const struct catalogue_reader *who,
-    struct unit *u, struct catalogue_offer_places places);
+struct catalogue_offer *catalogue_take_offer(
+    struct arena *a, struct unit *u, struct catalogue_offer_places places);
+// For an offer without a free time: why. Fills `shut` and what belongs to it.
+int catalogue_add_shut(struct unit *u, const struct catalogue_reader *who, struct str slug);
+void catalogue_take_shut(
+    struct catalogue_offer *o, const struct catalogue_reader *who, const struct rows *r);
 
 // What each of `count` days from `first` on has.
 enum catalogue_day { CATALOGUE_DAY_NONE, CATALOGUE_DAY_FULL, CATALOGUE_DAY_FREE };

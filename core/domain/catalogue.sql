@@ -2,36 +2,25 @@
 
 -- name: catalogue_cards
 -- $7–$8 with slots from–to, $9 of a category, $10 of these ids, $11–$12 behind a position and id,
--- $13 how many, $14 first those of this offer's category.
+-- $13 how many, $14 first those of this offer's category. A row for each sale profile of an offer.
 SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.position, o.total,
        coalesce(nullif(o.title ->> $4, ''), o.title ->> $5) AS title,
        coalesce(nullif(o.line ->> $4, ''), o.line ->> $5) AS line,
        coalesce(nullif(o.image_alt ->> $4, ''), o.image_alt ->> $5) AS image_alt,
-       vt_us(n.starts_at) AS soonest, n.places_left, n.capacity,
-       (SELECT min(r.price_minor) FROM rate r
-         WHERE r.tenant_id = $1 AND r.offer_id = o.offer_id AND NOT r.archived
-           AND (n.rate_codes IS NULL OR r.code = ANY (n.rate_codes))) AS soonest_minor,
-       (SELECT min(r.price_minor) FROM rate r
-         WHERE r.tenant_id = $1 AND r.offer_id = o.offer_id AND NOT r.archived
-           AND (n.rate_codes IS NULL
-                OR EXISTS (SELECT 1 FROM slot x
-                            WHERE x.tenant_id = $1 AND x.offer_id = o.offer_id
-                              AND x.starts_at >= n.starts_at AND x.starts_at < n.week_at
-                              AND x.state = 'open' AND r.code = ANY (x.rate_codes)))) AS from_minor,
+       vt_us(n.starts_at) AS soonest, n.places_left, n.capacity, p.soonest_minor, p.from_minor,
        n.slot_id IS NULL
-       AND EXISTS (SELECT 1 FROM vt_sale_windows($1, $2, o.offer_id, o.opens_days_before,
-                                                 o.closes_min_before, $6, $3) w
-                     JOIN LATERAL (SELECT s.slot_id FROM slot s
-                                    WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id
-                                      AND s.state = 'open' AND s.starts_at >= w.from_at
-                                      AND s.starts_at < w.to_at
-                                    LIMIT 1) s ON true) AS sold_out
+       AND EXISTS (SELECT 1 FROM slot s
+                    WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open'
+                      AND s.starts_at >= w.from_at AND s.starts_at < w.to_at) AS sold_out
   FROM (SELECT a.offer_id, a.slug, a.kind, a.exclusive, a.buffer_min, a.image, a.category_id,
                a.position, a.title, a.line, a.image_alt, a.opens_days_before, a.closes_min_before,
-               a.total
+               a.total, a.is_near
           FROM (SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.buffer_min, o.image,
                        o.category_id, o.position, o.title, o.line, o.image_alt,
-                       o.opens_days_before, o.closes_min_before, count(*) OVER () AS total
+                       o.opens_days_before, o.closes_min_before, count(*) OVER () AS total,
+                       coalesce(o.category_id = (SELECT c.category_id FROM offer c
+                                                  WHERE c.tenant_id = $1 AND c.slug = $14),
+                                false) AS is_near
                   FROM offer o
                  WHERE o.tenant_id = $1 AND o.state = 'published'
                    AND ($9::bigint IS NULL OR o.category_id = $9)
@@ -49,22 +38,31 @@ SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.positi
                                       AND s.state = 'open'
                                       AND s.starts_at >= $7 AND s.starts_at < $8))) a
          WHERE $11::int IS NULL OR (a.position, a.offer_id) > ($11, $12)
-         ORDER BY coalesce(a.category_id = (SELECT c.category_id FROM offer c
-                                             WHERE c.tenant_id = $1 AND c.slug = $14), false) DESC,
-                  a.position, a.offer_id
+         ORDER BY a.is_near DESC, a.position, a.offer_id
          LIMIT $13) o
+ CROSS JOIN LATERAL vt_sale_windows($1, $2, o.offer_id, o.opens_days_before, o.closes_min_before,
+                                    $6, $3) w
   LEFT JOIN LATERAL (
        SELECT s.slot_id, s.starts_at, s.places_left, s.capacity, s.rate_codes,
               s.starts_at + interval '7 days' AS week_at
-         FROM vt_sale_windows($1, $2, o.offer_id, o.opens_days_before, o.closes_min_before, $6,
-                              $3) w
-        CROSS JOIN LATERAL (
-              SELECT s.slot_id, s.starts_at, s.places_left, s.capacity, s.rate_codes
-                FROM vt_slots($1, o.offer_id, o.exclusive, o.buffer_min,
-                              GREATEST(w.from_at, $7), LEAST(w.to_at, $8), $3) s
-               WHERE s.is_free
-               ORDER BY s.starts_at LIMIT 1) s
-        ORDER BY s.starts_at LIMIT 1) n ON true;
+         FROM vt_slots($1, o.offer_id, o.exclusive, o.buffer_min,
+                       GREATEST(w.from_at, $7), LEAST(w.to_at, $8), $3) s
+        WHERE s.is_free
+        ORDER BY s.starts_at LIMIT 1) n ON true
+ CROSS JOIN LATERAL (
+       SELECT min(r.price_minor)
+                  FILTER (WHERE n.rate_codes IS NULL OR r.code = ANY (n.rate_codes))
+                  AS soonest_minor,
+              min(r.price_minor)
+                  FILTER (WHERE n.rate_codes IS NULL
+                          OR EXISTS (SELECT 1 FROM slot x
+                                      WHERE x.tenant_id = $1 AND x.offer_id = o.offer_id
+                                        AND x.starts_at >= n.starts_at AND x.starts_at < n.week_at
+                                        AND x.state = 'open' AND r.code = ANY (x.rate_codes)))
+                  AS from_minor
+         FROM rate r
+        WHERE r.tenant_id = $1 AND r.offer_id = o.offer_id AND NOT r.archived) p
+ ORDER BY o.is_near DESC, o.position, o.offer_id, n.starts_at;
 
 -- name: catalogue_titles
 -- What can be found by its words.
@@ -87,7 +85,7 @@ SELECT o.slug
  LIMIT 5000;
 
 -- name: catalogue_offer
--- $7 slug. Where nothing is free: what there is in the window, after it, before it.
+-- $7 slug. A row for each sale profile of the offer, the one with the first free time first.
 SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.duration_min,
        o.capacity AS group_max, o.min_per_order, o.max_per_order, o.opens_days_before,
        coalesce(nullif(o.title ->> $4, ''), o.title ->> $5) AS title,
@@ -107,43 +105,36 @@ SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.durati
                 OR EXISTS (SELECT 1 FROM slot x
                             WHERE x.tenant_id = $1 AND x.offer_id = o.offer_id
                               AND x.starts_at >= n.starts_at AND x.starts_at < n.week_at
-                              AND x.state = 'open' AND r.code = ANY (x.rate_codes)))) AS from_minor,
-       CASE WHEN n.starts_at IS NULL
-            THEN EXISTS (SELECT 1 FROM vt_sale_windows($1, $2, o.offer_id, o.opens_days_before,
-                                                       o.closes_min_before, $6, $3) w
-                           JOIN LATERAL (SELECT 1 FROM slot s
-                                          WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id
-                                            AND s.state = 'open' AND s.starts_at >= w.from_at
-                                            AND s.starts_at < w.to_at LIMIT 1) s ON true)
-            END AS sold_out,
-       CASE WHEN n.starts_at IS NULL
-            THEN (SELECT vt_us(min(s.starts_at))
-                    FROM vt_sale_windows($1, $2, o.offer_id, o.opens_days_before,
-                                         o.closes_min_before, $6, $3) w
-                    JOIN LATERAL (SELECT s.starts_at FROM slot s
-                                   WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id
-                                     AND s.state = 'open' AND s.starts_at >= w.to_at
-                                   ORDER BY s.starts_at LIMIT 1) s ON true)
-            END AS not_yet,
-       CASE WHEN n.starts_at IS NULL
-            THEN EXISTS (SELECT 1 FROM slot s
-                          WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open')
-            END AS over
+                              AND x.state = 'open' AND r.code = ANY (x.rate_codes)))) AS from_minor
   FROM offer o
   JOIN tax t ON t.tenant_id = $1 AND t.tax_id = o.tax_id
+ CROSS JOIN LATERAL vt_sale_windows($1, $2, o.offer_id, o.opens_days_before, o.closes_min_before,
+                                    $6, $3) w
   LEFT JOIN LATERAL (
        SELECT s.starts_at, s.rate_codes, s.starts_at + interval '7 days' AS week_at
-         FROM vt_sale_windows($1, $2, o.offer_id, o.opens_days_before, o.closes_min_before, $6,
-                              $3) w
-        CROSS JOIN LATERAL (SELECT s.starts_at, s.rate_codes
-                              FROM vt_slots($1, o.offer_id, o.exclusive, o.buffer_min, w.from_at,
-                                            w.to_at, $3) s
-                             WHERE s.is_free
-                             ORDER BY s.starts_at LIMIT 1) s
+         FROM vt_slots($1, o.offer_id, o.exclusive, o.buffer_min, w.from_at, w.to_at, $3) s
+        WHERE s.is_free
         ORDER BY s.starts_at LIMIT 1) n ON true
  WHERE o.tenant_id = $1 AND o.slug = $7 AND o.state = 'published'
-   AND EXISTS (SELECT 1 FROM vt_sale_windows($1, $2, o.offer_id, o.opens_days_before,
-                                             o.closes_min_before, $6, $3));
+ ORDER BY n.starts_at;
+
+-- name: catalogue_shut
+-- Why nothing of an offer is free: what there is in its windows, after them, at all. $5 slug.
+SELECT EXISTS (SELECT 1 FROM slot s
+                WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open'
+                  AND s.starts_at >= w.from_at AND s.starts_at < w.to_at) AS sold_out,
+       (SELECT vt_us(s.starts_at) FROM slot s
+         WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open'
+           AND s.starts_at >= w.to_at
+         ORDER BY s.starts_at LIMIT 1) AS not_yet,
+       EXISTS (SELECT 1 FROM slot s
+                WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open') AS over
+  FROM (SELECT o.offer_id, o.opens_days_before, o.closes_min_before
+          FROM offer o
+         WHERE o.tenant_id = $1 AND o.slug = $5 AND o.state = 'published' LIMIT 1) o
+ CROSS JOIN LATERAL vt_sale_windows($1, $2, o.offer_id, o.opens_days_before, o.closes_min_before,
+                                    $4, $3) w
+ ORDER BY 1 DESC, 2;
 
 -- name: catalogue_rates
 -- $2 language, $3 first language, $4 slug.

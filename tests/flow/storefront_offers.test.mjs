@@ -72,6 +72,19 @@ test('titles are text, never markup', async () => {
   assert.match(page.text, /Bach &amp; &lt;friends&gt;/);
 });
 
+test('beside an offer stand those of its category first, never itself', async () => {
+  const related = async (slug) => (await site.visitor().getJson(`/offers/${slug}`)).json.related.items.map((o) => o.slug);
+  await change(server, site.slug,
+    `INSERT INTO offer (tenant_id, slug, kind, state, title, tax_id, duration_min, capacity, position, category_id)
+     SELECT s.tenant_id, 'late-' || c.slug, 'event', 'published', '{"en": "Late"}',
+            (SELECT tax_id FROM tax t WHERE t.tenant_id = s.tenant_id), 60, 10, 50, c.category_id
+       FROM site s JOIN category c USING (tenant_id) WHERE s.slug = $1`);
+  assert.deepEqual(await related('morning'), ['late-visits', 'concert', 'late-music']);
+  assert.deepEqual(await related('concert'), ['late-music', 'morning', 'late-visits']);
+  await change(server, site.slug,
+    `DELETE FROM offer USING site s WHERE s.tenant_id = offer.tenant_id AND s.slug = $1 AND offer.slug LIKE 'late-%'`);
+});
+
 test('a long list goes on where it stopped', async () => {
   await change(server, site.slug,
     `INSERT INTO offer (tenant_id, slug, kind, state, title, tax_id, duration_min, capacity, position)

@@ -75,10 +75,7 @@ static void place_calendar(struct booking *b)
     else if (b->has_month)
         anchor = later_of(b->today, b->month);
     b->strip = b->has_from ? b->from : strip_with(b, anchor);
-    if (b->has_month)
-        b->month_first = b->month;
-    else
-        b->month_first = first_of_month(b->has_from && !b->day_is_known ? b->from : anchor);
+    b->month_first = b->has_month ? b->month : first_of_month(b->strip);
 }
 
 static struct date month_end(struct date first)
@@ -97,20 +94,19 @@ static void add_span(struct unit *u, struct booking *b, struct date first, struc
 
 static void add_days(struct unit *u, struct booking *b)
 {
-    struct date strip_end = date_add_days(b->strip, STRIP_DAYS - 1);
-    struct date month = later_of(b->today, b->month_first), end = month_end(b->month_first);
-    // Where the day isn't known yet, it is most likely in one of these fourteen.
-    if (!b->day_is_known && !b->has_month)
-        end = later_of(end, month_end(first_of_month(strip_end)));
-    struct date first = date_cmp(month, b->strip) < 0 ? month : b->strip;
-    struct date last = later_of(end, strip_end);
+    struct date first = b->strip, last = date_add_days(b->strip, STRIP_DAYS - 1);
     b->span_count = 0;
-    if (days_between(first, last) < CATALOGUE_DAYS_MAX) {
-        add_span(u, b, first, last);
-    } else {
-        add_span(u, b, b->strip, strip_end);
-        add_span(u, b, month, end);
+    if (b->has_month) {
+        struct date month = later_of(b->today, b->month_first), end = month_end(b->month_first);
+        struct date both = date_cmp(month, first) < 0 ? month : first;
+        if (days_between(both, later_of(end, last)) < CATALOGUE_DAYS_MAX) {
+            first = both;
+            last = later_of(end, last);
+        } else {
+            add_span(u, b, month, end);
+        }
     }
+    add_span(u, b, first, last);
 }
 
 static int64_t start_of(const struct booking *b, struct date d)
@@ -166,11 +162,11 @@ static void cut_list(struct booking *b)
     b->slots.count = count ? count : LIST_SLOTS;
 }
 
-static bool is_read(const struct booking *b, struct date first, int count)
+static bool is_read(const struct booking *b, struct date strip)
 {
     for (int i = 0; i < b->span_count; i++) {
-        int at = days_between(b->spans[i].first, first);
-        if (at >= 0 && at + count <= b->spans[i].count)
+        int at = days_between(b->spans[i].first, strip);
+        if (at >= 0 && at + STRIP_DAYS <= b->spans[i].count)
             return true;
     }
     return false;
@@ -213,9 +209,7 @@ bool booking_take(struct unit *u, const struct catalogue_offer *offer, struct bo
         return true;
     settle_day(b);
     place_calendar(b);
-    struct date month = later_of(b->today, b->month_first);
-    return is_read(b, b->strip, STRIP_DAYS) &&
-           is_read(b, month, days_between(month, month_end(b->month_first)) + 1);
+    return is_read(b, b->strip);
 }
 
 const struct catalogue_slot *booking_chosen(const struct booking *b)

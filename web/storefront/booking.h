@@ -1,6 +1,7 @@
-// The booking panel of an offer: fourteen days, a month, the times of one day or a list of the next
-// ones, and the chosen time with its rates. Reading it takes one unit, shared with the rest of the
-// page; a second one only where what the page opens on lies beyond what the first one read.
+// The booking panel of an offer: fourteen days, a month behind them, the times of one day or a list
+// of the next ones, and the chosen time with its rates. Reading it takes one unit, shared with the
+// rest of the page; a second one only where what the page opens on lies beyond what the first one
+// read.
 #pragma once
 
 #include "domain/catalogue.h"
@@ -27,12 +28,12 @@ struct booking {
     int64_t slot; // 0: none
 
     // What is shown: the first days of strip and month; the day once it is known.
-    struct date strip, month_first;
+    struct date strip, month_first; // the month only when it was asked for
     bool day_is_known;
 
     // What was read.
     const struct catalogue_offer *offer;
-    struct booking_span spans[2];
+    struct booking_span spans[2]; // the strip's days, and the month's where they lie apart
     int span_count;
     struct catalogue_slots slots;
     int slots_place, next_place; // next_place -1: not asked
@@ -56,6 +57,8 @@ struct value *booking_value(struct request *r, const struct booking *b);
 // Days and month of the panel; times are booking_value's.
 struct value *booking_strip(struct request *r, const struct booking *b);
 struct value *booking_month(struct request *r, const struct booking *b);
+// "/offers/SLUG?month=2026-11".
+struct str booking_month_url(struct request *r, const struct booking *b, struct date first);
 // "/offers/SLUG?name=2026-11-21".
 struct str booking_date_url(
     struct request *r, const struct booking *b, const char *name, struct date date);

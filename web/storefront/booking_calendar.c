@@ -81,7 +81,7 @@ struct value *booking_strip(struct request *r, const struct booking *b)
     return v;
 }
 
-static struct str month_url(struct request *r, const struct booking *b, struct date first)
+struct str booking_month_url(struct request *r, const struct booking *b, struct date first)
 {
     return str_join(r->arena, card_url(r, b->slug), STR("?month="),
         str_sub(date_text(r->arena, first), 0, 7), STR_NULL);
@@ -108,10 +108,9 @@ struct value *booking_month(struct request *r, const struct booking *b)
     struct date first = b->month_first, after = date_add_months(first, 1);
     struct date monday = date_add_days(first, 1 - date_weekday(first));
     bool is_later = date_cmp(first, b->today) > 0;
-    value_set_bool(a, v, KEY(open), b->has_month);
     value_set_str(a, v, KEY(title), format_date(a, r->format, first, FORMAT_DATE_MONTH));
-    add_moves(r, v, is_later ? month_url(r, b, date_add_months(first, -1)) : STR_NULL,
-        date_cmp(after, last_day(b)) <= 0 ? month_url(r, b, after) : STR_NULL);
+    add_moves(r, v, is_later ? booking_month_url(r, b, date_add_months(first, -1)) : STR_NULL,
+        date_cmp(after, last_day(b)) <= 0 ? booking_month_url(r, b, after) : STR_NULL);
     value_set(a, v, KEY(weekdays), weekdays(r, monday));
     value_set(a, v, KEY(weeks), weeks);
     for (struct date d = monday; date_cmp(d, after) < 0;) {

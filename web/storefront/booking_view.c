@@ -141,7 +141,8 @@ static struct value *calendar(struct request *r, const struct booking *b)
         a, v, KEY(list_url), str_join(a, card_url(r, b->slug), STR("?view=list"), STR_NULL));
     value_set(a, v, KEY(list), b->as_list ? list(r, b) : NULL);
     value_set(a, v, KEY(strip), b->as_list ? NULL : booking_strip(r, b));
-    value_set(a, v, KEY(month), b->as_list ? NULL : booking_month(r, b));
+    value_set_str(a, v, KEY(month_url), booking_month_url(r, b, b->month_first));
+    value_set(a, v, KEY(month), b->has_month && !b->as_list ? booking_month(r, b) : NULL);
     value_set(a, v, KEY(day), b->as_list ? NULL : day(r, b));
     value_set(a, v, KEY(next_free), next_free(r, b));
     return v;

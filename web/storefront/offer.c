@@ -45,6 +45,23 @@ static bool find_day(struct request *r, struct booking *b)
     return true;
 }
 
+// What the first unit showed to be missing: why nothing is free, or the days of a later strip.
+static bool read_rest(struct request *r, struct page *p, bool again)
+{
+    struct booking *b = &p->booking;
+    struct unit *u = common_unit(r);
+    int shut = catalogue_add_shut(u, &b->who, b->slug);
+    if (again)
+        booking_add(u, b);
+    if (unit_run(u) != DB_OK)
+        return false;
+    if (!p->offer->card.soonest_us)
+        catalogue_take_shut(p->offer, &b->who, unit_rows(u, shut));
+    if (again)
+        booking_take(u, p->offer, b);
+    return true;
+}
+
 static enum reading read_page(struct request *r, struct page *p)
 {
     struct booking *b = &p->booking;
@@ -57,18 +74,14 @@ static enum reading read_page(struct request *r, struct page *p)
     booking_add(u, b);
     if (unit_run(u) != DB_OK)
         return NO_ANSWER;
-    p->offer = catalogue_take_offer(r->arena, &b->who, u, offer);
+    p->offer = catalogue_take_offer(r->arena, u, offer);
     if (!p->offer)
         return NOT_THERE;
     if (related >= 0)
         p->related = catalogue_take_cards(r->arena, unit_rows(u, related));
-    if (booking_take(u, p->offer, b))
-        return READ;
-    struct unit *again = common_unit(r);
-    booking_add(again, b);
-    if (unit_run(again) != DB_OK)
+    bool again = !booking_take(u, p->offer, b);
+    if ((again || !p->offer->card.soonest_us) && !read_rest(r, p, again))
         return NO_ANSWER;
-    booking_take(again, p->offer, b);
     return READ;
 }
 
