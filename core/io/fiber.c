@@ -195,8 +195,9 @@ static void make_ready(struct fiber *f)
     fibers.ready_last = &f->next_ready;
 }
 
-void fibers_run_ready(void)
+bool fibers_run_ready(void)
 {
+    bool ran = fibers.ready_first;
     // Those made ready meanwhile wait for the next turn, so a busy pair can't starve the sockets;
     // what is left over keeps the next turn from sleeping.
     for (int rounds = 0; fibers.ready_first && rounds < 16; rounds++) {
@@ -209,6 +210,7 @@ void fibers_run_ready(void)
             resume(f);
         }
     }
+    return ran;
 }
 
 bool fibers_any_ready(void)

@@ -53,6 +53,6 @@ void fiber_sleep(int64_t ms);
 // Lets the loop and the other fibers run once.
 void fiber_yield(void);
 
-// For the loop: resumes what is ready, in rounds; says whether more came meanwhile.
-void fibers_run_ready(void);
+// For the loop: resumes what is ready, in rounds; says whether there was any.
+bool fibers_run_ready(void);
 bool fibers_any_ready(void);

@@ -85,19 +85,24 @@ void timer_stop(struct timer *t)
         sift_down(last, at);
 }
 
-static void run_timers(void)
+static bool run_timers(void)
 {
     int64_t now = clock_mono_ms();
+    bool ran = false;
     while (loop.count && loop.heap[1]->due_ms <= now) {
         struct timer *t = loop.heap[1];
         timer_stop(t);
         t->on_due(t);
+        ran = true;
     }
+    return ran;
 }
 
-static int32_t turn_wait(void)
+// What fibers and timers write is finished by h2o after its next look at the sockets: a connection
+// is read again only then, so that look must not sleep.
+static int32_t turn_wait(bool ran)
 {
-    if (fibers_any_ready())
+    if (ran || fibers_any_ready())
         return 0;
     if (!loop.count)
         return TURN_WAIT_MAX_MS;
@@ -107,10 +112,10 @@ static int32_t turn_wait(void)
 
 void loop_run(void (*on_turn)(void))
 {
-    while (!loop.stop) {
-        h2o_evloop_run(loop.h2o, turn_wait());
-        run_timers();
-        fibers_run_ready();
+    for (bool ran = false; !loop.stop;) {
+        h2o_evloop_run(loop.h2o, turn_wait(ran));
+        ran = run_timers();
+        ran |= fibers_run_ready();
         if (on_turn)
             on_turn();
     }
