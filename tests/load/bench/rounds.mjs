@@ -1,0 +1,12 @@
+// Ours and the peer's in turn, so that both meet the machine as it is; medians of the rounds.
+export const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+export async function alternate(rounds, ours, peers) {
+  const values = [];
+  const others = [];
+  for (let i = 0; i < rounds; i++) {
+    values.push(await ours()); if (process.env.BENCH_DEBUG) console.error("ours", values.at(-1));
+    others.push(await peers()); if (process.env.BENCH_DEBUG) console.error("peer", others.at(-1));
+  }
+  return { value: median(values), peer_value: median(others), ratio: median(values.map((v, i) => v / others[i])) };
+}
