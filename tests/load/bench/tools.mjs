@@ -9,9 +9,10 @@ import { atEnd, temporaryFolder } from '../../lib/place.mjs';
 import { freePort } from '../../lib/server.mjs';
 
 const connections = 64;
+const bin = '/usr/lib/postgresql/15/bin';
 
-async function run(command, args, seconds) {
-  const limit = { timeout: (seconds + 30) * 1000, maxBuffer: 1 << 26 };
+async function run(command, args, seconds, env = process.env) {
+  const limit = { timeout: (seconds + 30) * 1000, maxBuffer: 1 << 26, env };
   return (await promisify(execFile)(command, args, limit)).stdout;
 }
 
@@ -98,14 +99,16 @@ http {
   return { url: `http://127.0.0.1:${port}/page`, stop };
 }
 
-// Transactions per second of a pgbench script: {text, variables}.
+// Transactions per second of a pgbench script: {text, variables}; one plan a statement, as the server
+// has it.
 export async function pgbench(database, script, { clients, seconds }) {
   const file = join(temporaryFolder(), 'script.pgbench');
   writeFileSync(file, script.text);
   const variables = Object.entries(script.variables).map(([name, value]) => `--define=${name}=${value}`);
   const how = ['-n', '-M', 'prepared', '-c', clients, '-j', Math.min(clients, 2), '-T', seconds];
   const to = ['-h', database.socket, '-U', 'vitrine_app', '-f', file, ...variables, database.name];
-  const out = await run('/usr/lib/postgresql/15/bin/pgbench', [...how.map(String), ...to], seconds).catch((error) => {
+  const env = { ...process.env, PGOPTIONS: '-c plan_cache_mode=force_generic_plan' };
+  const out = await run(`${bin}/pgbench`, [...how.map(String), ...to], seconds, env).catch((error) => {
     throw new Error(`pgbench: ${error.stderr?.slice(0, 2000)}\n${script.text}`);
   });
   if (!/number of failed transactions: 0 /.test(out)) throw new Error(out);
