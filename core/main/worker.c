@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@
 #include "main/control.h"
 #include "main/parts.h"
 
-enum { JOBS_PARALLEL = 8, THREADS = 2, LISTEN_LATEST_MS = 1000 };
+enum { JOBS_PARALLEL = 8, JOBS_NICE = 10, THREADS = 2, LISTEN_LATEST_MS = 1000 };
 
 static const struct db_config pools = {
     .connections = {[DB_READ] = 3, [DB_WRITE] = 3, [DB_EXCLUSIVE] = 2, [DB_PLATFORM] = 1}};
@@ -169,6 +170,8 @@ int worker_jobs(const struct worker_start *start)
 {
     log_role("jobs");
     worker.start = start;
+    // Tickets and mails can wait a moment; whoever buys shouldn't.
+    setpriority(PRIO_PROCESS, 0, JOBS_NICE);
     if (!open_services(start->config))
         return 1;
     parts_start(start->config);
