@@ -76,10 +76,10 @@ export async function pageUncached(stage, options) {
   await demoSites(stage);
   const script = await traced(stage, off, async (units) => {
     await visitorOf(stage).get(offer);
-    units();
+    await units();
     const page = await visitorOf(stage).get(offer);
     if (page.status !== 200) throw new Error(`${offer}: ${page.status}`);
-    return pgbenchScript(units());
+    return pgbenchScript(await units());
   });
   const headers = { Host: stage.host(slug) };
   return computed(stage, { name: 'page_uncached', script, headers, settings: off, ...options });
@@ -92,10 +92,10 @@ export async function pageSignedIn(stage, options) {
   const script = await traced(stage, off, async (units) => {
     visitor.port = stage.server.port;
     await fillBasket(stage, visitor);
-    units();
+    await units();
     const page = await visitor.get(offer);
     if (page.status !== 200) throw new Error(`${offer}: ${page.status}`);
-    return pgbenchScript(units());
+    return pgbenchScript(await units());
   });
   const cookie = [...visitor.cookies()].map(([name, { value }]) => `${name}=${value}`).join('; ');
   const headers = { Host: stage.host(slug), Cookie: cookie };

@@ -48,8 +48,9 @@ export class Stage {
     return this.server.sql(text, params);
   }
 
-  // As after a night of autovacuum, so that no round pays for another one's rows.
+  // As after a night of autovacuum with every mail sent, so that no round pays for another one.
   async settle() {
+    await this.sql('DELETE FROM job');
     await this.sql('ANALYZE');
     await this.server.postgres.sql(this.server.database, 'CHECKPOINT', [], 'postgres');
     await sleep(300);

@@ -109,7 +109,7 @@ export async function pgbench(database, script, { clients, seconds }) {
   const to = ['-h', database.socket, '-U', 'vitrine_app', '-f', file, ...variables, database.name];
   const env = { ...process.env, PGOPTIONS: '-c plan_cache_mode=force_generic_plan' };
   const out = await run(`${bin}/pgbench`, [...how.map(String), ...to], seconds, env).catch((error) => {
-    throw new Error(`pgbench: ${error.stderr?.slice(0, 2000)}\n${script.text}`);
+    throw new Error(`pgbench: ${error.stderr?.slice(0, 2000)}`);
   });
   if (!/number of failed transactions: 0 /.test(out)) throw new Error(out);
   return Number(/tps = ([\d.]+)/.exec(out)[1]);

@@ -2,30 +2,30 @@
 // pipeline, so one flush and one commit, as the server has it; every parameter a bound variable.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '../../lib/place.mjs';
 
 // Runs `steps` against a traced server and returns the units of its requests, in order.
 export async function traced(stage, settings, steps) {
   const file = join(temporaryFolder(), 'trace');
   await stage.serve({ ...settings, VITRINE_TRACE_FILE: file, VITRINE_WORKERS: '1' });
-  const take = () => readUnits(file);
+  const take = () => readUnits(file, stage.server);
   const result = await steps(take);
   await stage.pause();
   rmSync(file, { force: true });
   return result;
 }
 
-let seen = 0;
-let seenFile;
+const seen = new Map();
 
-// The units since the last call; those of background duties have no request.
-function readUnits(file) {
-  if (seenFile !== file) seen = 0;
-  seenFile = file;
+// The units since the last call; those of jobs and of background duties belong to no request.
+async function readUnits(file, server) {
+  await sleep(100);
+  const requests = new Set([...server.log().matchAll(/"msg":"request","request_id":"(\w+)"/g)].map((m) => m[1]));
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  const fresh = lines.slice(seen).map((line) => JSON.parse(line));
-  seen = lines.length;
-  return fresh.filter((unit) => unit.request_id && unit.set !== 'platform');
+  const fresh = lines.slice(seen.get(file) ?? 0).map((line) => JSON.parse(line));
+  seen.set(file, lines.length);
+  return fresh.filter((unit) => requests.has(unit.request_id) && unit.set !== 'platform');
 }
 
 // The units of `steps` taken twice, alike: what a cache answered in one of them it answered in the
@@ -33,12 +33,14 @@ function readUnits(file) {
 export async function twice(units, steps) {
   const shape = (all) => all.flatMap((unit) => unit.statements.map((s) => s.name)).join();
   await steps();
-  units();
-  for (let last, tries = 0; tries < 8; tries++) {
+  await units();
+  const met = new Map();
+  for (let tries = 0; tries < 10; tries++) {
     await steps();
-    const now = units();
-    if (last && shape(last) === shape(now)) return [last, now];
-    last = now;
+    const now = await units();
+    const before = met.get(shape(now));
+    if (before) return [before, now];
+    met.set(shape(now), now);
   }
   throw new Error('the same steps never made the same statements');
 }
@@ -87,7 +89,12 @@ class Script {
 
   statement({ text, params }) {
     const bare = text.trim().replace(/;$/, '');
-    return `${bare.replace(/\$(\d+)/g, (_, n) => this.parameter(params[n - 1]))};`;
+    const placed = bare.replace(/\$(\d+)(::)?/g, (_, n, cast = '') => {
+      const sql = this.parameter(params[n - 1]);
+      // A text that was put together isn't turned into JSON by itself, as a bare parameter is.
+      return sql.startsWith('replace') && !cast && params[n - 1].startsWith('{"') ? `${sql}::jsonb` : sql + cast;
+    });
+    return `${placed};`;
   }
 
   parameter(value) {
