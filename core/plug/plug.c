@@ -14,6 +14,13 @@ const struct plugins *plugins_loaded(void)
     return &loaded;
 }
 
+void plugins_forget(void)
+{
+    for (size_t i = 0; i < loaded.count; i++)
+        lua_chunk_free(loaded.items[i]->chunk);
+    loaded.count = 0;
+}
+
 const struct plugin *plugin_find(struct str name)
 {
     for (size_t i = 0; i < loaded.count; i++)
@@ -120,6 +127,21 @@ static bool check_requires(struct arena *a, const struct plugin *p, struct sourc
     return true;
 }
 
+static bool is_placed(const struct plugin *p, struct plugin **placed, size_t count)
+{
+    return p->number < count && placed[p->number] == p;
+}
+
+static bool refuse_circle(
+    struct arena *a, struct plugin **placed, size_t count, struct source_error *e)
+{
+    size_t i = 0;
+    while (is_placed(loaded.items[i], placed, count))
+        i++;
+    struct str file = str_join(a, loaded.items[i]->folder, STR("/plugin.json"), STR_NULL);
+    return source_refuse(a, e, file, 0, "requires: the plugins require each other in a circle");
+}
+
 // Requirements first, then by name: the first by name of those whose requirements stand already.
 static bool put_in_order(struct arena *a, struct source_error *e)
 {
@@ -131,19 +153,13 @@ static bool put_in_order(struct arena *a, struct source_error *e)
             return false;
     while (count < loaded.count) {
         size_t i = 0;
-        while (i < loaded.count &&
-               (!loaded.items[i] || !requires_are_placed(loaded.items[i], placed, count)))
+        while (i < loaded.count && (is_placed(loaded.items[i], placed, count) ||
+                                       !requires_are_placed(loaded.items[i], placed, count)))
             i++;
-        if (i == loaded.count) {
-            for (i = 0; !loaded.items[i];)
-                i++;
-            return source_refuse(a, e,
-                str_join(a, loaded.items[i]->folder, STR("/plugin.json"), STR_NULL), 0,
-                "requires: the plugins require each other in a circle");
-        }
+        if (i == loaded.count)
+            return refuse_circle(a, placed, count, e);
         loaded.items[i]->number = (uint32_t)count;
         placed[count++] = loaded.items[i];
-        loaded.items[i] = NULL;
     }
     loaded.items = placed;
     return true;
@@ -158,14 +174,21 @@ static void tell_domain(struct arena *a)
     feature_infos_set(infos, loaded.count);
 }
 
-bool plug_load(struct arena *a, const struct plug_parts *parts, struct source_error *e)
+static bool load_all(struct arena *a, const struct plug_parts *parts, struct source_error *e)
 {
-    loaded = (struct plugins){.items = arena_new_array(a, struct plugin *, PLUGINS_MAX)};
     for (const struct str *root = plug_roots(a, parts->home); root->p; root++)
         if (!load_root(a, parts, *root, e))
             return false;
-    if (!put_in_order(a, e))
-        return false;
-    tell_domain(a);
-    return true;
+    return put_in_order(a, e);
+}
+
+bool plug_load(struct arena *a, const struct plug_parts *parts, struct source_error *e)
+{
+    loaded = (struct plugins){.items = arena_new_array(a, struct plugin *, PLUGINS_MAX)};
+    if (load_all(a, parts, e)) {
+        tell_domain(a);
+        return true;
+    }
+    plugins_forget();
+    return false;
 }

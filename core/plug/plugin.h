@@ -33,6 +33,8 @@ struct plugins {
 };
 const struct plugins *plugins_loaded(void);
 const struct plugin *plugin_find(struct str name);
+// Frees what isn't in an arena. No site's object may be left.
+void plugins_forget(void);
 
 // NULL when the plugin has no statement of that name.
 struct sql *plugin_statement(const struct plugin *p, struct str name);

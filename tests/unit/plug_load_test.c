@@ -228,6 +228,7 @@ static void the_truth_is_loaded(void **state)
     assert_int_equal(info->setting_count, 2);
     assert_string_equal(info->tabs[0].path.p, "/manage/x/probe/list");
     assert_false(info->owes);
+    plugins_forget();
 }
 
 static void write_other(const char *name, const char *requires)
@@ -256,6 +257,7 @@ static void order_is_requirements_then_names(void **state)
         fail_msg("%s", source_error_text(a, &e).p);
     for (size_t i = 0; i < 5; i++)
         assert_string_equal(feature_info_at(i)->name.p, order[i]);
+    plugins_forget();
     write_other("cow", "\"dog\"");
     assert_false(load(&e));
     assert_true(str_find(source_error_text(a, &e), STR("in a circle")) > 0);
