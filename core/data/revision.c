@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "data/revision.sql.h"
 #include "io/fiber.h"
 #include "io/loop.h"
@@ -27,6 +28,7 @@ static struct {
     int callbacks;
     struct timer timer;
     int64_t newest_us; // of the database's clock
+    int64_t heard_ms;
     unsigned looks;
     bool ready, looking, stopped;
 } state;
@@ -60,6 +62,11 @@ int64_t revision_seen(int64_t tenant)
 size_t revision_sites(void)
 {
     return state.count;
+}
+
+int64_t revision_silence_ms(void)
+{
+    return clock_mono_ms() - state.heard_ms;
 }
 
 bool revision_ready(void)
@@ -149,6 +156,7 @@ static void read_all(struct arena *a)
     } while (after);
     state.newest_us = rows_us(unit_rows(u, 0), 0, KEY(newest_us));
     state.ready = true;
+    state.heard_ms = clock_mono_ms();
 }
 
 static void read_changes(struct arena *a)
@@ -156,8 +164,10 @@ static void read_changes(struct arena *a)
     int64_t back_s = state.looks++ % SWEEP_EVERY ? OVERLAP_S : SWEEP_S;
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
     unit_add(u, &SQL_revision_changes, db_time(a, state.newest_us - back_s * 1000000));
+    int64_t asked_ms = clock_mono_ms();
     if (unit_run(u) != DB_OK)
         return;
+    state.heard_ms = asked_ms;
     const struct rows *r = unit_rows(u, 0);
     learn_rows(r);
     if (r->count) {

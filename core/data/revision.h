@@ -19,6 +19,10 @@ void revision_stop(void);
 // Whether every site's revision was read once; before that revision_seen() may be 0.
 bool revision_ready(void);
 
+// Time since the last look that the database answered. What is cached can be trusted for as long
+// as this is short; while the database is away nothing is heard of changes made elsewhere.
+int64_t revision_silence_ms(void);
+
 // The newest revision this process knows, 0 for a site it has not met.
 int64_t revision_seen(int64_t tenant);
 // What a snapshot read in the database proves; never lowers.

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "data/cache.h"
+#include "data/revision.h"
 #include "http/compress.h"
 #include "http/host.h"
 #include "http/respond.h"
@@ -15,6 +16,19 @@ struct head {
     char etag[20]; // with its quotes
     char type[64], caching[64];
 };
+
+static int64_t silence_max_ms;
+
+void page_cache_init(int64_t longest_silence_ms)
+{
+    silence_max_ms = longest_silence_ms;
+}
+
+// While the database is away the shop window stays, but not for longer than a change may be missed.
+static bool is_trusted(void)
+{
+    return revision_silence_ms() <= silence_max_ms;
+}
 
 static void release(void *owner)
 {
@@ -79,7 +93,7 @@ struct cached_answer page_cache_find(const struct server_lookup *l)
     if (!site)
         return none;
     const struct cache_entry *e = NULL;
-    if (site->state == SITE_OPEN && !may_redirect(l, site))
+    if (site->state == SITE_OPEN && !may_redirect(l, site) && is_trusted())
         e = cache_find(site->tenant, str_n(key, len));
     site_release(site);
     return e ? answer_of(e, l) : none;
@@ -105,6 +119,8 @@ bool page_cache_answer(struct request *r, struct cache_claim **claim)
 {
     char key[KEY_MAX];
     *claim = NULL;
+    if (!is_trusted())
+        return false;
     // Only this spelling is ever stored.
     struct str path = str_join(r->arena, request_url(r, r->path), request_query(r), STR_NULL);
     size_t len = write_key(key, r->wants_json, path);

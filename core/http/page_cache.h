@@ -6,6 +6,10 @@
 #include "http/route.h"
 #include "http/server.h"
 
+// How long pages may be served from memory without hearing from the database.
+enum { PAGE_CACHE_SILENCE_MS = 60000 };
+void page_cache_init(int64_t longest_silence_ms);
+
 // For server_config.find.
 struct cached_answer page_cache_find(const struct server_lookup *lookup);
 

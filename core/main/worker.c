@@ -16,6 +16,7 @@
 #include "data/seal.h"
 #include "http/dispatch.h"
 #include "http/host.h"
+#include "http/page_cache.h"
 #include "http/respond.h"
 #include "http/server.h"
 #include "io/fiber.h"
@@ -150,6 +151,7 @@ int worker_serve(const struct worker_start *start)
     if (!open_services(c))
         return 1;
     parts_start(c);
+    page_cache_init(PAGE_CACHE_SILENCE_MS / c->haste);
     struct server_config server = {.listen_fd = start->listen_fd,
         .tls_certificate = c->tls_certificate,
         .tls_key = c->tls_key,

@@ -93,7 +93,9 @@ export class Load {
   }
 
   async has(count) {
-    while (this.answers.length < count) await sleep(5);
+    for (const end = Date.now() + 60_000; this.answers.length < count; await sleep(5)) {
+      if (Date.now() > end) throw new Error(`${this.answers.length} answers, not ${count}`);
+    }
   }
 
   // The counts by status, once every client has its last answer.

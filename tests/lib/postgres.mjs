@@ -1,8 +1,9 @@
 // A private PostgreSQL: one for a whole run, its migrated database cloned for each server.
 // A test that kills it or needs its commits on disk starts its own: Postgres.start({durable}).
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { atEnd, build, root, temporaryFolder } from './place.mjs';
 
@@ -87,6 +88,11 @@ export class Postgres {
 
   resume() {
     execFileSync(services, ['start', this.folder, ...this.options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
+  // The same while the test goes on.
+  back() {
+    return promisify(execFile)(services, ['start', this.folder, ...this.options]);
   }
 
   stop() {
