@@ -76,8 +76,8 @@ struct str str_join(struct arena *a, ...);
 // For messages to people and logs; never for SQL, HTML, JSON or URLs.
 __attribute__((format(printf, 2, 3))) struct str str_format(
     struct arena *a, const char *format, ...);
-// Writes the last `width` decimal digits of `n`, with leading zeros, and returns where they end: for
-// dates and times, which pages are full of.
+// Writes the last `width` decimal digits of `n`, with leading zeros, and returns where they end:
+// for dates and times, which pages are full of.
 char *str_put_digits(char *out, uint32_t n, int width);
 struct str str_of_i64(struct arena *a, int64_t n);
 

@@ -46,23 +46,30 @@ static struct value *view_of(
     return view;
 }
 
-static bool fill(struct arena *a, const struct notice_words *words, struct str text,
-    const struct value *view, struct str *out, struct str *why)
+struct filling {
+    struct arena *a;
+    struct catalogue *language;
+    const struct value *view;
+    struct str *why;
+};
+
+static bool fill(const struct filling *f, struct str text, struct str *out)
 {
+    struct arena *a = f->a;
     struct source_error e;
     struct buf b;
     struct template_set *set =
         template_set_new(a, respond_parts()->messages, respond_parts()->assets);
     if (!template_set_add(set, STR("words"), TEMPLATE_TEXT, text, &e) ||
         !template_set_finish(set, false, &e)) {
-        *why = source_error_text(a, &e);
+        *f->why = source_error_text(a, &e);
         return false;
     }
-    struct template_input in = {.view = view, .language = words->language};
+    struct template_input in = {.view = f->view, .language = f->language};
     buf_init(&b, a, NOTICE_LEN_MAX);
     enum template_outcome outcome = template_render(template_find(set, STR("words")), &in, &b);
     *out = buf_str(&b);
-    *why = STR("The text gets too long.");
+    *f->why = STR("The text gets too long.");
     return outcome == TEMPLATE_DONE;
 }
 
@@ -78,12 +85,12 @@ static struct str one_line(struct arena *a, struct str s)
 bool notice_render(
     struct arena *a, const struct notice_words *words, struct notice *out, struct str *why)
 {
-    struct value *plain = view_of(a, words->variables, words->site);
-    struct value *safe = view_of(a, escaped(a, words->variables), escaped(a, words->site));
+    struct filling plain = {a, words->language, view_of(a, words->variables, words->site), why};
+    struct filling safe = plain;
     struct str markdown;
-    if (!fill(a, words, words->subject, plain, &out->subject, why) ||
-        !fill(a, words, words->body, plain, &out->text, why) ||
-        !fill(a, words, words->body, safe, &markdown, why))
+    safe.view = view_of(a, escaped(a, words->variables), escaped(a, words->site));
+    if (!fill(&plain, words->subject, &out->subject) || !fill(&plain, words->body, &out->text) ||
+        !fill(&safe, words->body, &markdown))
         return false;
     out->subject = one_line(a, out->subject);
     out->html = markdown_html(a, markdown);

@@ -28,7 +28,7 @@ struct cached_answer {
 };
 
 struct server_config {
-    int listen_fd; // the server's from now on
+    int listen_fd;                         // the server's from now on
     const char *tls_certificate, *tls_key; // NULL: plain
     struct str trusted_proxies;            // addresses separated by commas
     // Runs in the request's fiber and fills r->response.

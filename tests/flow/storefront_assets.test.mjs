@@ -5,12 +5,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import test from 'node:test';
-import { build, change, startServer } from '../lib/index.mjs';
+import { change, startServer } from '../lib/index.mjs';
+import { root } from '../lib/place.mjs';
+
+const assets = join(root, 'build/assets');
 
 const server = await startServer();
 const site = await server.createSite();
-const manifest = JSON.parse(readFileSync(join(build, 'assets/manifest.json')));
-const file = (name) => readFileSync(join(build, 'assets', name));
+const manifest = JSON.parse(readFileSync(join(assets, 'manifest.json')));
+const file = (name) => readFileSync(join(assets, name));
 const url = (name, hash = manifest[name]) => `/assets/${hash}/${name}`;
 
 const types = {

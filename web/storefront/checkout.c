@@ -59,13 +59,25 @@ static void on_checkout(struct request *r)
         show(r, o, false);
 }
 
+static struct order_outcome keep_contact(struct request *r, struct order *o)
+{
+    struct order_contact contact = {
+        form_str(r, KEY(name)), form_str(r, KEY(email)), form_str(r, KEY(phone)), r->language};
+    o->name = contact.name;
+    o->email = contact.email;
+    o->phone = contact.phone;
+    return order_set_contact(r->arena, r->site, r->session.id, &contact);
+}
+
 // What is free needs no payment step.
 static void place_free(struct request *r, struct order *o)
 {
-    struct order_outcome outcome = {.result = ORDER_CHANGED};
     if (!sale_is_first(r))
         return;
-    if (!sale_is_stale(r, o))
+    struct order_outcome outcome = keep_contact(r, o);
+    if (outcome.result == ORDER_DONE && sale_is_stale(r, o))
+        outcome.result = ORDER_CHANGED;
+    if (outcome.result == ORDER_DONE)
         outcome = order_place(r->arena, r->site, o, STR_NULL);
     if (outcome.result == ORDER_DONE) {
         struct str location = request_url(r, sale_order_path(r, o));
@@ -96,28 +108,23 @@ static void on_details(struct request *r)
         show(r, o, true);
         return;
     }
-    struct order_contact contact = {
-        form_str(r, KEY(name)), form_str(r, KEY(email)), form_str(r, KEY(phone)), r->language};
-    struct order_outcome outcome = order_set_contact(r->arena, r->site, r->session.id, &contact);
-    if (sale_failed(r, &outcome))
-        return;
-    o->name = contact.name;
-    o->email = contact.email;
-    o->phone = contact.phone;
     if (o->total_minor == 0) {
         place_free(r, o);
         return;
     }
+    struct order_outcome outcome = keep_contact(r, o);
+    if (sale_failed(r, &outcome))
+        return;
     struct value *view = page_view(r);
     value_set_str(r->arena, view, KEY(next), request_url(r, STR("/checkout/pay")));
     respond_done(r, 200, STR("/checkout/pay"), view);
 }
 
-static const struct form details_form = FORM({.name = "csrf"},
-    {.name = "idempotency_key", .max = 64}, {.name = "version", .kind = FIELD_INT},
-    {.name = "name", .required = true, .max = 120},
-    {.name = "email", .kind = FIELD_EMAIL, .required = true, .max = 254},
-    {.name = "phone", .kind = FIELD_PHONE, .max = 30});
+static const struct form details_form =
+    FORM({.name = "csrf"}, {.name = "idempotency_key", .max = 64},
+        {.name = "version", .kind = FIELD_INT}, {.name = "name", .required = true, .max = 120},
+        {.name = "email", .kind = FIELD_EMAIL, .required = true, .max = 254},
+        {.name = "phone", .kind = FIELD_PHONE, .max = 30});
 
 static const struct route routes[] = {
     {HTTP_GET, "/checkout", PERMIT_PUBLIC, on_checkout, NULL, 0, 0},

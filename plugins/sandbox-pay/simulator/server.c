@@ -88,7 +88,8 @@ static void send_answer(h2o_req_t *req, const struct call *call)
 
 static void send_plain(h2o_req_t *req, int status, struct str text)
 {
-    struct call call = {.answer = {status, STR("text/plain; charset=utf-8"), text}};
+    struct call call = {
+        .answer = {.status = status, .type = STR("text/plain; charset=utf-8"), .body = text}};
     send_answer(req, &call);
 }
 
