@@ -206,45 +206,61 @@ static bool changes_pages(const struct vt_call *c)
     return c->request && c->request->surface == SURFACE_OFFICE && c->request->method != HTTP_GET;
 }
 
+static bool is_statement(const struct value *step)
+{
+    return !value_get(step, KEY(job)) && !value_get(step, KEY(mail)) &&
+           !value_get(step, KEY(audit));
+}
+
+// Statements first, so that their rows stand at places of their own.
+static bool add_steps(struct vt_call *c, struct unit *u, const struct value *all, int *places)
+{
+    int statements = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < value_count(all); i++) {
+            if (is_statement(value_at(all, i)) != (pass == 0))
+                continue;
+            places[i] = add_step(c, u, value_at(all, i), statements);
+            if (places[i] == -2)
+                return false;
+            statements += places[i] >= 0;
+        }
+    return true;
+}
+
+static struct value *rows_of_steps(
+    struct vt_call *c, struct unit *u, const struct value *all, const int *places)
+{
+    struct value *results = value_list(c->arena);
+    for (size_t i = 0; i < value_count(all); i++)
+        value_append(c->arena, results,
+            places[i] < 0 ? value_list(c->arena) : rows_list(c->arena, unit_rows(u, places[i])));
+    return results;
+}
+
 struct vt_value *vt_db_write(struct vt_call *c, struct vt_value *steps, struct vt_str *refused)
 {
     const struct value *all = api_value(steps);
-    int places[STATEMENTS_MAX], statements = 0;
+    int places[STATEMENTS_MAX];
     *refused = VT_NULL;
     if (c->failure.p)
         return NULL;
     if (!value_is(all, VALUE_LIST) || value_count(all) > STATEMENTS_MAX)
         return vt_fail(c, VT("give a list of at most 50 steps"));
     struct unit *u = unit_new(c->arena, DB_WRITE, c->site->tenant);
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < value_count(all); i++) {
-            const struct value *step = value_at(all, i);
-            // Statements first, so that their rows' places are their own.
-            bool other = value_get(step, KEY(job)) || value_get(step, KEY(mail)) ||
-                         value_get(step, KEY(audit));
-            if (other != (pass == 1))
-                continue;
-            if ((places[i] = add_step(c, u, step, statements)) == -2)
-                return NULL;
-            statements += places[i] >= 0;
-        }
+    if (!add_steps(c, u, all, places))
+        return NULL;
     if (changes_pages(c))
         revision_touch(u);
     enum db_result result = unit_run(u);
-    if (result == DB_REFUSED || result == DB_CONFLICT) {
+    if (result == DB_OK)
+        return api_give(rows_of_steps(c, u, all, places));
+    if (result == DB_REFUSED || result == DB_CONFLICT)
         *refused = result == DB_REFUSED ? api_out(unit_refusal(u)) : VT("conflict");
-        return NULL;
-    }
-    if (result != DB_OK) {
+    else
         api_fail(c, "the database could not write (%s)",
             result == DB_FAILED ? unit_sqlstate(u) : "it is busy or away");
-        return NULL;
-    }
-    struct value *results = value_list(c->arena);
-    for (size_t i = 0; i < value_count(all); i++)
-        value_append(c->arena, results,
-            places[i] < 0 ? value_list(c->arena) : rows_list(c->arena, unit_rows(u, places[i])));
-    return api_give(results);
+    return NULL;
 }
 
 static bool write_one(struct vt_call *c, struct value *step)

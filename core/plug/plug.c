@@ -182,6 +182,13 @@ static bool load_all(struct arena *a, const struct plug_parts *parts, struct sou
     return put_in_order(a, e);
 }
 
+void plug_start(void)
+{
+    dispatch_start();
+    plug_routes_start();
+    plug_jobs_start();
+}
+
 bool plug_load(struct arena *a, const struct plug_parts *parts, struct source_error *e)
 {
     loaded = (struct plugins){.items = arena_new_array(a, struct plugin *, PLUGINS_MAX)};

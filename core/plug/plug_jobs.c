@@ -5,7 +5,6 @@
 #include "domain/site.h"
 #include "io/fiber.h"
 #include "plug/dispatch.h"
-#include "plug/plug.h"
 #include "plug/trip.h"
 
 enum { TRIPPED_RETRY_S = 60 };
@@ -85,11 +84,4 @@ void plug_jobs_start(void)
 {
     job_handler("plugin.hook", run_hook);
     job_handler("plugin.job", run_job);
-}
-
-void plug_start(void)
-{
-    dispatch_start();
-    plug_routes_start();
-    plug_jobs_start();
 }
