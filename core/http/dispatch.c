@@ -202,7 +202,10 @@ static bool is_open(struct request *r)
         (r->route && (r->route->flags & ROUTE_CLOSED_TOO)))
         return true;
     respond_retry_after(r, 3600);
-    respond_page(r, 503, "storefront/closed", page_view(r));
+    if (r->wants_json || r->sent_json)
+        respond_problem_code(r, PROBLEM_UNAVAILABLE, "closed");
+    else
+        respond_page(r, 503, "storefront/closed", page_view(r));
     return false;
 }
 

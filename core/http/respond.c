@@ -137,21 +137,20 @@ void respond_page(struct request *r, int status, const char *name, struct value 
 
 static const struct {
     int status;
-    const char *kind;      // its code
-    const char *page_kind; // what the error page selects its words by
+    const char *kind; // its code, by which the error page selects its words
 } problems[PROBLEMS] = {
-    [PROBLEM_BAD_REQUEST] = {400, "bad_request", "bad_request"},
-    [PROBLEM_FORBIDDEN] = {403, "forbidden", "forbidden"},
-    [PROBLEM_NOT_FOUND] = {404, "not_found", "not_found"},
-    [PROBLEM_OTHER_METHOD] = {405, "method_not_allowed", "method"},
-    [PROBLEM_CONFLICT] = {409, "conflict", "conflict"},
-    [PROBLEM_GONE] = {410, "gone", "expired"},
-    [PROBLEM_TOO_LARGE] = {413, "too_large", "too_large"},
-    [PROBLEM_FOREIGN_TYPE] = {415, "unsupported_media_type", "bad_request"},
-    [PROBLEM_INVALID] = {422, "invalid", "bad_request"},
-    [PROBLEM_TOO_MANY] = {429, "too_many_requests", "too_many"},
-    [PROBLEM_INTERNAL] = {500, "internal_error", "failure"},
-    [PROBLEM_UNAVAILABLE] = {503, "unavailable", "unavailable"},
+    [PROBLEM_BAD_REQUEST] = {400, "bad_request"},
+    [PROBLEM_FORBIDDEN] = {403, "forbidden"},
+    [PROBLEM_NOT_FOUND] = {404, "not_found"},
+    [PROBLEM_OTHER_METHOD] = {405, "method_not_allowed"},
+    [PROBLEM_CONFLICT] = {409, "conflict"},
+    [PROBLEM_GONE] = {410, "gone"},
+    [PROBLEM_TOO_LARGE] = {413, "too_large"},
+    [PROBLEM_FOREIGN_TYPE] = {415, "unsupported_media_type"},
+    [PROBLEM_INVALID] = {422, "invalid"},
+    [PROBLEM_TOO_MANY] = {429, "too_many_requests"},
+    [PROBLEM_INTERNAL] = {500, "internal_error"},
+    [PROBLEM_UNAVAILABLE] = {503, "unavailable"},
 };
 
 int problem_status(enum problem problem)
@@ -199,7 +198,7 @@ static void problem_page(struct request *r, enum problem problem, const char *co
     int64_t wait_s;
     value_set(a, view, KEY(problem), p);
     value_set_int(a, p, KEY(status), problems[problem].status);
-    value_set_str(a, p, KEY(kind), str_of(problems[problem].page_kind));
+    value_set_str(a, p, KEY(kind), str_of(problems[problem].kind));
     value_set_str(a, p, KEY(code), str_of(code));
     struct str key = str_join(a, STR("problem."), str_of(code), STR(".text"), STR_NULL);
     if (!str_is(str_of(code), problems[problem].kind))
@@ -215,9 +214,17 @@ static void problem_page(struct request *r, enum problem problem, const char *co
     set_body(r, problems[problem].status, STR("text/html; charset=utf-8"), buf_str(&b));
 }
 
+static bool has_header(const struct request *r, const char *name)
+{
+    for (int i = 0; i < r->response.header_count; i++)
+        if (str_is(r->response.headers[i].name, name))
+            return true;
+    return false;
+}
+
 void respond_problem_code(struct request *r, enum problem problem, const char *code)
 {
-    if (problem == PROBLEM_UNAVAILABLE)
+    if (problem == PROBLEM_UNAVAILABLE && !has_header(r, "retry-after"))
         respond_retry_after(r, 2);
     respond_header(r, "cache-control", STR("no-store"));
     if (r->wants_json || r->sent_json)

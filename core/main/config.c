@@ -51,7 +51,8 @@ static bool is_host_name(struct str s)
         if (!((ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '-' || ch == '.'))
             return false;
     }
-    return s.len > 0 && s.len < 200 && s.p[0] != '.' && s.p[s.len - 1] != '.';
+    return s.len > 0 && s.len < 200 && s.p[0] != '.' && s.p[s.len - 1] != '.' &&
+           str_find(s, STR("..")) < 0;
 }
 
 static bool is_database_url(const char *url)
@@ -155,6 +156,31 @@ static int read_haste(void)
     return haste >= 1 && haste <= 100 ? (int)haste : 1;
 }
 
+// Variables that take one of two words.
+static bool read_switches(struct config *c)
+{
+    static const struct {
+        const char *name, *first, *second;
+    } switches[] = {{"VITRINE_ACCESS_LOG", "on", "off"}, {"VITRINE_CACHE", "on", "off"},
+        {"VITRINE_PUBLIC_SCHEME", "http", "https"}};
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+        struct str value = str_of(get(switches[i].name, switches[i].first));
+        if (!str_is(value, switches[i].first) && !str_is(value, switches[i].second))
+            return refuse(switches[i].name, i == 2 ? "write http or https" : "write on or off");
+    }
+    for (struct str rest = c->trusted_proxies; rest.p;) {
+        char address[64];
+        struct str one = str_trim(str_cut(&rest, ','));
+        if (one.len >= sizeof address)
+            return refuse("VITRINE_TRUSTED_PROXIES", "write IP addresses, separated by commas");
+        memcpy(address, one.p, one.len);
+        address[one.len] = 0;
+        if (!is_ip(address))
+            return refuse("VITRINE_TRUSTED_PROXIES", "write IP addresses, separated by commas");
+    }
+    return true;
+}
+
 bool config_read(struct arena *a, struct config *c)
 {
     *c = (struct config){0};
@@ -163,5 +189,5 @@ bool config_read(struct arena *a, struct config *c)
     c->haste = read_haste();
     c->access_log = !str_is(str_of(get("VITRINE_ACCESS_LOG", "on")), "off");
     return read_folders(a, c) && read_listen(a, c) && read_databases(c) && read_services(c) &&
-           read_host(a, c) && read_workers(c);
+           read_host(a, c) && read_workers(c) && read_switches(c);
 }

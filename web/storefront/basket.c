@@ -64,6 +64,12 @@ static void on_basket(struct request *r)
     show(r, 200);
 }
 
+// The address that a refused form left behind, opened again.
+static void on_basket_again(struct request *r)
+{
+    respond_redirect(r, request_url(r, STR("/basket")));
+}
+
 // After a change: back to the page it was made on, or the basket as JSON.
 static void done(struct request *r, int status)
 {
@@ -302,6 +308,10 @@ static const struct form hold_form =
 
 static const struct route routes[] = {
     {HTTP_GET, "/basket", PERMIT_PUBLIC, on_basket, NULL, 0, 0},
+    {HTTP_GET, "/basket/codes", PERMIT_PUBLIC, on_basket_again, NULL, 0, 0},
+    {HTTP_GET, "/basket/extend", PERMIT_PUBLIC, on_basket_again, NULL, 0, 0},
+    {HTTP_GET, "/basket/renew", PERMIT_PUBLIC, on_basket_again, NULL, 0, 0},
+    {HTTP_GET, "/basket/lines/{line}", PERMIT_PUBLIC, on_basket_again, NULL, 0, 0},
     {HTTP_POST, "/offers/{slug}", PERMIT_PUBLIC, on_book, &book_form, ROUTE_ANONYMOUS_FORM, 0},
     {HTTP_POST, "/basket/lines/{line}", PERMIT_PUBLIC, on_line, &line_form, 0, 0},
     {HTTP_POST, "/basket/lines/{line}/remove", PERMIT_PUBLIC, on_line_remove, &no_form, 0, 0},

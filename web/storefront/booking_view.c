@@ -15,13 +15,18 @@ static struct str slot_url(
         STR("#choose"), STR_NULL);
 }
 
-// The lowest price among the slot's rates; -1 for none.
-static int64_t lowest_price(const struct booking *b, const struct catalogue_slot *slot)
+// The lowest price among the slot's rates, -1 for none, and whether others cost more.
+static int64_t lowest_price(
+    const struct booking *b, const struct catalogue_slot *slot, bool *others)
 {
     int64_t lowest = -1;
+    *others = false;
     for (int i = 0; i < b->offer->rate_count; i++) {
         const struct catalogue_rate *rate = &b->offer->rates[i];
-        if (catalogue_slot_sells(slot, rate->code) && (lowest < 0 || rate->price_minor < lowest))
+        if (!catalogue_slot_sells(slot, rate->code))
+            continue;
+        *others |= lowest >= 0 && rate->price_minor != lowest;
+        if (lowest < 0 || rate->price_minor < lowest)
             lowest = rate->price_minor;
     }
     return lowest;
@@ -32,7 +37,8 @@ static void add_slot(
 {
     struct arena *a = r->arena;
     bool free = booking_is_free(b, slot);
-    int64_t price = lowest_price(b, slot);
+    bool from;
+    int64_t price = lowest_price(b, slot, &from);
     struct value *few =
         free ? card_few(r, b->offer->card.exclusive, slot->places_left, slot->capacity) : NULL;
     value_set_str(a, v, KEY(id), str_of_i64(a, slot->id));
@@ -41,6 +47,7 @@ static void add_slot(
     value_set(a, v, KEY(place), NULL);
     value_set(a, v, KEY(price),
         price < 0 ? NULL : format_money_value(a, r->format, price, b->who.site->currency));
+    value_set_bool(a, v, KEY(from), from);
     value_set(a, v, KEY(places_left), few);
     value_set_bool(a, v, KEY(few), few);
     value_set_bool(a, v, KEY(current), slot->id == b->slot);

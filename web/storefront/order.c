@@ -84,7 +84,7 @@ static bool add_tickets(struct request *r, const struct order *o, struct value *
 
 static struct str payment_name(struct request *r, struct str plugin)
 {
-    struct str key = str_join(r->arena, STR("x."), plugin, STR(".tender.title"), STR_NULL);
+    struct str key = str_join(r->arena, STR("x."), plugin, STR(".tender"), STR_NULL);
     return message(r->arena, r->words, key, NULL);
 }
 
