@@ -138,8 +138,13 @@ end
 
 ---- In the office
 
+-- What isn't there is null, in the database and in JSON.
+local function or_null(v)
+  return v == nil and null or v
+end
+
 local function number(s)
-  return s and tonumber(s) or null
+  return or_null(s and tonumber(s))
 end
 
 -- "12.5" per cent in parts per million.
@@ -186,6 +191,8 @@ local function period(coupon)
   return translate.text("period.always")
 end
 
+local tones = { running = "on", early = "waiting", used_up = "closing", late = "off", archived = "off" }
+
 local function list(req)
   local archived = req.form.show == "archived"
   local rows = db.read("coupons", archived, number(req.form.before), time.now(),
@@ -201,11 +208,12 @@ local function list(req)
       size = "−" .. size_of(row),
       period = period(row),
       state = row.state,
+      tone = tones[row.state],
       used = row.used,
-      uses = row.uses,
-      per_buyer = row.per_buyer,
+      uses = or_null(row.uses),
+      per_buyer = or_null(row.per_buyer),
       every_offer = row.every_offer,
-      note = row.note,
+      note = or_null(row.note ~= "" and row.note or nil),
       edit_url = site.url("/manage/x/coupons/" .. row.id),
     }
   end
@@ -218,7 +226,7 @@ local function list(req)
     items = items,
     has_items = #items > 0,
     archived = archived,
-    next = next_url,
+    next = or_null(next_url),
     list_url = site.url("/manage/x/coupons/"),
     archived_url = site.url("/manage/x/coupons/") .. "?show=archived",
     new_url = site.url("/manage/x/coupons/new"),
@@ -348,10 +356,6 @@ local function offer_steps(typed, kept, steps)
   return steps
 end
 
-local function or_null(v)
-  return v == nil and null or v
-end
-
 local function write(req, coupon, kept, steps)
   local done, code = db.write(offer_steps(req.form, kept, steps))
   if done then
@@ -459,7 +463,7 @@ local function report(req)
     discount = discount + row.discount_minor
     total = total + row.total_minor
   end
-  response.page(200, "report", {
+  local view = {
     items = items,
     has_items = #items > 0,
     from = from,
@@ -471,7 +475,12 @@ local function report(req)
     },
     action = site.url("/manage/x/coupons/report"),
     list_url = site.url("/manage/x/coupons/"),
-  })
+  }
+  if req.refused then
+    response.invalid("report", view)
+  else
+    response.page(200, "report", view)
+  end
 end
 
 ---- What a blueprint or a demo site brings
