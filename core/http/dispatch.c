@@ -151,6 +151,15 @@ static bool is_permitted(struct request *r)
     return false;
 }
 
+// JSON with a field that isn't declared is refused whole, before a handler sees the rest.
+static bool has_undeclared(const struct request *r)
+{
+    for (size_t i = 0; i < value_count(r->errors); i++)
+        if (str_is(value_get_str(value_at(r->errors, i), KEY(code)), "undeclared"))
+            return true;
+    return false;
+}
+
 static bool read_fields(struct request *r)
 {
     static const struct form no_fields;
@@ -162,6 +171,11 @@ static bool read_fields(struct request *r)
         return false;
     case FORM_FOREIGN:
         respond_problem(r, PROBLEM_FOREIGN_TYPE);
+        return false;
+    case FORM_REFUSED:
+        if (!has_undeclared(r))
+            return true;
+        respond_problem(r, PROBLEM_INVALID);
         return false;
     default:
         return true;

@@ -36,7 +36,9 @@ void form_refuse_text(struct request *r, const char *field, const char *code, st
     value_set_str(a, error, KEY(text), text);
     if (!r->typed)
         r->typed = value_object(a);
-    value_set_str(a, typed_of(r, field), KEY(error), text);
+    // Fields that nobody declared come from strangers: their names are never interned.
+    if (value_key_find(str_of(field)))
+        value_set_str(a, typed_of(r, field), KEY(error), text);
 }
 
 static struct str error_text(struct request *r, const char *code, int64_t limit)
@@ -283,6 +285,12 @@ static enum form_result take_json(struct request *r, const struct form *form)
     intern_names(form);
     struct value *body =
         json_parse(r->arena, r->body.len ? r->body : STR("{}"), JSON_KNOWN_KEYS, &error);
+    struct str unknown = STR("unknown field: ");
+    if (!body && str_starts(error.text, unknown)) {
+        form_refuse(
+            r, str_z(r->arena, str_sub(error.text, unknown.len, error.text.len)), "undeclared");
+        return FORM_REFUSED;
+    }
     if (!value_is(body, VALUE_OBJECT))
         return FORM_MALFORMED;
     for (uint32_t i = 0; i < body->object.count; i++) {

@@ -44,7 +44,7 @@ static void check_files(struct doctor *d)
     if (stat(state.p, &st) != 0 || access(state.p, W_OK) != 0)
         trouble(d, str_join(d->a, STR("can't write to "), state, STR_NULL),
             "make the folder, owned by the user that runs vitrine, or set VITRINE_STATE");
-    else if (st.st_mode & 077)
+    else if (st.st_mode & 066)
         trouble(d, str_join(d->a, state, STR(" is open to other users"), STR_NULL),
             "chmod 700 it: it holds the keys");
     else
