@@ -55,7 +55,8 @@ static void write_real(struct buf *b, double d)
         buf_add(b, STR("null"));
         return;
     }
-    int len = snprintf(text, sizeof text, "%.15g", d);
+    // Adding 0 turns -0 into 0, which reads back the same.
+    int len = snprintf(text, sizeof text, "%.15g", d + 0.0);
     buf_add(b, str_n(text, (size_t)len));
 }
 

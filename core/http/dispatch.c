@@ -177,6 +177,9 @@ static bool read_fields(struct request *r)
             return true;
         respond_problem(r, PROBLEM_INVALID);
         return false;
+    case FORM_TOO_LARGE:
+        respond_problem(r, PROBLEM_TOO_LARGE);
+        return false;
     default:
         return true;
     }

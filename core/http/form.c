@@ -311,6 +311,8 @@ enum form_result form_read(struct request *r, const struct form *form)
     r->form = value_object(r->arena);
     r->typed = value_object(r->arena);
     bool is_query = r->method == HTTP_GET;
+    if (!is_query && r->body.len > (r->sent_json ? FORM_JSON_MAX : FORM_BODY_MAX))
+        return FORM_TOO_LARGE;
     if (!is_query && r->sent_json)
         return take_json(r, form);
     if (!is_query && r->body.len &&

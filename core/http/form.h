@@ -38,13 +38,15 @@ struct form {
         .count = sizeof((const struct field[]){__VA_ARGS__}) / sizeof(struct field) \
     }
 
-enum { FORM_FIELDS_MAX = 200 };
+// A worker's loop stands still while a body is parsed, and JSON costs most.
+enum { FORM_FIELDS_MAX = 200, FORM_BODY_MAX = 1 << 20, FORM_JSON_MAX = 256 << 10 };
 
 enum form_result {
     FORM_GOOD,
     FORM_REFUSED,   // 422: r->errors
     FORM_MALFORMED, // 400: not a form, not JSON, not UTF-8
     FORM_FOREIGN,   // 415: neither a form nor JSON
+    FORM_TOO_LARGE, // 413
 };
 
 // Reads query (GET) or body into r->form, and r->typed for showing again.

@@ -20,9 +20,9 @@ static bool line_is_fine(struct str line, struct counts *n)
 static bool request_line_is_fine(struct str line)
 {
     struct str rest = line;
-    str_cut(&rest, ' ');
+    struct str method = str_cut(&rest, ' ');
     struct str target = rest.p ? str_cut(&rest, ' ') : STR_NULL;
-    return target.len && target.p[0] == '/' && rest.p && str_index(rest, ' ') < 0;
+    return method.len && target.len && target.p[0] == '/' && rest.p && str_index(rest, ' ') < 0;
 }
 
 enum head_verdict head_check(struct str raw)
@@ -36,6 +36,8 @@ enum head_verdict head_check(struct str raw)
         if (!line.len || line.p[line.len - 1] != '\r')
             return HEAD_AMBIGUOUS;
         line.len--;
+        if (str_index(line, '\r') >= 0)
+            return HEAD_AMBIGUOUS;
         if (!line.len)
             return n.host == 1 && n.length + n.encoding <= 1 ? HEAD_FINE : HEAD_AMBIGUOUS;
         if (first ? !request_line_is_fine(line) : !line_is_fine(line, &n))
