@@ -11,7 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static int count_of(struct str head, const char *name)
 {
     int count = 0;
-    for (struct str rest = head; rest.p;) {
+    struct str rest = head;
+    str_cut(&rest, '\n');
+    while (rest.p) {
         struct str line = str_cut(&rest, '\n');
         count += str_ieq(str_sub(line, 0, strlen(name)), str_of(name));
     }
