@@ -12,6 +12,7 @@
 
 struct fiber;
 
+// A stack and its guard page are two mappings; Linux allows a process 65,530 (vm.max_map_count).
 enum { FIBERS_MAX = 4096 };
 
 // Also installs a handler that logs which request overflowed its stack before the process ends.

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -104,6 +105,41 @@ static void fibers_are_capped(void **state)
     assert_int_equal(fibers_live(), 0);
 }
 
+static size_t resident_kb(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%*d %ld", &pages), 1);
+    fclose(f);
+    return (size_t)pages * 4;
+}
+
+static void deep_fiber(void *arg)
+{
+    volatile char deep[300 * 1024];
+    for (size_t i = 0; i < sizeof deep; i += 512)
+        deep[i] = 1;
+    fiber_wait(arg, -1);
+}
+
+static void deep_stacks_are_given_back(void **state)
+{
+    (void)state;
+    enum { DEEP = 200 };
+    static struct wait waits[DEEP];
+    size_t before = resident_kb();
+    for (int i = 0; i < DEEP; i++)
+        assert_true(fiber_start(deep_fiber, &waits[i], NULL));
+    assert_true(resident_kb() - before > DEEP * 250);
+    for (int i = 0; i < DEEP; i++)
+        wait_done(&waits[i]);
+    fibers_run_ready();
+#ifndef VITRINE_ASAN
+    assert_true(resident_kb() - before < DEEP * 150);
+#endif
+}
+
 // A stopped loop stays stopped, so each test gets one of its own.
 static int fresh_loop(void **state)
 {
@@ -125,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_fiber_waits_until_told_or_due, fresh_loop),
         cmocka_unit_test_setup(threads_answer_every_fiber, fresh_loop_with_threads),
+        cmocka_unit_test_setup(deep_stacks_are_given_back, fresh_loop),
         cmocka_unit_test_setup(fibers_are_capped, fresh_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
