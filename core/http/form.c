@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "http/respond.h"
 #include "http/urlencoded.h"
 
 enum { TEXT_MAX = 200, LONG_MAX = 20000, COUNTS_MAX = 50 };
@@ -41,20 +42,25 @@ void form_refuse_text(struct request *r, const char *field, const char *code, st
         value_set_str(a, typed_of(r, field), KEY(error), text);
 }
 
-static struct str error_text(struct request *r, const char *code, int64_t limit)
+// A field may have words of its own for a refusal: error.required.email.
+static struct str error_text(
+    struct request *r, const char *field, const char *code, int64_t limit)
 {
-    struct str key = str_join(r->arena, STR("error."), str_of(code), STR_NULL);
+    struct str general = str_join(r->arena, STR("error."), str_of(code), STR_NULL);
+    struct str key = str_join(r->arena, general, STR("."), str_of(field), STR_NULL);
+    if (!message_find(respond_parts()->messages, key))
+        key = general;
     return message(r->arena, r->words, key, "limit", value_int(r->arena, limit), NULL);
 }
 
 void form_refuse(struct request *r, const char *field, const char *code)
 {
-    form_refuse_text(r, field, code, error_text(r, code, 0));
+    form_refuse_text(r, field, code, error_text(r, field, code, 0));
 }
 
 static bool refuse_limit(struct request *r, const struct field *f, const char *code, int64_t limit)
 {
-    form_refuse_text(r, f->name, code, error_text(r, code, limit));
+    form_refuse_text(r, f->name, code, error_text(r, f->name, code, limit));
     return false;
 }
 
