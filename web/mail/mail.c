@@ -54,26 +54,6 @@ bool mail_render(struct request *r, const char *name, struct value *view, struct
     return render(r, html, view, &mail->html) && render(r, text, view, &mail->text);
 }
 
-struct value *mail_palette(struct arena *a, const struct site *site)
-{
-    struct value *v = value_object(a);
-    struct str brand = value_get_str(site->branding, KEY(brand));
-    if (!brand.len)
-        brand = STR("#333333");
-    value_set_str(a, v, KEY(brand), brand);
-    value_set_str(a, v, KEY(on_brand), STR("#ffffff"));
-    value_set_str(a, v, KEY(ink), STR("#211f1c"));
-    value_set_str(a, v, KEY(muted), STR("#6b665f"));
-    value_set_str(a, v, KEY(paper), STR("#f4f1ec"));
-    value_set_str(a, v, KEY(line), STR("#e3ded6"));
-    value_set_str(a, v, KEY(link), brand);
-    value_set_str(a, v, KEY(link_dark), STR("#cfd8ff"));
-    value_set_str(a, v, KEY(radius), STR("10px"));
-    value_set_str(a, v, KEY(font_display), STR("Georgia, serif"));
-    value_set_str(a, v, KEY(font_text), STR("'Segoe UI', Arial, sans-serif"));
-    return v;
-}
-
 struct order *mail_order(struct job *job, const struct site *site, enum order_result *result)
 {
     int64_t id = 0;

@@ -9,10 +9,18 @@ static struct value *contact_view(struct request *r, const struct order *o)
     return v;
 }
 
-// Ways to pay, as the site's plugins offer them for this order: {key, kind, title, text, plugin}.
+// Ways to pay, as the site's plugins offer them for this order: {key, kind, title, text, plugin};
+// those that pay now come first.
 static struct value *tenders(struct request *r, const struct order *o)
 {
-    return hook_collect(r->arena, r->site, HOOK_tenders, order_value(r->arena, r->site, o));
+    struct value *all =
+        hook_collect(r->arena, r->site, HOOK_tenders, order_value(r->arena, r->site, o));
+    struct value *sorted = value_list(r->arena);
+    for (int hosted = 1; hosted >= 0; hosted--)
+        for (size_t i = 0; i < value_count(all); i++)
+            if (str_is(value_get_str(value_at(all, i), KEY(kind)), "hosted") == hosted)
+                value_append(r->arena, sorted, value_at(all, i));
+    return sorted;
 }
 
 static struct value *methods_view(struct request *r, const struct value *all)
