@@ -24,6 +24,7 @@ enum { LOG_ROOM = 64 * 1024, COMPRESS_LEAST = 600 };
 
 static struct {
     const struct server_config *config;
+    struct arena *line; // emptied after each
     char text[LOG_ROOM];
     size_t len;
 } access_log;
@@ -31,6 +32,7 @@ static struct {
 void exchange_init(const struct server_config *config)
 {
     access_log.config = config;
+    access_log.line = arena_new();
 }
 
 void exchange_turn(void)
@@ -42,30 +44,60 @@ void exchange_turn(void)
     access_log.len = 0;
 }
 
-static void log_access(const struct request *r, int64_t took_ns)
+// What one request leaves; `id` absent for what needed no request of ours.
+struct access {
+    struct str id, host, method, path;
+    int status;
+    int64_t took_ns;
+};
+
+static void log_access(const struct access *x)
 {
     struct buf b;
     if (!access_log.config->access_log)
         return;
-    buf_init(&b, r->arena, 16 * 1024);
-    buf_add(&b, STR("{\"level\":\"info\",\"msg\":\"request\",\"request_id\":"));
-    json_write_str(&b, r->id);
-    buf_add(&b, STR(",\"host\":"));
-    json_write_str(&b, str_utf8_valid(r->authority) ? str_sub(r->authority, 0, 255) : STR("?"));
+    buf_init(&b, access_log.line, 16 * 1024);
+    buf_add(&b, STR("{\"level\":\"info\",\"msg\":\"request\","));
+    if (x->id.p) {
+        buf_add(&b, STR("\"request_id\":"));
+        json_write_str(&b, x->id);
+        buf_add_char(&b, ',');
+    }
+    buf_add(&b, STR("\"host\":"));
+    json_write_str(&b, str_utf8_valid(x->host) ? str_sub(x->host, 0, 255) : STR("?"));
     buf_add(&b, STR(",\"method\":"));
-    json_write_str(&b, str_sub(r->method_name, 0, 16));
-    // Without the query: it may carry a token.
+    json_write_str(&b, str_sub(x->method, 0, 16));
     buf_add(&b, STR(",\"path\":"));
-    json_write_str(&b, str_utf8_valid(r->path) ? str_utf8_clip(r->path, 500) : STR("?"));
+    json_write_str(&b, str_utf8_valid(x->path) ? str_utf8_clip(x->path, 500) : STR("?"));
     buf_add(&b, STR(",\"status\":"));
-    buf_add_i64(&b, r->response.status);
+    buf_add_i64(&b, x->status);
     buf_add(&b, STR(",\"us\":"));
-    buf_add_i64(&b, took_ns / 1000);
+    buf_add_i64(&b, x->took_ns / 1000);
     buf_add(&b, STR("}\n"));
     if (access_log.len + b.len > LOG_ROOM)
         exchange_turn();
     memcpy(access_log.text + access_log.len, b.p, b.len);
     access_log.len += b.len;
+    arena_reset(access_log.line);
+}
+
+// Without the query: it may carry a token.
+static void log_request(const struct request *r, int64_t took_ns)
+{
+    struct access x = {r->id, r->authority, r->method_name, r->path, r->response.status, took_ns};
+    log_access(&x);
+}
+
+// An answer from memory takes a microsecond or two, which nobody times.
+static void log_cached(const h2o_req_t *req)
+{
+    struct str path = str_n(req->path.base, req->path.len);
+    struct str host = str_n(req->authority.base, req->authority.len);
+    struct access x = {.host = str_cut(&host, ':'),
+        .method = str_n(req->method.base, req->method.len),
+        .path = str_cut(&path, '?'),
+        .status = req->res.status};
+    log_access(&x);
 }
 
 // libh2o disposes of the request: the client left, or everything was sent.
@@ -235,13 +267,20 @@ static bool has_header(const struct response *out, const char *name)
     return false;
 }
 
+// Name and value stay where they are until the answer was sent; no name that libh2o knows.
+static void add_borrowed(h2o_req_t *req, struct str name, struct str value)
+{
+    h2o_add_header_by_str(
+        &req->pool, &req->res.headers, name.p, name.len, 0, NULL, value.p, value.len);
+}
+
 // Every answer carries these; pages add their content policy.
 static void add_security(h2o_req_t *req, const struct response *out)
 {
-    add_header(req, STR("x-content-type-options"), STR("nosniff"));
+    add_borrowed(req, STR("x-content-type-options"), STR("nosniff"));
     if (!has_header(out, "referrer-policy"))
-        add_header(req, STR("referrer-policy"), STR("same-origin"));
-    add_header(req, STR("x-frame-options"), STR("DENY"));
+        add_borrowed(req, STR("referrer-policy"), STR("same-origin"));
+    add_borrowed(req, STR("x-frame-options"), STR("DENY"));
 }
 
 static void send_response(h2o_req_t *req, struct request *r)
@@ -287,7 +326,7 @@ static void run(void *arg)
     metric_add(METRIC_requests_total, 1);
     metric_add(METRIC_request_us_total, took_ns / 1000);
     metric_add(METRIC_request_errors_total, r->response.status >= 500);
-    log_access(r, took_ns);
+    log_request(r, took_ns);
     if (r->site)
         site_release(r->site);
     c->live--;
@@ -362,8 +401,9 @@ void exchange_send_cached(h2o_req_t *req, const struct cached_answer *answer, bo
     add_known(req, H2O_TOKEN_VARY, answer->vary);
     add_known(req, H2O_TOKEN_CONTENT_ENCODING, answer->encoding);
     if (answer->policy.len)
-        add_header(req, STR("content-security-policy"), answer->policy);
+        add_borrowed(req, STR("content-security-policy"), answer->policy);
     add_security(req, NULL);
+    log_cached(req);
     send_body(req, h2o_iovec_init(answer->body.p, answer->body.len));
 }
 
