@@ -5,8 +5,8 @@ export async function alternate(rounds, ours, peers) {
   const values = [];
   const others = [];
   for (let i = 0; i < rounds; i++) {
-    values.push(await ours()); if (process.env.BENCH_DEBUG) console.error("ours", values.at(-1));
-    others.push(await peers()); if (process.env.BENCH_DEBUG) console.error("peer", others.at(-1));
+    values.push(await ours());
+    others.push(await peers());
   }
   return { value: median(values), peer_value: median(others), ratio: median(values.map((v, i) => v / others[i])) };
 }

@@ -1,40 +1,82 @@
-// scripts/bench: runs the benchmarks one after the other and prints what they found.
+// scripts/bench: runs the benchmarks one after the other and prints what they found, as a table with
+// the goals beside it or as JSON lines.
 import { endAll } from '../../lib/place.mjs';
-import { checkout, hotSlot } from './sales.mjs';
 import { pageCached, pageSignedIn, pageUncached } from './pages.mjs';
+import { hookIdle, hookLua, toggle } from './plugins.mjs';
+import { checkout, hotSlot } from './sales.mjs';
+import { sites10k } from './sites.mjs';
 import { makeStage } from './stage.mjs';
 
-// What each is measured against and the ratio to reach: at least (≥) or at most (≤).
 const benchmarks = {
   page_cached: pageCached,
   page_uncached: pageUncached,
   page_signed_in: pageSignedIn,
   checkout,
   hot_slot: hotSlot,
+  sites_10k: sites10k,
+  toggle,
+  hook_idle: hookIdle,
+  hook_lua: hookLua,
 };
 
-const args = process.argv.slice(2);
-const json = args.includes('--json');
-const quick = args.includes('--quick');
-const names = args.filter((arg) => !arg.startsWith('--'));
-const options = quick ? { quick, seconds: 2, rounds: 3 } : { quick, seconds: 5, rounds: 5 };
+// What a line has to reach: its ratio, or its value where it has no peer.
+const goals = {
+  page_cached: { ratio: true, least: 1 },
+  page_uncached: { ratio: true, least: 0.4 },
+  page_signed_in: { ratio: true, least: 0.35 },
+  checkout: { ratio: true, least: 0.3 },
+  hot_slot: { ratio: true, least: 0.6 },
+  hot_slot_oversold: { most: 0 },
+  sites_10k: { ratio: true, most: 1.2 },
+  sites_10k_p99: { ratio: true, most: 1.5 },
+  sites_10k_memory: { most: 200 },
+  toggle: { most: 1 },
+  hook_idle: { most: 10 },
+  hook_lua: { most: 1000 },
+};
 
-const stage = await makeStage();
-const wanted = names.length > 0 ? names : Object.keys(benchmarks);
-let failed = false;
-for (const name of wanted) {
-  const found = await benchmarks[name](stage, options).catch((error) => {
-    failed = true;
-    console.error(`${name}: ${error.stack}`);
-    return [];
-  });
-  found.forEach(print);
-}
-await endAll();
-process.exit(failed ? 1 : 0);
+const [flags, names] = [true, false].map((yes) => process.argv.slice(2).filter((arg) => arg.startsWith('--') === yes));
+const json = flags.includes('--json');
+const quick = flags.includes('--quick');
+const options = quick ? { quick, seconds: 1, rounds: 3 } : { quick, seconds: 5, rounds: 5 };
+
+const columns = [24, 12, 12, 14, 12, 8];
+const row = (cells) => cells.map((cell, i) => (i === 0 || i === 3 ? cell.padEnd(columns[i]) : cell.padStart(columns[i]))).join(' ');
+const figure = (n) => (n === null ? '' : n >= 1000 ? n.toFixed(0) : String(Number(n.toPrecision(3))));
 
 function print(line) {
   const { name, value, unit, peer = null, peer_value = null, ratio = null } = line;
-  if (json) console.log(JSON.stringify({ name, value, unit, peer, peer_value, ratio }));
-  else console.log([name, value, unit, peer, peer_value, ratio].join('\t'));
+  if (json) {
+    console.log(JSON.stringify({ name, value, unit, peer, peer_value, ratio }));
+    return;
+  }
+  const cells = [name, `${figure(value)}`, unit, peer ?? '', figure(peer_value), figure(ratio)];
+  console.log(`${row(cells)}  ${verdict(name, value, ratio)}`);
 }
+
+function verdict(name, value, ratio) {
+  const goal = goals[name];
+  if (!goal) return '';
+  const found = goal.ratio ? ratio : value;
+  const reached = goal.least !== undefined ? found >= goal.least : found <= goal.most;
+  return `${goal.least !== undefined ? `≥ ${goal.least}` : `≤ ${goal.most}`}${reached ? '' : '  missed'}`;
+}
+
+const unknown = names.find((name) => !benchmarks[name]);
+if (unknown) {
+  console.error(`bench: no benchmark ${unknown}; there are ${Object.keys(benchmarks).join(' ')}`);
+  process.exit(2);
+}
+
+const stage = await makeStage();
+if (!json) console.log(`${row(['', 'vitrine', 'unit', 'peer', 'peer', 'ratio'])}  goal`);
+for (const name of names.length > 0 ? names : Object.keys(benchmarks)) {
+  try {
+    for (const line of await benchmarks[name](stage, options)) print(line);
+  } catch (error) {
+    console.error(`${name}: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+await endAll();
+process.exit();

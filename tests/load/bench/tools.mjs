@@ -25,7 +25,7 @@ export async function wrk(
   { headers = {}, seconds, script, threads = 1, clients = connections, args = [], refusals = false },
 ) {
   const lua = script ? ['-s', script] : [];
-  const options = ['-t', threads, '-c', clients, '-d', `${seconds}s`, '--latency', ...lua, ...headerArgs(headers)];
+  const options = ['-t', threads, '-c', clients, '-d', `${seconds}s`, '--timeout', '20s', '--latency', ...lua, ...headerArgs(headers)];
   const out = await run('wrk', [...options.map(String), url, '--', ...args.map(String)], seconds);
   const bad = /Socket errors: (.*)/.exec(out) ?? /Non-2xx or 3xx responses: (\d+)/.exec(out);
   if (bad && !(refusals && bad[0].startsWith('Non'))) throw new Error(`${url}: ${bad[0]}`);
@@ -107,7 +107,7 @@ export async function pgbench(database, script, { clients, seconds }) {
   const variables = Object.entries(script.variables).map(([name, value]) => `--define=${name}=${value}`);
   const how = ['-n', '-M', 'prepared', '-c', clients, '-j', Math.min(clients, 2), '-T', seconds];
   const to = ['-h', database.socket, '-U', 'vitrine_app', '-f', file, ...variables, database.name];
-  const env = { ...process.env, PGOPTIONS: '-c plan_cache_mode=force_generic_plan' };
+  const env = { ...process.env, PGOPTIONS: '-c plan_cache_mode=force_generic_plan -c jit=off' };
   const out = await run(`${bin}/pgbench`, [...how.map(String), ...to], seconds, env).catch((error) => {
     throw new Error(`pgbench: ${error.stderr?.slice(0, 2000)}`);
   });
