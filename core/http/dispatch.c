@@ -257,7 +257,11 @@ static void find_route(struct request *r)
     if (!is_open(r))
         return;
     if (found == ROUTE_UNKNOWN) {
-        respond_problem(r, PROBLEM_NOT_FOUND);
+        // Who works here keeps the frame around the page, with its ways on.
+        bool behind_login = r->surface == SURFACE_OFFICE || r->surface == SURFACE_CONSOLE;
+        respond_problem(r, behind_login && !session_load(r, session_kind_of(r))
+                               ? PROBLEM_UNAVAILABLE
+                               : PROBLEM_NOT_FOUND);
     } else if (found == ROUTE_OTHER_METHOD) {
         respond_header(r, "allow", allow);
         respond_problem(r, PROBLEM_OTHER_METHOD);

@@ -52,7 +52,7 @@ enum form_result {
 // Reads query (GET) or body into r->form, and r->typed for showing again.
 enum form_result form_read(struct request *r, const struct form *form);
 // For what only a handler can know (taken, unknown): adds a refusal in words of the catalogue,
-// `error.CODE` with {name} where the words use it.
+// `error.CODE` (or `error.CODE.FIELD`) with {name} where the words use it.
 void form_refuse(struct request *r, const char *field, const char *code);
 void form_refuse_text(struct request *r, const char *field, const char *code, struct str text);
 bool form_refused(const struct request *r);

@@ -68,6 +68,8 @@ static int command_keys(const struct config *c, int argc, char **argv)
 static const struct command commands[] = {
     {"serve", "", "serve all sites until stopped", command_serve, false},
     {"migrate", "", "bring the database up to date", command_migrate, false},
+    {"routes", "", "list every address with the permission it needs, as JSON", command_routes,
+        true},
     {"doctor", "", "check this installation and name what to mend", command_doctor, true},
     {"site", "create|demo|suspend|resume …", "make and change sites", command_site, true},
     {"feature", "SITE NAME on|off", "switch a feature of a site", command_feature, true},

@@ -76,7 +76,8 @@ static void refuse_address(struct request *r, enum address_result why)
 static void check_kind(struct request *r)
 {
     if (!platform_kind_find(form_str(r, KEY(kind))))
-        form_refuse(r, "kind", "choice");
+        form_refuse_text(r, "kind", "choice",
+            message(r->arena, r->words, STR("platform.signup.kind_missing"), NULL));
 }
 
 static void check_strength(struct request *r)

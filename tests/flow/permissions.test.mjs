@@ -1,0 +1,134 @@
+// P5: each route names its permission. Every address of the program × every role × both sites: who
+// lacks the permission is refused and changes nothing, whoever has it is not refused for that.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import test from 'node:test';
+import { root, startServer } from '../lib/index.mjs';
+
+const env = { VITRINE_TEST_PLUGINS: join(root, 'tests/fixtures/plugins') };
+const server = await startServer({ env });
+const features = { coupons: {}, greeter: {}, tally: {}, 'pay-at-venue': {}, 'sandbox-pay': {} };
+const site = await server.createSite({ features });
+const other = await server.createSite({ features });
+const routes = JSON.parse(await server.vitrine('routes'));
+
+// What each role may do, as a person would write it down.
+const boxOffice = ['OFFICE_USE'];
+const manager = [...boxOffice, 'FEATURES_READ', 'FEATURES_CHANGE', 'NOTIFICATIONS_CHANGE', 'PLUGIN_PAGES'];
+const may = {
+  nobody: [],
+  guest: [],
+  box_office: boxOffice,
+  manager,
+  owner: manager,
+  'owner of the other site': [],
+  account_manager: ['CONSOLE_USE'],
+  operator: ['CONSOLE_USE', 'CONSOLE_OPERATE'],
+};
+const onSite = ['box_office', 'manager', 'owner'];
+const onPlatform = ['account_manager', 'operator'];
+
+const password = site.manager.password;
+for (const role of ['manager', 'box_office']) {
+  await server.sql(
+    `INSERT INTO staff (tenant_id, email, email_folded, name, role, password_hash, created_at)
+     SELECT staff.tenant_id, $2, $2, $2, $2, password_hash, staff.created_at FROM staff JOIN site USING (tenant_id)
+      WHERE slug = $1 AND role = 'owner'`, [site.slug, role]);
+}
+await server.sql('UPDATE staff SET email_folded = $1, email = $1 WHERE role = $2', ['manager@desk.example', 'manager']);
+await server.sql('UPDATE staff SET email_folded = $1, email = $1 WHERE role = $2', ['box@desk.example', 'box_office']);
+for (const role of onPlatform) {
+  await server.vitrine('operator', 'create', `${role}@platform.example`, { input: `${password}\n` });
+  await server.sql('UPDATE operator SET role = $1 WHERE email = $2', [role, `${role}@platform.example`]);
+}
+const logins = {
+  box_office: [site, '/manage/login', 'box@desk.example'],
+  manager: [site, '/manage/login', 'manager@desk.example'],
+  owner: [site, '/manage/login', site.manager.email],
+  'owner of the other site': [other, '/manage/login', other.manager.email],
+  account_manager: [null, '/console/login', 'account_manager@platform.example'],
+  operator: [null, '/console/login', 'operator@platform.example'],
+};
+
+// The cookies that somebody of this role holds, sent to every address there is.
+async function cookiesOf(role) {
+  const visitor = server.visitor(logins[role] ? logins[role][0] : site);
+  if (role === 'guest') await (await visitor.visit('/offers/tour')).submit('form', {}).catch(() => {});
+  if (logins[role]) {
+    const [, path, email] = logins[role];
+    const page = await visitor.postJson(path, { email, password });
+    assert.equal(page.status, 200, `${role} logs in`);
+  }
+  return [...visitor.cookies()].map(([name, { value }]) => `${name}=${value}`).join('; ');
+}
+
+const samples = {
+  name: 'greeter', key: 'thanks', slug: 'tour', line: '1', plugin: 'coupons', code: 'ABCDEFGH',
+  file: 'x.pdf', id: '1', how: 'silent', what: 'orders',
+};
+const address = ({ path }) => path.replace(/\{(\w+)\}/g, (all, name) => samples[name] ?? 'x').replace('*', 'x');
+
+async function ask(route, host, cookie) {
+  const visitor = server.visitor(host);
+  const headers = { accept: 'application/json', ...(cookie && { cookie }) };
+  const options = route.method === 'GET' ? { headers } : { headers, json: {} };
+  const page = await visitor.request(route.method, address(route), options);
+  visitor.close();
+  return page;
+}
+
+const isOpen = (route) => route.permission === 'PUBLIC';
+// Ending the session comes last, so that it is there for the others.
+const inOrder = [...routes].sort((a, b) => a.path.endsWith('/logout') - b.path.endsWith('/logout'));
+
+test('P5: every route names a permission that some role has, and the list is whole', () => {
+  const known = new Set(['PUBLIC', ...Object.values(may).flat()]);
+  for (const route of routes) assert.ok(known.has(route.permission), `${route.path} ${route.permission}`);
+  for (const surface of ['platform', 'console', 'storefront', 'office']) {
+    assert.ok(routes.some((route) => route.surface === surface), surface);
+  }
+  const open = routes.filter(({ surface }) => ['office', 'console'].includes(surface)).filter(isOpen);
+  assert.deepEqual(
+    open.map(({ path }) => path).filter((path) => !/\/(login|logout)$/.test(path)), [],
+    'behind the login nothing is open to everybody');
+});
+
+for (const role of Object.keys(may)) {
+  test(`P5: ${role} gets what the role may do, and nothing else`, async () => {
+    const cookie = await cookiesOf(role);
+    for (const route of inOrder) {
+      const host = ['platform', 'console'].includes(route.surface) ? undefined : site;
+      const before = isOpen(route) ? null : await fingerprint();
+      const page = await ask(route, host, cookie);
+      const what = `${role}: ${route.method} ${route.path} → ${page.status} ${page.text.slice(0, 200)}`;
+      assert.notEqual(page.status, 500, what);
+      const code = page.status === 403 ? JSON.parse(page.text).code : '';
+      // A provider's notice is open to the world and refuses what isn't signed.
+      const refused = code === 'login_required' || (code === 'forbidden' && !isOpen(route));
+      const granted = isOpen(route) || may[role].includes(route.permission);
+      assert.equal(refused, !granted, what);
+      if (!granted) {
+        assert.equal(await fingerprint(), before, `${what} changed something`);
+        const known = onSite.includes(role) && route.surface === 'office'
+          || onPlatform.includes(role) && route.surface === 'console';
+        assert.equal(code, known ? 'forbidden' : 'login_required', what);
+      }
+    }
+  });
+}
+
+test('P5: as a page, who is not logged in is asked to, and who may not is told so', async () => {
+  const guest = await site.visitor().get('/manage/features');
+  assert.equal(guest.status, 302);
+  const box = await site.visitor().get('/manage/features', { headers: { cookie: await cookiesOf('box_office') } });
+  assert.equal(box.status, 403);
+  assert.match(box.words('main'), /Your role does not include/);
+});
+
+// Everything an office change would leave behind on both sites.
+async function fingerprint() {
+  const rows = await server.sql(
+    `SELECT (SELECT count(*) FROM audit) AS audit, (SELECT sum(revision) FROM site_revision) AS revision,
+            (SELECT count(*) FROM feature) AS features, (SELECT count(*) FROM notification) AS words`);
+  return JSON.stringify(rows);
+}
