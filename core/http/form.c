@@ -43,8 +43,7 @@ void form_refuse_text(struct request *r, const char *field, const char *code, st
 }
 
 // A field may have words of its own for a refusal: error.required.email.
-static struct str error_text(
-    struct request *r, const char *field, const char *code, int64_t limit)
+static struct str error_text(struct request *r, const char *field, const char *code, int64_t limit)
 {
     struct str general = str_join(r->arena, STR("error."), str_of(code), STR_NULL);
     struct str key = str_join(r->arena, general, STR("."), str_of(field), STR_NULL);

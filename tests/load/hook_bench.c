@@ -19,9 +19,8 @@ static void load_plugins(void)
     struct arena *kept = arena_new();
     struct respond_parts respond = {.messages = messages_new(kept)};
     respond.templates = template_set_new(kept, respond.messages, NULL);
-    struct plug_parts parts = {.home = STR("tests/load"),
-        .messages = respond.messages,
-        .templates = respond.templates};
+    struct plug_parts parts = {
+        .home = STR("tests/load"), .messages = respond.messages, .templates = respond.templates};
     if (!plug_load(kept, &parts, &e)) {
         fprintf(stderr, "%s\n", source_error_text(kept, &e).p);
         exit(1);
