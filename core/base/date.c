@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 
-int date_month_days(struct date d)
+static int date_month_days(struct date d)
 {
     static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (d.year % 4 == 0 && d.year % 100 != 0) || d.year % 400 == 0;

@@ -16,7 +16,6 @@ struct date date_add_days(struct date d, int32_t days);
 // The same day `months` later, or that month's last day.
 struct date date_add_months(struct date d, int32_t months);
 int date_weekday(struct date d); // 1 Monday – 7 Sunday
-int date_month_days(struct date d);
 int date_cmp(struct date a, struct date b);
 
 // YYYY-MM-DD, a day that exists.

@@ -19,11 +19,6 @@ void log_role(const char *role)
     role_name = role;
 }
 
-void log_level_min(enum log_level level)
-{
-    level_min = level;
-}
-
 void log_set_context(const struct log_context *now)
 {
     context = now;

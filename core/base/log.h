@@ -9,7 +9,6 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 // What every line of this process says of itself, such as "worker 1".
 void log_role(const char *role);
-void log_level_min(enum log_level level);
 
 // The request or job that runs now; fibers set it when they are resumed.
 struct log_context {

@@ -148,7 +148,8 @@ static const struct change *change_of(const struct zone *z, int64_t at_us)
     return &z->changes[low];
 }
 
-int32_t zone_offset(const struct zone *z, int64_t at_us)
+// Seconds east of UTC.
+static int32_t zone_offset(const struct zone *z, int64_t at_us)
 {
     return change_of(z, at_us)->offset;
 }

@@ -31,8 +31,6 @@ struct str zone_name(const struct zone *z);
 const struct zone *zone_utc(void);
 
 struct local_time zone_local(const struct zone *z, int64_t at_us);
-// Seconds east of UTC.
-int32_t zone_offset(const struct zone *z, int64_t at_us);
 // Whether summer time is on.
 bool zone_is_summer(const struct zone *z, int64_t at_us);
 

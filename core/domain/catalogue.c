@@ -188,6 +188,14 @@ int catalogue_add_shut(struct unit *u, const struct catalogue_reader *who, struc
         db_time(unit_arena(u), who->now_us), zone_name(who->site->zone), slug);
 }
 
+// When slots of a day start to be on sale: the day itself is the last of `opens_days_before`.
+static int64_t catalogue_opens_us(
+    const struct zone *zone, int64_t starts_us, int64_t opens_days_before)
+{
+    struct date day = zone_date(zone, starts_us);
+    return zone_day_start(zone, date_add_days(day, -(int32_t)opens_days_before));
+}
+
 void catalogue_take_shut(
     struct catalogue_offer *o, const struct catalogue_reader *who, const struct rows *r)
 {
@@ -286,10 +294,4 @@ int catalogue_add_slot_start(struct unit *u, struct str slug, int64_t slot)
 int64_t catalogue_take_start(const struct rows *r)
 {
     return r->count ? rows_us(r, 0, KEY(starts_at)) : 0;
-}
-
-int64_t catalogue_opens_us(const struct zone *zone, int64_t starts_us, int64_t opens_days_before)
-{
-    struct date day = zone_date(zone, starts_us);
-    return zone_day_start(zone, date_add_days(day, -(int32_t)opens_days_before));
 }

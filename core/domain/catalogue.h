@@ -125,6 +125,3 @@ int catalogue_add_next(
 int catalogue_add_slot_start(struct unit *u, struct str slug, int64_t slot);
 // 0 for no row.
 int64_t catalogue_take_start(const struct rows *r);
-
-// When slots of a day start to be on sale: the day itself is the last of `opens_days_before`.
-int64_t catalogue_opens_us(const struct zone *zone, int64_t starts_us, int64_t opens_days_before);

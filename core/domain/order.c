@@ -26,7 +26,7 @@ struct order_places order_add_by_code(struct unit *u, struct str code)
     return add(u, STR_NULL, code, STR_NULL);
 }
 
-struct order_places order_add_by_id(struct unit *u, int64_t id)
+static struct order_places order_add_by_id(struct unit *u, int64_t id)
 {
     return add(u, db_i64(unit_arena(u), id), STR_NULL, STR_NULL);
 }

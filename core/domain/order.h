@@ -77,7 +77,6 @@ struct order_places {
 };
 struct order_places order_add_by_session(struct unit *u, int64_t session);
 struct order_places order_add_by_code(struct unit *u, struct str code);
-struct order_places order_add_by_id(struct unit *u, int64_t id);
 // NULL when there is none.
 struct order *order_take(struct arena *a, struct unit *u, struct order_places places);
 

@@ -54,11 +54,6 @@ struct str asset_url(const struct assets *assets, struct str path)
     return slot_of(assets, path)->url;
 }
 
-struct str asset_hash(const struct assets *assets, struct str path)
-{
-    return slot_of(assets, path)->hash;
-}
-
 struct asset *asset_entry(const struct assets *assets, struct str path)
 {
     struct asset *entry = slot_of(assets, path);

@@ -19,8 +19,6 @@ struct assets *assets_load(struct arena *a, const char *manifest_path, struct so
 // "/assets/<hash>/styles/site.css"; absent when the build has no such file. Lives as long as the
 // table.
 struct str asset_url(const struct assets *assets, struct str path);
-// The hash alone, to compare with a requested address.
-struct str asset_hash(const struct assets *assets, struct str path);
 
 // NULL when the build has no such file.
 struct asset *asset_entry(const struct assets *assets, struct str path);

@@ -38,7 +38,7 @@ void form_refuse_text(struct request *r, const char *field, const char *code, st
     if (!r->typed)
         r->typed = value_object(a);
     // Fields that nobody declared come from strangers: their names are never interned.
-    if (value_key_find(str_of(field)))
+    if (!str_is(str_of(code), "undeclared") || value_key_find(str_of(field)))
         value_set_str(a, typed_of(r, field), KEY(error), text);
 }
 

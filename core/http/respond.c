@@ -153,11 +153,6 @@ static const struct {
     [PROBLEM_UNAVAILABLE] = {503, "unavailable"},
 };
 
-int problem_status(enum problem problem)
-{
-    return problems[problem].status;
-}
-
 // RFC 9457.
 static void problem_document(struct request *r, enum problem problem, const char *code)
 {

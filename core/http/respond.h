@@ -44,8 +44,6 @@ struct str respond_own_policy(void);
 void respond_attachment(struct request *r, struct str file_name);
 void respond_cookie(struct request *r, const char *name, struct str value, int64_t max_age_s);
 
-int problem_status(enum problem problem);
-
 // Everything a worker renders with; loaded before the first request.
 struct template_set;
 struct messages;

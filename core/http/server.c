@@ -234,8 +234,3 @@ bool server_drained(void)
 {
     return server.draining && !connections_open() && !fibers_live();
 }
-
-int server_connections(void)
-{
-    return connections_open();
-}

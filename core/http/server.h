@@ -48,4 +48,3 @@ void server_turn(void);
 void server_drain(void);
 bool server_draining(void);
 bool server_drained(void);
-int server_connections(void);

@@ -18,11 +18,6 @@ static const struct {
     [SESSION_OPERATOR] = {"__Host-vt-console", "operator", DAYS(1)},
 };
 
-const char *session_cookie(enum session_kind kind)
-{
-    return kinds[kind].cookie;
-}
-
 static struct str stored_hash(struct arena *a, struct str token)
 {
     return str_hex(a, hash_sha256(token).bytes, 32);

@@ -16,8 +16,6 @@ bool session_start(struct request *r, enum session_kind kind, int64_t person);
 struct str session_begin_guest(struct request *r, int64_t *id);
 // Ends it and clears the cookie.
 bool session_end(struct request *r, enum session_kind kind);
-// The cookie's name.
-const char *session_cookie(enum session_kind kind);
 
 // The form token of this session, masked; absent without one.
 struct str session_form_token(const struct request *r);

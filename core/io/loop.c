@@ -126,11 +126,6 @@ void loop_stop(void)
     loop.stop = true;
 }
 
-bool loop_stopping(void)
-{
-    return loop.stop;
-}
-
 struct watch {
     h2o_socket_t *socket;
     const struct watch_handler *handler;

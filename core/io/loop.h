@@ -19,7 +19,6 @@ h2o_loop_t *loop_h2o(void);
 // Runs until loop_stop(). `on_turn` (may be NULL) is called once a turn, after the fibers.
 void loop_run(void (*on_turn)(void));
 void loop_stop(void);
-bool loop_stopping(void);
 
 // A timer belongs to its owner's memory and must be stopped before that goes away. Callbacks run
 // on the loop, once; start it again for the next time.

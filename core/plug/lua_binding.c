@@ -43,13 +43,6 @@ struct str lua_arg_text(lua_State *L, int i)
     return s;
 }
 
-struct str lua_arg_text_or_null(lua_State *L, int i)
-{
-    if (lua_isnoneornil(L, i) || lua_islightuserdata(L, i))
-        return STR_NULL;
-    return lua_arg_text(L, i);
-}
-
 struct value *lua_arg_value(lua_State *L, int i)
 {
     return lua_value_read(L, i, lua_call_arena(L));

@@ -46,7 +46,6 @@ void lua_call_resume(struct lua_call *call);
 struct str lua_arg_text(lua_State *L, int i);
 // Any bytes.
 struct str lua_arg_bytes(lua_State *L, int i);
-struct str lua_arg_text_or_null(lua_State *L, int i);
 // Argument `i` as a value in the call's arena; raises when it can't leave the plugin.
 struct value *lua_arg_value(lua_State *L, int i);
 void lua_push_str(lua_State *L, struct str s);

@@ -61,8 +61,6 @@ struct lua_sandbox {
     value_key pushed[LUA_KEYS_KEPT]; // whose Lua strings are kept beside them
 };
 
-// Ends the call at its next instruction, and at every one after: pcall can't swallow that.
-void lua_call_stop(struct lua_call *call, enum lua_call_result verdict);
 // Takes units without raising; for the allocator, which may not.
 void lua_call_spend(struct lua_call *call, int64_t units);
 // Runs `function(call)` under the call's budget on a thread of the pool.

@@ -20,7 +20,8 @@ struct lua_call *lua_call_of(lua_State *L)
     return *(struct lua_call **)lua_getextraspace(L);
 }
 
-void lua_call_stop(struct lua_call *call, enum lua_call_result verdict)
+// Ends the call at its next instruction, and at every one after: pcall can't swallow that.
+static void lua_call_stop(struct lua_call *call, enum lua_call_result verdict)
 {
     if (call->verdict != LUA_CALL_OK)
         return;

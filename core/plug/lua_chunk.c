@@ -92,8 +92,3 @@ void lua_chunk_free(struct lua_chunk *chunk)
     free(chunk->bytes);
     free(chunk);
 }
-
-struct str lua_chunk_plugin(const struct lua_chunk *chunk)
-{
-    return chunk->plugin;
-}

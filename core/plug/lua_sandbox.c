@@ -358,11 +358,6 @@ int lua_sandbox_live(const struct lua_sandbox *box)
     return box->live_count;
 }
 
-void *lua_sandbox_site(const struct lua_sandbox *box)
-{
-    return box->site;
-}
-
 const struct lua_failure *lua_sandbox_failure(const struct lua_sandbox *box, uint32_t plugin)
 {
     check(plugin < box->plugin_count);

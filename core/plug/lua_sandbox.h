@@ -25,7 +25,6 @@ struct lua_chunk;
 struct lua_chunk *lua_chunk_new(
     struct arena *a, struct str plugin, struct str source, struct str *error);
 void lua_chunk_free(struct lua_chunk *chunk);
-struct str lua_chunk_plugin(const struct lua_chunk *chunk);
 
 enum lua_call_result {
     LUA_CALL_OK,
@@ -47,7 +46,7 @@ struct lua_sandbox_config {
     struct lua_chunk *const *chunks; // the site's plugins, in dispatch order
     size_t chunk_count;
     const struct lua_binding *const *bindings; // tables, ended by NULL
-    void *site;                                // for bindings: lua_sandbox_site()
+    void *site;                                // for bindings
     int64_t (*mono_ns)(void);                  // NULL: clock_mono_ns
     int64_t (*now_us)(void);                   // NULL: clock_now_us
 };
@@ -62,7 +61,6 @@ void lua_sandbox_free(struct lua_sandbox *box);
 size_t lua_sandbox_memory(const struct lua_sandbox *box);
 // Calls under way, suspended ones included.
 int lua_sandbox_live(const struct lua_sandbox *box);
-void *lua_sandbox_site(const struct lua_sandbox *box);
 // NULL when the plugin was loaded.
 const struct lua_failure *lua_sandbox_failure(const struct lua_sandbox *box, uint32_t plugin);
 

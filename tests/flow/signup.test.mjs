@@ -121,7 +121,7 @@ test('as JSON it answers 201 with links, and refusals as a problem document', as
   assert.equal(refused.status, 422);
   assert.match(refused.headers['content-type'], /problem\+json/);
   const fields = refused.json.errors.map(({ field }) => field).sort();
-  assert.deepEqual(fields, ['name', 'slug']);
+  assert.deepEqual(fields, ['name']);
 });
 
 test('the welcome page opens with its signed link only, and for a day', async () => {

@@ -37,7 +37,8 @@ struct catalogue_reader common_reader(struct request *r)
     return (struct catalogue_reader){r->site, r->language, clock_now_us()};
 }
 
-void common_set_basket(struct request *r, int64_t places, int64_t hold_until_us)
+// For pages that have read the basket themselves; no places: there is none.
+static void common_set_basket(struct request *r, int64_t places, int64_t hold_until_us)
 {
     struct common *c = common_of(r);
     c->asked = true;

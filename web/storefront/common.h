@@ -13,8 +13,6 @@ struct unit *common_unit(struct request *r);
 struct catalogue_reader common_reader(struct request *r);
 // Starts the page's view; `category` (its slug, or absent) is marked in the header.
 struct value *common_view(struct request *r, struct str category);
-// For pages that have read the basket themselves; no places: there is none.
-void common_set_basket(struct request *r, int64_t places, int64_t hold_until_us);
 
 // A category with its address; NULL for 0 and for one without published offers.
 struct value *common_category(struct request *r, int64_t id);
