@@ -1,8 +1,21 @@
 // The control socket of a test build: the business clock, due jobs, the cache.
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-// Sends one line and returns the words after `ok`; an `error` answer is thrown.
-export function control(path, line) {
+// Sends one line and returns the words after `ok`; an `error` answer is thrown. The process behind
+// the socket may start a moment after the ones that serve.
+export async function control(path, line) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await say(path, line);
+    } catch (error) {
+      if (!['ENOENT', 'ECONNREFUSED'].includes(error.code) || tries === 100) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+function say(path, line) {
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = net.connect(path, () => socket.write(`${line}\n`));
