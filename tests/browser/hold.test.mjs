@@ -78,6 +78,8 @@ test('ux 19: checkout by keyboard alone, as far as the ticket', async () => {
   await page.waitForURL(/\/checkout\/pay$/);
   await press(page, 'input[name=method]', 'Space');
   await press(page, 'form.form button[type=submit]');
+  await page.waitForURL(/\/pay\/pay_/);
+  await press(page, 'button[value=approve]');
   await page.waitForURL(/\/orders\//);
   assert.equal(await page.locator('.ticket').count(), 1);
 });
