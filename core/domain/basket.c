@@ -168,24 +168,29 @@ struct ask {
     struct value *data;
 };
 
-enum { TRIES = 4 };
+// A lost race costs one and says that another change of the basket was made, so a dozen tabs at the
+// same moment all come through; each wait for a lock is a second, or a deadlock, and costs four.
+enum { PATIENCE = 12, BUSY_COST = 4 };
 
 // Another tab or a buyer who took over was faster, or two met in a deadlock: what was asked for is
 // done again on the basket as it is now.
-static bool is_worth_another_try(enum order_result result)
+static bool is_worth_another_try(enum order_result result, int *patience)
 {
-    return result == ORDER_CHANGED || result == ORDER_EXPIRED || result == ORDER_BUSY;
+    *patience -= result == ORDER_BUSY ? BUSY_COST : 1;
+    return *patience > 0 &&
+           (result == ORDER_CHANGED || result == ORDER_EXPIRED || result == ORDER_BUSY);
 }
 
 static struct order_outcome change(
     const struct ask *ask, struct order_outcome (*make)(const struct ask *ask, struct order *o))
 {
-    struct order_outcome last = {.result = ORDER_BUSY};
-    for (int i = 0; i < TRIES && is_worth_another_try(last.result); i++) {
+    struct order_outcome last = {0};
+    int patience = PATIENCE;
+    do {
         struct order *o = basket_find(ask->arena, ask->site, ask->session, &last.result);
         if (o)
             last = make(ask, o);
-    }
+    } while (is_worth_another_try(last.result, &patience));
     return last;
 }
 
@@ -222,9 +227,11 @@ static struct order_outcome add_once(struct arena *a, const struct site *site,
 struct order_outcome basket_add(struct arena *a, const struct site *site,
     const struct basket_owner *owner, const struct basket_wish *wish)
 {
-    struct order_outcome last = {.result = ORDER_BUSY};
-    for (int i = 0; i < TRIES && is_worth_another_try(last.result); i++)
+    struct order_outcome last = {0};
+    int patience = PATIENCE;
+    do
         last = add_once(a, site, owner, wish);
+    while (is_worth_another_try(last.result, &patience));
     return last;
 }
 

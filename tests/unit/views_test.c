@@ -43,6 +43,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
+    messages_fini(messages);
     arena_free(a);
     return 0;
 }
