@@ -18,11 +18,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "main/takeover.h"
 #include "main/worker.h"
 
 // With how often the supervisor looks, a worker that hangs is replaced within 2 s.
 enum { BEAT_MAX_MS = 1700, LOOK_MS = 100, LOOK_MAX_MS = 250 };
-enum { START_MAX_MS = 30000, DRAIN_MAX_MS = 30000, RESTART_MIN_MS = 200 };
+enum { START_MAX_MS = 30000, DRAIN_MAX_MS = 30000, RESTART_MIN_MS = 200, RETRY_MS = 2000 };
 // Every place has a current process and, while it is replaced, one that drains.
 enum { PLACES_MAX = CONFIG_WORKERS_MAX + 1, PROCESSES_MAX = 2 * PLACES_MAX };
 
@@ -31,8 +32,8 @@ struct process {
     int place;
     bool draining;
     int64_t started_ms, told_ms;
-    int64_t beat_ms, silent_ms; // the last beat seen, and how long we have waited for the next
-    struct heartbeat *heartbeat;
+    int64_t beat_ms, silent_ms;  // the last beat seen, and how long we have waited for the next
+    struct heartbeat *heartbeat; // NULL: inherited from the supervisor before, until it is replaced
 };
 
 static struct {
@@ -42,8 +43,11 @@ static struct {
     int64_t failed_ms[PLACES_MAX];
     struct heartbeat *heartbeats;
     struct controls *controls;
-    int replacing; // the place whose successor we wait for, or -1
+    int replacing;   // the place whose successor we wait for, or -1
+    pid_t rehearsal; // of a new version, or 0
+    int64_t rehearsed_ms;
     bool reload_again, stopping;
+    bool unprepared; // nothing is loaded that a new worker could run
     int64_t looked_ms;
 } all;
 
@@ -193,23 +197,92 @@ static struct process *current_of(int place)
     return NULL;
 }
 
+// While a place is replaced, two current processes stand in it.
+struct both {
+    struct process *old, *young;
+};
+
+static struct both both_at(int place)
+{
+    struct both b = {0};
+    for (int i = 0; i < PROCESSES_MAX; i++) {
+        struct process *p = &all.processes[i];
+        if (!p->pid || p->place != place || p->draining)
+            continue;
+        if (!b.old || p->started_ms < b.old->started_ms) {
+            b.young = b.old;
+            b.old = p;
+        } else {
+            b.young = p;
+        }
+    }
+    return b;
+}
+
+static void bury(pid_t pid, int status)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++) {
+        struct process *p = &all.processes[i];
+        if (p->pid != pid)
+            continue;
+        p->pid = 0;
+        if (p->draining)
+            continue;
+        struct arena *a = arena_new();
+        log_error("a worker died", "worker", str_of_i64(a, p->place), "status",
+            str_format(a, "%#x", (unsigned)status));
+        arena_free(a);
+        all.failed_ms[p->place] = clock_mono_ms();
+    }
+}
+
+static struct takeover what_we_have(void)
+{
+    struct takeover t = {.listen_count = all.config->workers};
+    memcpy(t.listen_fds, all.listen_fds, sizeof t.listen_fds);
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (all.processes[i].pid) {
+            t.workers[t.worker_count].pid = all.processes[i].pid;
+            t.workers[t.worker_count].place = all.processes[i].place;
+            t.workers[t.worker_count++].draining = all.processes[i].draining;
+        }
+    return t;
+}
+
+// A worker that isn't ready yet goes: the successor is told only who serves and who drains.
+static void hand_over(void)
+{
+    if (all.replacing >= 0 && both_at(all.replacing).young)
+        tell_to_drain(both_at(all.replacing).young);
+    struct takeover t = what_we_have();
+    takeover_exec(&t);
+}
+
+// A mistake in a template, a plugin or the program itself must not take the running workers down.
+static void on_rehearsed(int status)
+{
+    all.rehearsal = 0;
+    if (all.stopping)
+        return;
+    if (status == 0) {
+        hand_over();
+        return;
+    }
+    struct arena *a = arena_new();
+    struct str how = WIFSIGNALED(status) ? str_of(strsignal(WTERMSIG(status)))
+                                         : str_format(a, "exit %d", WEXITSTATUS(status));
+    log_error("the new version doesn't start: the old workers stay", "ended", how);
+    arena_free(a);
+}
+
 static void reap(void)
 {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
-        for (int i = 0; i < PROCESSES_MAX; i++) {
-            struct process *p = &all.processes[i];
-            if (p->pid != pid)
-                continue;
-            p->pid = 0;
-            if (p->draining)
-                continue;
-            struct arena *a = arena_new();
-            log_error("a worker died", "worker", str_of_i64(a, p->place), "status",
-                str_format(a, "%#x", (unsigned)status));
-            arena_free(a);
-            all.failed_ms[p->place] = clock_mono_ms();
-        }
+        if (pid == all.rehearsal)
+            on_rehearsed(status);
+        else
+            bury(pid, status);
 }
 
 // Only time in which we looked counts: when the machine stood still, so did the workers.
@@ -230,13 +303,15 @@ static void check_beats(int64_t now)
         struct process *p = &all.processes[i];
         if (!p->pid)
             continue;
-        bool stuck = is_stuck(p, waited_ms);
+        bool stuck = p->heartbeat && is_stuck(p, waited_ms);
         bool undrained = p->draining && now - p->told_ms > DRAIN_MAX_MS;
         if (stuck || undrained) {
             log_error(stuck ? "a worker stopped beating" : "a worker didn't drain in time");
             kill(p->pid, SIGKILL);
         }
     }
+    if (all.rehearsal && now - all.rehearsed_ms > START_MAX_MS)
+        kill(all.rehearsal, SIGKILL);
 }
 
 static void fill_places(int64_t now)
@@ -246,16 +321,18 @@ static void fill_places(int64_t now)
             start_process(place);
 }
 
-// A mistake in a template or a plugin must not take the running workers down.
 static void reload(void)
 {
-    all.reload_again = all.replacing >= 0;
+    all.reload_again = all.rehearsal != 0;
     if (all.reload_again)
         return;
-    if (worker_prepare(all.config))
-        all.replacing = 0;
-    else
-        log_error("the new files have a mistake: the old workers stay");
+    struct takeover t = what_we_have();
+    all.rehearsed_ms = clock_mono_ms();
+    all.rehearsal = takeover_rehearse(&t);
+    if (all.rehearsal < 0) {
+        all.rehearsal = 0;
+        log_error("no process can be started", "why", str_of(strerror(errno)));
+    }
 }
 
 static bool any_drains(int place)
@@ -266,40 +343,39 @@ static bool any_drains(int place)
     return false;
 }
 
-// A place has a successor once two current processes stand in it; the older one drains when the
-// younger one serves.
+// The older one drains when the younger one serves.
 static void go_on_replacing(int64_t now)
 {
     if (all.replacing < 0)
         return;
-    struct process *old = NULL, *young = NULL;
-    for (int i = 0; i < PROCESSES_MAX; i++) {
-        struct process *p = &all.processes[i];
-        if (!p->pid || p->place != all.replacing || p->draining)
-            continue;
-        if (!old || p->started_ms < old->started_ms) {
-            young = old;
-            old = p;
-        } else {
-            young = p;
-        }
-    }
-    if (old && !young) {
+    struct both b = both_at(all.replacing);
+    if (b.old && !b.young) {
         // A place holds two processes: whoever still drains there goes first.
         if (!any_drains(all.replacing) && now - all.failed_ms[all.replacing] >= RESTART_MIN_MS)
             start_process(all.replacing);
         return;
     }
-    if (young && __atomic_load_n(&young->heartbeat->ready, __ATOMIC_RELAXED)) {
-        tell_to_drain(old);
+    if (b.young && __atomic_load_n(&b.young->heartbeat->ready, __ATOMIC_RELAXED)) {
+        tell_to_drain(b.old);
         all.replacing = all.replacing == all.config->workers ? -1 : all.replacing + 1;
     }
-    if (all.replacing < 0 && all.reload_again)
+}
+
+static void go_on(int64_t now)
+{
+    if (!all.unprepared) {
+        go_on_replacing(now);
+        fill_places(now);
+    }
+    bool again = all.unprepared && now - all.rehearsed_ms > RETRY_MS;
+    if ((all.reload_again && !all.rehearsal) || again)
         reload();
 }
 
 static bool any_left(void)
 {
+    if (all.rehearsal)
+        return true;
     for (int i = 0; i < PROCESSES_MAX; i++)
         if (all.processes[i].pid)
             return true;
@@ -315,6 +391,8 @@ static void on_signal(int number)
         for (int i = 0; i < all.config->workers && !all.stopping; i++)
             close(all.listen_fds[i]);
         all.stopping = true;
+        if (all.rehearsal)
+            kill(all.rehearsal, SIGKILL);
         for (int i = 0; i < PROCESSES_MAX; i++)
             if (all.processes[i].pid)
                 tell_to_drain(&all.processes[i]);
@@ -335,9 +413,44 @@ static int open_signals(void)
     return fd;
 }
 
+// What the supervisor before left: every place gets a successor.
+static void adopt(const struct takeover *t)
+{
+    memcpy(all.listen_fds, t->listen_fds, sizeof all.listen_fds);
+    all.replacing = 0;
+    for (int i = 0; i < t->worker_count; i++)
+        *free_process() = (struct process){.pid = t->workers[i].pid,
+            .place = t->workers[i].place,
+            .draining = t->workers[i].draining,
+            .told_ms = clock_mono_ms()};
+}
+
+static bool begin(void)
+{
+    struct takeover handed;
+    if (!takeover_accept(&handed))
+        return worker_prepare(all.config) && open_listeners();
+    adopt(&handed);
+    // The rehearsal went well, so a mistake by now is rare; whoever serves goes on meanwhile.
+    all.unprepared = !worker_prepare(all.config);
+    return true;
+}
+
+// Ends as the rehearsal of a new version.
+static void rehearse(void)
+{
+    struct takeover handed;
+    log_role("rehearsal");
+    takeover_accept(&handed);
+    _exit(worker_prepare(all.config) ? 0 : 1);
+}
+
 int supervise(const struct config *config)
 {
     all.config = config;
+    takeover_init();
+    if (takeover_is_rehearsal())
+        rehearse();
     all.replacing = -1;
     all.looked_ms = clock_mono_ms();
     log_role("supervisor");
@@ -349,17 +462,15 @@ int supervise(const struct config *config)
     all.heartbeats = shared_memory(sizeof(struct heartbeat) * PROCESSES_MAX);
     all.controls = shared_memory(sizeof *all.controls);
     clock_share(&all.controls->clock_shift_us);
-    if (!worker_prepare(config) || !open_listeners())
+    if (!begin())
         return 1;
     struct pollfd signals = {.fd = open_signals(), .events = POLLIN};
     while (!all.stopping || any_left()) {
         reap();
         int64_t now = clock_mono_ms();
         check_beats(now);
-        if (!all.stopping) {
-            go_on_replacing(now);
-            fill_places(now);
-        }
+        if (!all.stopping)
+            go_on(now);
         poll(&signals, 1, LOOK_MS);
         struct signalfd_siginfo info;
         while (read(signals.fd, &info, sizeof info) == sizeof info)

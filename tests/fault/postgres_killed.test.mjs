@@ -1,6 +1,7 @@
 // kill -9 of PostgreSQL in mid-sale: the shop window stays for a while, the rest says when to come
 // back, and once it runs again everything does, with nothing lost that a buyer was told.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Buyer, checkInvariants, Postgres, slotsOf, startServer, tour } from '../lib/index.mjs';
@@ -21,6 +22,11 @@ async function readyAgain(seconds) {
   const since = Date.now();
   await server.ready(seconds);
   return Date.now() - since;
+}
+
+function postgresProcesses() {
+  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(postgres.pid)]).toString().split(/\s+/);
+  return [postgres.pid, ...children.filter(Boolean).map(Number)];
 }
 
 // Buys one place after the other until told to stop; what was acknowledged, and every status met.
@@ -103,6 +109,22 @@ test('while it is away: a page with Retry-After, a problem document, the cached 
   assert.ok((await readyAgain(20)) < 10_000);
   assert.equal((await site.visitor().get('/')).status, 200);
   assert.equal((await buyer.visitor.get('/basket')).status, 200);
+});
+
+test('one that hangs: the answer comes within the time that a statement may take', async () => {
+  const pids = postgresProcesses();
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  const pages = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const since = Date.now();
+      const { status } = await site.visitor().get('/basket', { headers: { cookie: `__Host-vt=${'a'.repeat(22)}` } });
+      return { status, took: Date.now() - since };
+    }),
+  );
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  for (const { status, took } of pages) assert.ok(status === 503 && took < 9000, `${status} after ${took} ms`);
+  assert.ok((await readyAgain(20)) < 12_000);
+  assert.equal((await site.visitor().get('/')).status, 200);
 });
 
 test('jobs go on', async () => {

@@ -1,8 +1,10 @@
-// SIGHUP in mid-load: each worker is replaced, and no request fails.
+// SIGHUP in mid-load: each worker is replaced by one of the version on disk, and no request fails.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startServer } from '../lib/index.mjs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, root, startServer, temporaryFolder } from '../lib/index.mjs';
 import { Load } from '../lib/load.mjs';
 
 const server = await startServer({ workers: 2 });
@@ -42,4 +44,138 @@ test('several reloads in a row end in one set of workers', async () => {
   await load.stop();
   assert.deepEqual(load.failures, []);
   assert.doesNotMatch(server.log(), /a worker died|check failed/);
+});
+
+// A copy of the installation in which files can be changed, as a new version would change them.
+async function startCopy() {
+  const home = temporaryFolder();
+  for (const name of ['web', 'plugins', 'tenants']) cpSync(join(root, name), join(home, name), { recursive: true });
+  mkdirSync(join(home, 'build'));
+  symlinkSync(join(build, 'plugins'), join(home, 'build/plugins'));
+  symlinkSync(join(root, 'build/assets'), join(home, 'build/assets'));
+  const program = join(home, 'build/vitrine');
+  copyFileSync(join(build, 'vitrine'), program);
+  const own = await startServer({ workers: 2, program, env: { VITRINE_HOME: home } });
+  const workers = () => own.processes().filter(({ parent }) => parent === own.child.pid).map(({ pid }) => pid);
+  return { own, home, program, workers };
+}
+
+async function until(what, is) {
+  for (const end = Date.now() + 30_000; !(await is()); await sleep(30)) {
+    if (Date.now() > end) throw new Error(`not within 30 s: ${what}`);
+  }
+}
+
+const renewed = ({ workers }, old) =>
+  until('new workers', () => workers().length === 3 && !workers().some((pid) => old.includes(pid)));
+
+// As a deploy does it: the running program keeps its own file.
+function install(program, bytes) {
+  writeFileSync(`${program}.new`, bytes, { mode: 0o755 });
+  renameSync(`${program}.new`, program);
+}
+
+const says = (own, text) => (own.log().match(new RegExp(text, 'g')) ?? []).length;
+
+test('a reload reads every file anew; one that finds a mistake changes nothing', async () => {
+  const copy = await startCopy();
+  const { own, home, workers } = copy;
+  const template = join(home, 'web/platform/error.html');
+  const text = readFileSync(template, 'utf8');
+  const shown = async () => (await own.visitor().get('/nothing')).words('main');
+  const before = workers();
+
+  writeFileSync(template, text.replace('{{/main}}', '{{#never}}{{/main}}'));
+  own.kill('SIGHUP');
+  await until('a refusal', () => says(own, "the new version doesn't start"));
+  assert.match(own.log(), /error\.html:\d+/);
+  assert.deepEqual(workers(), before);
+
+  // A worker that dies now comes back as it was.
+  process.kill(before[0], 'SIGKILL');
+  await until('another worker', () => workers().length === 3 && !workers().includes(before[0]));
+  await own.ready();
+  assert.match(await shown(), /nothing at this address/i);
+
+  writeFileSync(template, text.replace('{{/main}}', '<p>Brand new</p>{{/main}}'));
+  const old = workers();
+  own.kill('SIGHUP');
+  await renewed(copy, old);
+  assert.match(await shown(), /brand new/i);
+});
+
+test('a new program takes over in mid-load; one that does not start leaves the old one', async () => {
+  const copy = await startCopy();
+  const { own, program, workers } = copy;
+  const oldWords = 'There is no such file.';
+  const newWords = 'Nothing is stored here';
+  const shown = async () => (await own.visitor().get('/assets/0/none')).text.trim();
+  const bytes = readFileSync(program);
+  const at = bytes.indexOf(oldWords);
+  assert.ok(at > 0 && newWords.length === oldWords.length);
+  const next = Buffer.from(bytes);
+  next.write(newWords, at);
+
+  const old = workers();
+  const supervisor = own.child.pid;
+  const load = new Load(own, 'vitrine.localhost', { paths: ['/', '/healthz', '/nothing'], http1: 8, http2: 4 });
+  await load.has(200);
+  assert.equal(await shown(), oldWords);
+
+  const broken = [
+    ['#!/bin/sh\necho "vitrine: a library is missing" >&2\nexit 3\n', 'a library is missing', '"ended":"exit 3"'],
+    ['#!/bin/sh\nkill -SEGV $$\n', '"ended":"Segmentation fault"'],
+    ['no program at all', "the program can't be started.*Exec format error", '"ended":"exit 1"'],
+  ];
+  for (const [i, [file, ...words]] of broken.entries()) {
+    install(program, file);
+    own.kill('SIGHUP');
+    await until('a refusal', () => says(own, "the new version doesn't start: the old workers stay") === i + 1);
+    for (const said of words) assert.ok(says(own, said), own.log().slice(-1000));
+    assert.deepEqual(workers(), old);
+  }
+  assert.equal(await shown(), oldWords);
+
+  install(program, next);
+  own.kill('SIGHUP');
+  await renewed(copy, old);
+  assert.equal(await shown(), newWords);
+
+  // And once more, by the new one.
+  const second = workers();
+  install(program, bytes);
+  own.kill('SIGHUP');
+  await renewed(copy, second);
+  assert.equal(await shown(), oldWords);
+  assert.equal(own.child.pid, supervisor);
+
+  await load.has(load.answers.length + 200);
+  assert.deepEqual(Object.keys(await load.stop()).sort(), ['200', '404']);
+  assert.deepEqual(load.failures, []);
+  assert.equal(load.refused, 0);
+  assert.equal(says(own, 'a worker died'), 0);
+});
+
+// The rehearsal only loads: what breaks later breaks in a successor, while the old worker serves.
+test('a version whose workers die is replaced by the next, and nobody noticed', async () => {
+  const copy = await startCopy();
+  const { own, home, program, workers } = copy;
+  const old = workers();
+  const load = new Load(own, 'vitrine.localhost', { paths: ['/', '/nothing'], http1: 4, http2: 2, pause: 2 });
+  const wrapper = `#!/bin/sh\n[ "$VITRINE_REHEARSAL" ] || export VITRINE_TLS_CERTIFICATE=/none VITRINE_TLS_KEY=/none\n`;
+  renameSync(program, join(home, 'build/real'));
+  install(program, `${wrapper}exec ${join(home, 'build/real')} "$@"\n`);
+  own.kill('SIGHUP');
+  await until('dead workers', () => says(own, 'a worker died') > 2);
+  assert.ok(old.every((pid) => workers().includes(pid)));
+  await load.has(load.answers.length + 50);
+
+  // A sound one under the name that the running supervisor was started with.
+  install(join(home, 'build/real'), '#!/bin/sh\nunset VITRINE_TLS_CERTIFICATE VITRINE_TLS_KEY\nexec ' + `${join(build, 'vitrine')} "$@"\n`);
+  own.kill('SIGHUP');
+  await renewed(copy, old);
+  await own.ready();
+  await load.stop();
+  assert.deepEqual(load.failures, []);
+  assert.equal(load.refused, 0);
 });

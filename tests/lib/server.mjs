@@ -17,9 +17,10 @@ import { Visitor } from './visitor.mjs';
 const platformHost = 'vitrine.localhost';
 
 // Options: workers (1), env (more settings), postgres and redis (own instances of a fault test),
-// start (true; false leaves it to server.start()).
-export async function startServer({ workers = 1, env = {}, postgres, redis, start = true } = {}) {
+// program (another one than was built), start (true; false leaves it to server.start()).
+export async function startServer({ workers = 1, env = {}, postgres, redis, program, start = true } = {}) {
   const server = new Server();
+  server.program = program ?? join(build, 'vitrine');
   server.postgres = postgres ?? (await Postgres.shared());
   server.database = await server.postgres.clone();
   server.redis = redis ?? (await Redis.start());
@@ -55,7 +56,7 @@ export class Server {
 
   async start() {
     const log = openSync(join(this.state, 'server.log'), 'a');
-    this.child = spawn(join(build, 'vitrine'), ['serve'], {
+    this.child = spawn(this.program, ['serve'], {
       env: this.env,
       cwd: root,
       stdio: ['ignore', log, log],
@@ -203,11 +204,11 @@ export class Server {
   async end() {
     try {
       const how = await this.stop();
+      const findings = readdirSync(this.state).filter((name) => name.startsWith('sanitizer'));
+      if (findings.length > 0) throw new Error(readFileSync(join(this.state, findings[0]), 'utf8'));
       if (how && (how.code !== 0 || how.signal) && !this.killed) {
         throw new Error(`the server ended with ${how.signal ?? how.code}:\n${this.log().slice(-4000)}`);
       }
-      const findings = readdirSync(this.state).filter((name) => name.startsWith('sanitizer'));
-      if (findings.length > 0) throw new Error(readFileSync(join(this.state, findings[0]), 'utf8'));
     } finally {
       await this.postgres.drop(this.database).catch(() => {});
     }
