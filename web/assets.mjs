@@ -24,11 +24,12 @@ const templates = () => [
   ...walk(web, f => f.endsWith('.html')),
   ...walk(path.join(root, 'plugins'), f => f.endsWith('.html')),
 ];
+const menus = () => walk(web, f => f.endsWith('.c'));
 const art = () => walk(path.join(root, 'tenants'), f => /\.(svg|webp|avif|jpe?g|png)$/.test(f));
 
 function inputs() {
   const own = walk(web, f => !/\.(c|h|sql)$/.test(f) && !f.includes(`${path.sep}locales${path.sep}`));
-  const all = [...new Set([...own, ...templates(), ...art()])];
+  const all = [...new Set([...own, ...templates(), ...menus(), ...art()])];
   const hash = createHash('sha256');
   for (const file of all) {
     const { mtimeMs, size } = fs.statSync(file);
@@ -78,11 +79,15 @@ function fonts() {
   return css;
 }
 
-// Every icon that a template names, each once, as a symbol; the strokes are the style sheet's.
+// Every icon that a template or a menu entry names, each once, as a symbol; the strokes are the
+// style sheet's.
 function icons() {
   const names = new Set();
   for (const file of templates()) {
     for (const [, name] of fs.readFileSync(file, 'utf8').matchAll(/\{\{#icon\}\}([a-z0-9-]+)\{\{\/icon\}\}/g)) names.add(name);
+  }
+  for (const file of menus()) {
+    for (const [, name] of fs.readFileSync(file, 'utf8').matchAll(/\.icon = "([a-z0-9-]+)"/g)) names.add(name);
   }
   const dir = path.join(modules, 'lucide-static/icons');
   const symbols = [...names].sort().map(name => {

@@ -24,6 +24,8 @@ struct messages *messages_new(struct arena *a);
 // has none. A key that is already there is refused.
 bool messages_add_dir(
     struct messages *m, const char *dir, struct str prefix, struct source_error *e);
+// Every folder called locales below `dir`: a page's words may stand beside it.
+bool messages_add_tree(struct messages *m, const char *dir, struct source_error *e);
 // After the last directory: fills what languages lack.
 void messages_finish(struct messages *m);
 // Closes what ICU opened; the rest goes with the arena.

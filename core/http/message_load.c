@@ -124,6 +124,21 @@ bool messages_add_dir(
     return true;
 }
 
+bool messages_add_tree(struct messages *m, const char *dir, struct source_error *e)
+{
+    struct str top = str_of(dir);
+    struct source_list files = source_walk(m->arena, dir, STR("en.json"));
+    for (size_t i = 0; i < files.count; i++) {
+        if (!str_ends(files.paths[i], STR("locales/en.json")))
+            continue;
+        struct str folder = str_sub(files.paths[i], 0, files.paths[i].len - STR("/en.json").len);
+        struct str path = str_join(m->arena, top, STR("/"), folder, STR_NULL);
+        if (!messages_add_dir(m, path.p, STR(""), e))
+            return false;
+    }
+    return true;
+}
+
 void messages_finish(struct messages *m)
 {
     struct catalogue *english = &m->languages[0];

@@ -10,6 +10,8 @@
     X(FEATURES_READ, ROLE_MANAGER)   /* see the catalogue of features */          \
     X(FEATURES_CHANGE, ROLE_MANAGER) /* switch and set features */                \
     X(NOTIFICATIONS_CHANGE, ROLE_MANAGER)                                         \
+    X(OFFERS_READ, ROLE_MANAGER)                                                  \
+    X(OFFERS_CHANGE, ROLE_MANAGER)                                                \
     X(PLUGIN_PAGES, ROLE_MANAGER) /* pages that plugins add to the back office */ \
     X(CONSOLE_USE, ROLE_ACCOUNT_MANAGER)                                          \
     X(CONSOLE_OPERATE, ROLE_OPERATOR)

@@ -154,10 +154,10 @@ static const struct {
 };
 
 // RFC 9457.
-static void problem_document(struct request *r, enum problem problem, const char *code)
+static void problem_document(
+    struct request *r, enum problem problem, const char *code, struct value *v)
 {
     struct arena *a = r->arena;
-    struct value *v = value_object(a);
     struct str key = str_join(a, STR("problem."), str_of(code), STR(".title"), STR_NULL);
     value_set_str(
         a, v, KEY(type), str_join(a, STR("urn:vitrine:problem:"), str_of(code), STR_NULL));
@@ -223,7 +223,7 @@ void respond_problem_code(struct request *r, enum problem problem, const char *c
         respond_retry_after(r, 2);
     respond_header(r, "cache-control", STR("no-store"));
     if (r->wants_json || r->sent_json)
-        problem_document(r, problem, code);
+        problem_document(r, problem, code, value_object(r->arena));
     else
         problem_page(r, problem, code);
 }
@@ -233,10 +233,19 @@ void respond_problem(struct request *r, enum problem problem)
     respond_problem_code(r, problem, problems[problem].kind);
 }
 
+void respond_conflict(struct request *r, const struct value *current)
+{
+    struct value *v = value_object(r->arena);
+    value_set(r->arena, v, KEY(current), (struct value *)current);
+    respond_header(r, "cache-control", STR("no-store"));
+    problem_document(r, PROBLEM_CONFLICT, "edited_meanwhile", v);
+}
+
 void respond_invalid(struct request *r, const char *name, struct value *view)
 {
     if (r->wants_json || r->sent_json)
-        problem_document(r, PROBLEM_INVALID, problems[PROBLEM_INVALID].kind);
+        problem_document(
+            r, PROBLEM_INVALID, problems[PROBLEM_INVALID].kind, value_object(r->arena));
     else
         respond_page(r, 422, name, view);
 }

@@ -34,6 +34,8 @@ void respond_bytes(struct request *r, struct str type, struct str bytes);
 void respond_problem(struct request *r, enum problem problem);
 // With a code of its own, whose words are `problem.CODE.title` and `.text`.
 void respond_problem_code(struct request *r, enum problem problem, const char *code);
+// Somebody else changed it first: as JSON, with what it is now.
+void respond_conflict(struct request *r, const struct value *current);
 void respond_retry_after(struct request *r, int64_t seconds);
 void respond_header(struct request *r, const char *name, struct str value);
 // The content policy of a page; respond_page adds it by itself.

@@ -2,7 +2,7 @@
 
 #include "base/check.h"
 
-enum { TABLES_MAX = 16 };
+enum { TABLES_MAX = 64 };
 
 static struct {
     struct {

@@ -23,9 +23,6 @@ static const char *below(struct arena *a, const struct config *c, const char *pa
     return str_join(a, str_of(c->home), STR("/"), str_of(path), STR_NULL).p;
 }
 
-// What all surfaces say, and what only one of them does.
-static const char *const locales[] = {"web/locales", "web/office/locales", "web/console/locales"};
-
 static bool load_web(struct arena *a, const struct config *c, struct respond_parts *parts)
 {
     struct source_error e;
@@ -33,9 +30,8 @@ static bool load_web(struct arena *a, const struct config *c, struct respond_par
     if (!parts->assets || !asset_files_load(a, parts->assets, below(a, c, "build/assets"), &e))
         return complain(a, &e);
     parts->messages = messages_new(a);
-    for (size_t i = 0; i < sizeof locales / sizeof *locales; i++)
-        if (!messages_add_dir(parts->messages, below(a, c, locales[i]), STR(""), &e))
-            return complain(a, &e);
+    if (!messages_add_tree(parts->messages, below(a, c, "web"), &e))
+        return complain(a, &e);
     parts->templates = template_set_new(a, parts->messages, parts->assets);
     return template_set_add_tree(parts->templates, below(a, c, "web"), STR(""), &e) ||
            complain(a, &e);

@@ -29,9 +29,7 @@ static struct messages *load_messages(struct source_list manifests)
 {
     struct source_error e;
     struct messages *messages = messages_new(a);
-    assert_no_error(messages_add_dir(messages, "web/locales", STR(""), &e), &e);
-    assert_no_error(messages_add_dir(messages, "web/office/locales", STR(""), &e), &e);
-    assert_no_error(messages_add_dir(messages, "web/console/locales", STR(""), &e), &e);
+    assert_no_error(messages_add_tree(messages, "web", &e), &e);
     for (size_t i = 0; i < manifests.count; i++) {
         struct str rest = manifests.paths[i], name = str_cut(&rest, '/');
         if (!str_is(rest, "plugin.json"))

@@ -7,6 +7,7 @@
 #include "web/office/feature.sql.h"
 #include "web/office/feature_settings.h"
 #include "web/office/feature_view.h"
+#include "web/office/frame/nav.h"
 #include "web/office/office.h"
 
 static void add_errors(struct request *r, struct value *view, const struct rows *rows)
@@ -170,7 +171,4 @@ static const struct route routes[] = {
         &form_settings, 0, 0},
 };
 
-void office_feature_start(void)
-{
-    routes_add(SURFACE_OFFICE, routes, sizeof routes / sizeof *routes);
-}
+OFFICE_PAGE(routes, NULL)

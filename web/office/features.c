@@ -2,6 +2,7 @@
 // what stands in its way, is shown before anything changes.
 #include "http/respond.h"
 #include "web/office/feature_view.h"
+#include "web/office/frame/nav.h"
 #include "web/office/office.h"
 
 // What has just been done, told on the page that one comes back to, with the way back.
@@ -186,7 +187,11 @@ static const struct route routes[] = {
         &form_off_now, 0, 0},
 };
 
-void office_features_start(void)
-{
-    routes_add(SURFACE_OFFICE, routes, sizeof routes / sizeof *routes);
-}
+static const struct office_nav nav = {.path = "/manage/features",
+    .label = "office.nav.features",
+    .icon = "toggle-right",
+    .permission = PERMIT_FEATURES_READ,
+    .section = OFFICE_SETTINGS,
+    .rank = 10};
+
+OFFICE_PAGE(routes, &nav)

@@ -3,6 +3,7 @@
 #include "data/db.h"
 #include "domain/site.h"
 #include "http/respond.h"
+#include "web/office/frame/nav.h"
 #include "web/office/home.sql.h"
 #include "web/office/office.h"
 
@@ -98,7 +99,10 @@ static const struct route routes[] = {
     {HTTP_GET, "/manage", PERMIT_OFFICE_USE, on_home, NULL, 0, 0},
 };
 
-void office_home_start(void)
-{
-    routes_add(SURFACE_OFFICE, routes, sizeof routes / sizeof *routes);
-}
+static const struct office_nav nav = {.path = "/manage",
+    .label = "office.nav.home",
+    .icon = "house",
+    .permission = PERMIT_OFFICE_USE,
+    .rank = 10};
+
+OFFICE_PAGE(routes, &nav)

@@ -1,4 +1,5 @@
 #include "web/login.h"
+#include "web/office/frame/nav.h"
 #include "web/office/office.h"
 
 static const struct login_place place = {.template = "office/login",
@@ -27,7 +28,4 @@ static const struct route routes[] = {
     {HTTP_POST, "/manage/logout", PERMIT_PUBLIC, on_logout, &logout_form, 0, 0},
 };
 
-void office_login_start(void)
-{
-    routes_add(SURFACE_OFFICE, routes, sizeof routes / sizeof *routes);
-}
+OFFICE_PAGE(routes, NULL)

@@ -6,6 +6,7 @@
 #include "http/notice.h"
 #include "http/respond.h"
 #include "web/office/feature_view.h"
+#include "web/office/frame/nav.h"
 #include "web/office/office.h"
 
 struct editing {
@@ -297,7 +298,4 @@ static const struct route routes[] = {
         on_change, &form_change, 0, 0},
 };
 
-void office_notification_start(void)
-{
-    routes_add(SURFACE_OFFICE, routes, sizeof routes / sizeof *routes);
-}
+OFFICE_PAGE(routes, NULL)

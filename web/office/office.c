@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "domain/site.h"
 #include "http/page.h"
+#include "web/office/frame/nav.h"
 
 static const char *state_of(const struct site *site)
 {
@@ -28,11 +29,6 @@ static void add_staff(struct request *r, struct value *office)
     value_set_str(a, staff, KEY(name), r->session.name);
     value_set_str(a, staff, KEY(email), r->session.email);
     value_set_str(a, staff, KEY(role), r->session.role);
-}
-
-static bool at(const struct request *r, const char *path)
-{
-    return str_is(r->path, path);
 }
 
 static bool below(const struct request *r, struct str path)
@@ -86,21 +82,16 @@ static void add_office(struct request *r, struct value *view)
     value_set_str(a, office, KEY(storefront_url), request_url(r, STR("/")));
     value_set_str(a, office, KEY(letter), letter_of(r));
     value_set_str(a, office, KEY(state), str_of(state_of(r->site)));
-    value_set_bool(a, office, KEY(at_home), at(r, "/manage"));
-    value_set_bool(a, office, KEY(at_features), below(r, STR("/manage/features")));
     value_set_bool(
         a, office, KEY(may_features), role_has(role_of(r->session.role), PERMIT_FEATURES_READ));
     value_set_str(a, view, KEY(oops_home_url), request_url(r, STR("/manage")));
     add_staff(r, office);
+    office_nav_view(r, office);
     add_tabs(r, office);
 }
 
 void office_start(void)
 {
     page_on_view(SURFACE_OFFICE, add_office);
-    office_login_start();
-    office_home_start();
-    office_features_start();
-    office_feature_start();
-    office_notification_start();
+    office_pages_start();
 }

@@ -5,13 +5,6 @@
 
 void office_start(void);
 
-// Each page's routes, added by office_start.
-void office_login_start(void);
-void office_home_start(void);
-void office_features_start(void);
-void office_feature_start(void);
-void office_notification_start(void);
-
 // What `?done=…&feature=…` says has just been done, as a notice of the view.
 void office_add_notice(struct request *r, struct value *view);
 // A feature's page again, after one of its forms was refused.

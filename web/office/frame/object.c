@@ -1,0 +1,125 @@
+#include "web/office/frame/object.h"
+
+#include "http/form.h"
+#include "http/respond.h"
+#include "web/office/frame/history.h"
+
+void office_object_view(struct request *r, struct value *view, const struct office_object *object)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a);
+    value_set(a, view, KEY(object), v);
+    value_set_str(a, v, KEY(title), object->title);
+    value_set_str(a, v, KEY(list_title), message(a, r->words, str_of(object->list_label), NULL));
+    value_set_str(a, v, KEY(list_url), request_url(r, str_of(object->list_path)));
+}
+
+void office_tab_add(struct request *r, struct value *view, const char *label, struct str path)
+{
+    struct arena *a = r->arena;
+    struct value *tabs = value_get(view, KEY(tabs));
+    if (!tabs)
+        value_set(a, view, KEY(tabs), tabs = value_list(a));
+    struct value *tab = value_append_object(a, tabs);
+    value_set_str(a, tab, KEY(title), message(a, r->words, str_of(label), NULL));
+    value_set_str(a, tab, KEY(tab_url), request_url(r, path));
+    value_set_bool(a, tab, KEY(current), str_eq(r->path, path));
+    value_set_bool(a, view, KEY(has_tabs), true);
+}
+
+struct value *office_notice(
+    struct request *r, struct value *view, const char *kind, struct str text)
+{
+    struct arena *a = r->arena;
+    // JSON has no notices.
+    struct value *notices = value_get(view, KEY(notices));
+    struct value *notice = notices ? value_append_object(a, notices) : value_object(a);
+    value_set_str(a, notice, KEY(kind), str_of(kind));
+    value_set_str(a, notice, KEY(text), text);
+    value_set(a, notice, KEY(undo), value_null());
+    return notice;
+}
+
+void office_notice_undo(struct request *r, struct value *notice, struct str path)
+{
+    struct value *undo = value_object(r->arena);
+    value_set(r->arena, notice, KEY(undo), undo);
+    value_set_str(r->arena, undo, KEY(undo_url), request_url(r, path));
+}
+
+struct value *office_done(struct request *r, struct value *view, struct str title)
+{
+    struct arena *a = r->arena;
+    struct str done = form_str(r, KEY(done));
+    struct str key = str_join(a, STR("office.done."), done, STR_NULL);
+    if (!done.len || r->wants_json || !message_find(respond_parts()->messages, key))
+        return NULL;
+    return office_notice(
+        r, view, "success", message(a, r->words, key, "title", value_str(a, title), NULL));
+}
+
+static void add_difference(struct request *r, struct value *list, struct str field,
+    const struct value *theirs, const struct value *yours)
+{
+    struct arena *a = r->arena;
+    struct value *item = value_append_object(a, list);
+    value_set_str(a, item, KEY(field), office_field_label(r, field));
+    value_set_str(a, item, KEY(theirs), office_value_text(r, field, theirs));
+    value_set_str(a, item, KEY(yours), office_value_text(r, field, yours));
+}
+
+static struct value *differences(struct request *r, const struct office_conflict *c)
+{
+    struct value *list = value_list(r->arena);
+    for (size_t i = 0; value_is(c->yours, VALUE_OBJECT) && i < c->yours->object.count; i++) {
+        const struct value_field *f = &c->yours->object.fields[i];
+        const struct value *theirs = value_get(c->theirs, f->key);
+        if (!value_equal(f->value, theirs))
+            add_difference(r, list, value_key_name(f->key), theirs, f->value);
+    }
+    return list;
+}
+
+void office_conflict_respond(struct request *r, const char *template_name, struct value *view,
+    const struct office_conflict *c)
+{
+    struct arena *a = r->arena;
+    if (r->wants_json || r->sent_json) {
+        respond_conflict(r, c->theirs);
+        return;
+    }
+    struct value *v = value_object(a);
+    value_set(a, view, KEY(conflict), v);
+    value_set_str(a, v, KEY(who), c->who.len ? c->who : STR_NULL);
+    value_set(a, v, KEY(when),
+        c->at_us ? format_time_value(a, r->format, r->site->zone, c->at_us) : value_null());
+    value_set(a, v, KEY(differences), differences(r, c));
+    respond_page(r, 409, template_name, view);
+}
+
+void office_confirm_respond(struct request *r, const struct office_confirm *c)
+{
+    struct arena *a = r->arena;
+    struct value *view = page_view(r), *v = value_object(a);
+    value_set(a, view, KEY(confirm), v);
+    value_set_str(a, v, KEY(title), c->title);
+    value_set_str(a, v, KEY(text), c->text);
+    value_set_str(a, v, KEY(button), c->button);
+    value_set_str(a, v, KEY(action_url), request_url(r, c->action_path));
+    value_set_str(a, v, KEY(back_url), request_url(r, c->back_path));
+    value_set_str(a, v, KEY(word), c->typed.len ? c->typed : STR_NULL);
+    if (form_refused(r))
+        respond_invalid(r, "office/confirm", view);
+    else
+        respond_page(r, 200, "office/confirm", view);
+}
+
+bool office_confirmed(struct request *r, struct str typed)
+{
+    if (str_eq(str_trim(form_str(r, KEY(typed))), typed))
+        return true;
+    form_refuse_text(r, "typed", "unconfirmed",
+        message(r->arena, r->words, STR("office.confirm.wrong"), "word", value_str(r->arena, typed),
+            NULL));
+    return false;
+}
