@@ -32,6 +32,13 @@ config_check() {
   matches VITRINE_SANDBOX_PAY_URL 'https?://[^/]+' 'expected http://host:port'
   [ -z "${VITRINE_SANDBOX_PAY_URL-}" ] || [ -r "${VITRINE_SANDBOX_PAY_SECRET_FILE-}" ] ||
     die "VITRINE_SANDBOX_PAY_SECRET_FILE: missing, or it can't be read"
+  matches VITRINE_PUBLIC_SCHEME 'https?' 'expected http or https'
+  matches VITRINE_PUBLIC_PORT '[1-9][0-9]{0,4}' 'expected a port'
+  for name in VITRINE_CACHE VITRINE_ACCESS_LOG; do
+    matches "$name" 'on|off' 'expected on or off'
+  done
+  matches VITRINE_TRUSTED_PROXIES '[0-9a-fA-F.:]+( *, *[0-9a-fA-F.:]+)*' \
+    'expected IP addresses, separated by commas'
   matches VITRINE_SMTP_URL 'smtp(s|\+starttls)?://.+' 'expected smtp://user:password@host:port'
 }
 
