@@ -70,12 +70,15 @@ struct cached_answer asset_find(const struct assets *assets, const struct server
     rest = str_sub(rest, prefix.len, rest.len);
     struct str hash = str_cut(&rest, '/');
     const struct asset *file = rest.len ? asset_entry(assets, rest) : NULL;
-    if (!file || !str_eq(file->hash, hash) || !file->plain.p)
+    if (!file || hash.len != file->hash.len || !file->plain.p)
         return not_there();
+    // During and after a reload pages and files of two versions meet: the file of another version
+    // does for the moment, and isn't kept under that address.
+    bool fits = str_eq(file->hash, hash);
     struct cached_answer answer = {.status = 200,
         .type = file->type,
         .etag = file->etag,
-        .caching = STR("public, max-age=31536000, immutable"),
+        .caching = fits ? STR("public, max-age=31536000, immutable") : STR("no-cache"),
         .vary = STR("accept-encoding"),
         .body = file->plain};
     if (str_find(l->if_none_match, file->etag) >= 0) {

@@ -1,7 +1,7 @@
 // The bytes of the front-end build, in memory: read once before the processes are forked, so that
 // all of them share the pages. An address names path and content hash, so what is found may be kept
-// for ever and what isn't was never there. Read-only after loading; found on the loop without a
-// fiber, whatever the host.
+// for ever; one with the hash of another version finds the file as it is now, which isn't kept.
+// Read-only after loading; found on the loop without a fiber, whatever the host.
 #pragma once
 
 #include "http/asset.h"

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync, copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { build, root, startServer, temporaryFolder } from '../lib/index.mjs';
 import { Load } from '../lib/load.mjs';
@@ -52,7 +54,7 @@ async function startCopy() {
   for (const name of ['web', 'plugins', 'tenants']) cpSync(join(root, name), join(home, name), { recursive: true });
   mkdirSync(join(home, 'build'));
   symlinkSync(join(build, 'plugins'), join(home, 'build/plugins'));
-  symlinkSync(join(root, 'build/assets'), join(home, 'build/assets'));
+  cpSync(join(root, 'build/assets'), join(home, 'build/assets'), { recursive: true });
   const program = join(home, 'build/vitrine');
   copyFileSync(join(build, 'vitrine'), program);
   const own = await startServer({ workers: 2, program, env: { VITRINE_HOME: home } });
@@ -73,6 +75,14 @@ const renewed = ({ workers }, old) =>
 function install(program, bytes) {
   writeFileSync(`${program}.new`, bytes, { mode: 0o755 });
   renameSync(`${program}.new`, program);
+}
+
+function changeAsset(home, name, hash, addition) {
+  const assets = join(home, 'build/assets');
+  const manifest = JSON.parse(readFileSync(join(assets, 'manifest.json')));
+  writeFileSync(join(assets, 'manifest.json'), JSON.stringify({ ...manifest, [name]: hash }));
+  appendFileSync(join(assets, name), addition);
+  rmSync(join(assets, `${name}.gz`));
 }
 
 const says = (own, text) => (own.log().match(new RegExp(text, 'g')) ?? []).length;
@@ -97,11 +107,22 @@ test('a reload reads every file anew; one that finds a mistake changes nothing',
   await own.ready();
   assert.match(await shown(), /nothing at this address/i);
 
+  const styles = async () => (await own.visitor().get('/nothing')).text.match(/\/assets\/\w+\/styles\/platform\.css/)[0];
+  const oldStyles = await styles();
+  changeAsset(home, 'styles/platform.css', 'f00df00df00df00d', '/* new */');
   writeFileSync(template, text.replace('{{/main}}', '<p>Brand new</p>{{/main}}'));
   const old = workers();
   own.kill('SIGHUP');
+  // Either version's page may meet a worker of the other one.
+  const newStyles = '/assets/f00df00df00df00d/styles/platform.css';
+  await until('new workers', async () => {
+    for (const path of [oldStyles, newStyles]) assert.equal((await own.visitor().get(path)).status, 200);
+    return !workers().some((pid) => old.includes(pid));
+  });
   await renewed(copy, old);
   assert.match(await shown(), /brand new/i);
+  assert.equal(await styles(), newStyles);
+  assert.match((await own.visitor().get(oldStyles)).text, /new \*\//);
 });
 
 test('a new program takes over in mid-load; one that does not start leaves the old one', async () => {

@@ -1,5 +1,5 @@
 // Files of the build stand under an address that carries the hash of their content, on every host:
-// kept for ever where the hash fits, not there where it doesn't, nothing outside the build.
+// kept for ever where the hash fits, just shown where it is another version's, nothing outside the build.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,11 +50,23 @@ test('text travels packed', async () => {
   assert.equal(font.headers['content-encoding'], undefined);
 });
 
-test('another hash, another path, a way out: nothing there', async () => {
+test('the hash of another version finds the file as it is now, and that is not kept', async () => {
+  for (const hash of ['0000000000000000', manifest['scripts/site.js']]) {
+    const answer = await site.visitor().get(url('styles/site.css', hash));
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['cache-control'], 'no-cache');
+    assert.ok(answer.bytes.equals(file('styles/site.css')));
+    const again = await site.visitor().get(url('styles/site.css', hash), { headers: { 'if-none-match': answer.headers.etag } });
+    assert.equal(again.status, 304);
+    assert.equal(again.headers['cache-control'], 'no-cache');
+  }
+});
+
+test('no hash, another path, a way out: nothing there', async () => {
   const hash = manifest['styles/site.css'];
   const paths = [
-    url('styles/site.css', '0000000000000000'),
-    url('scripts/site.js', hash),
+    url('styles/site.css', 'latest'),
+    url('styles/gone.css', hash),
     `/assets/${hash}/styles/site.css.gz`,
     `/assets/${hash}/manifest.json`,
     `/assets/${hash}/`,
