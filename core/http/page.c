@@ -109,6 +109,12 @@ static struct str art_url(struct request *r, const struct value *branding, value
                : STR_NULL;
 }
 
+struct str page_icon_url(struct request *r)
+{
+    struct str logo = r->site ? art_url(r, r->site->branding, KEY(logo)) : STR_NULL;
+    return logo.p ? logo : asset_url(respond_parts()->assets, STR("art/vitrine.svg"));
+}
+
 static void add_fonts(struct request *r, struct value *site, struct str fonts)
 {
     static const char *const files[] = {"-text.woff2", "-display.woff2"};

@@ -91,6 +91,22 @@ test('everything a page names is there', async () => {
   for (const path of new Set(named)) assert.equal((await site.visitor().get(path)).status, 200, path);
 });
 
+test('/favicon.ico leads to the picture that stands in the page’s head', async () => {
+  const own = await server.createSite();
+  const logo = Object.keys(manifest).find((name) => /^art\/.*logo\.svg$/.test(name));
+  const set = "UPDATE site SET branding = branding || jsonb_build_object('logo', $2::text) WHERE slug = $1";
+  await change(server, own.slug, set, [logo.slice('art/'.length)]);
+  assert.equal((await own.visitor().get('/favicon.ico')).headers.location, url(logo));
+  for (const visitor of [site.visitor(), own.visitor(), server.visitor()]) {
+    const named = (await visitor.visit('/')).document.querySelector('link[rel=icon]').getAttribute('href');
+    const icon = await visitor.get('/favicon.ico');
+    assert.equal(icon.status, 302);
+    assert.equal(icon.headers.location, named);
+    assert.equal(icon.headers['cache-control'], 'public, max-age=3600');
+    assert.equal((await visitor.visit('/favicon.ico')).headers['content-type'], 'image/svg+xml');
+  }
+});
+
 test('the site’s colours follow its branding and are kept by revision', async () => {
   const css = async () => (await site.visitor().visit('/')).text.match(/\/site\.css\?v=\d+/)[0];
   const before = await css();

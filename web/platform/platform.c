@@ -6,6 +6,7 @@
 #include "http/asset.h"
 #include "http/host.h"
 #include "http/page.h"
+#include "web/icon.h"
 #include "web/web.h"
 
 enum { KINDS_MAX = 32, DEMOS_MAX = 12 };
@@ -151,6 +152,7 @@ static void on_home(struct request *r)
 
 static const struct route routes[] = {
     {HTTP_GET, "/", PERMIT_PUBLIC, on_home, NULL, 0, 0},
+    {HTTP_GET, "/favicon.ico", PERMIT_PUBLIC, on_icon, NULL, 0, 0},
 };
 
 void platform_start(void)
