@@ -61,33 +61,40 @@ SELECT slot_id FROM slot
 -- name: basket_lock_resources
 SELECT resource_id FROM resource
  WHERE tenant_id = $1
-   AND resource_id IN (SELECT f.resource_id FROM unnest($2::bigint[]) AS w (offer_id)
-                         JOIN offer_resource f ON f.tenant_id = $1 AND f.offer_id = w.offer_id)
+   AND resource_id = ANY (ARRAY(
+       SELECT f.resource_id
+         FROM unnest($2::bigint[]) AS w (offer_id)
+        CROSS JOIN LATERAL (SELECT resource_id FROM offer_resource
+                             WHERE tenant_id = $1 AND offer_id = w.offer_id
+                            OFFSET 0) f))
  ORDER BY resource_id
    FOR NO KEY UPDATE;
+
+-- What follows is for one slot, $2: by its whole key every plan is good, whatever a site's size.
 
 -- A line that somebody is just changing isn't waited for: its owner renews, pays or leaves it.
 -- name: basket_take_over
 WITH over AS (
     SELECT line_id, state FROM order_line
-     WHERE tenant_id = $1 AND slot_id = ANY ($2::bigint[]) AND state IN ('held', 'paying')
-       AND hold_until <= $3
+     WHERE tenant_id = $1 AND slot_id = $2 AND state IN ('held', 'paying') AND hold_until <= $3
        FOR NO KEY UPDATE SKIP LOCKED),
 gone AS (
-    UPDATE order_line l SET state = 'expired', state_before_paying = NULL, hold_until = NULL
-      FROM over
-     WHERE l.tenant_id = $1 AND l.line_id = over.line_id
-    RETURNING l.line_id, l.order_id, l.slot_id, l.quantity, over.state AS was),
+    UPDATE order_line SET state = 'expired', state_before_paying = NULL, hold_until = NULL
+     WHERE tenant_id = $1 AND line_id = ANY (ARRAY(SELECT line_id FROM over))
+    RETURNING line_id, order_id, quantity),
 freed AS (
     UPDATE slot SET taken = taken - g.quantity
-      FROM (SELECT slot_id, sum(quantity)::int AS quantity FROM gone GROUP BY slot_id) g
-     WHERE slot.tenant_id = $1 AND slot.slot_id = g.slot_id),
+      FROM (SELECT sum(quantity)::int AS quantity FROM gone HAVING count(*) > 0) g
+     WHERE slot.tenant_id = $1 AND slot.slot_id = $2),
 unplaced AS (
-    DELETE FROM slot_place p USING gone g WHERE p.tenant_id = $1 AND p.line_id = g.line_id),
+    DELETE FROM slot_place
+     WHERE tenant_id = $1 AND line_id = ANY (ARRAY(SELECT line_id FROM gone))),
 unallocated AS (
-    DELETE FROM allocation a USING gone g WHERE a.tenant_id = $1 AND a.line_id = g.line_id)
+    DELETE FROM allocation
+     WHERE tenant_id = $1 AND line_id = ANY (ARRAY(SELECT line_id FROM gone)))
 INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
-SELECT $1, order_id, line_id, $3, was, 'expired', 'system' FROM gone;
+SELECT $1, gone.order_id, line_id, $3, over.state, 'expired', 'system'
+  FROM gone JOIN over USING (line_id);
 
 -- Whatever expired and stands in the way on a resource, whichever offer it belongs to. The
 -- resources are locked, so nobody else touches those slots. A use of a resource ends within eight
@@ -96,39 +103,39 @@ SELECT $1, order_id, line_id, $3, was, 'expired', 'system' FROM gone;
 WITH over AS (
     SELECT l.line_id, l.state FROM order_line l
      WHERE l.tenant_id = $1 AND l.state IN ('held', 'paying') AND l.hold_until <= $3
-       AND l.line_id IN (
+       AND l.line_id = ANY (ARRAY(
            SELECT a.line_id
-             FROM unnest($2::bigint[]) AS w (slot_id)
-             JOIN slot s ON s.tenant_id = $1 AND s.slot_id = w.slot_id
+             FROM slot s
              JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
              JOIN offer_resource f ON f.tenant_id = s.tenant_id AND f.offer_id = s.offer_id
              JOIN allocation a ON a.tenant_id = s.tenant_id AND a.resource_id = f.resource_id
                   AND a.from_at < s.ends_at + make_interval(mins => o.buffer_min)
                   AND a.from_at > s.starts_at - interval '8 days' AND a.to_at > s.starts_at
-            WHERE a.line_id IS NOT NULL)
+            WHERE s.tenant_id = $1 AND s.slot_id = $2 AND a.line_id IS NOT NULL))
        FOR NO KEY UPDATE SKIP LOCKED),
 gone AS (
-    UPDATE order_line l SET state = 'expired', state_before_paying = NULL, hold_until = NULL
-      FROM over
-     WHERE l.tenant_id = $1 AND l.line_id = over.line_id
-    RETURNING l.line_id, l.order_id, l.slot_id, l.quantity, over.state AS was),
+    UPDATE order_line SET state = 'expired', state_before_paying = NULL, hold_until = NULL
+     WHERE tenant_id = $1 AND line_id = ANY (ARRAY(SELECT line_id FROM over))
+    RETURNING line_id, order_id, slot_id, quantity),
 freed AS (
     UPDATE slot SET taken = taken - g.quantity
       FROM (SELECT slot_id, sum(quantity)::int AS quantity FROM gone GROUP BY slot_id) g
-     WHERE slot.tenant_id = $1 AND slot.slot_id = g.slot_id),
+     WHERE slot.tenant_id = $1 AND slot.slot_id = g.slot_id
+       AND slot.slot_id = ANY (ARRAY(SELECT slot_id FROM gone))),
 unallocated AS (
-    DELETE FROM allocation a USING gone g WHERE a.tenant_id = $1 AND a.line_id = g.line_id)
+    DELETE FROM allocation
+     WHERE tenant_id = $1 AND line_id = ANY (ARRAY(SELECT line_id FROM gone)))
 INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
-SELECT $1, order_id, line_id, $3, was, 'expired', 'system' FROM gone;
+SELECT $1, gone.order_id, line_id, $3, over.state, 'expired', 'system'
+  FROM gone JOIN over USING (line_id);
 
 -- name: basket_take_places
 WITH taken AS (
-    UPDATE slot SET taken = slot.taken + d.delta
-      FROM unnest($2::bigint[], $3::int[]) AS d (slot_id, delta)
-     WHERE slot.tenant_id = $1 AND slot.slot_id = d.slot_id
-       AND (d.delta <= 0 OR (slot.state = 'open' AND slot.taken + d.delta <= slot.capacity))
+    UPDATE slot SET taken = taken + $3::int
+     WHERE tenant_id = $1 AND slot_id = $2
+       AND ($3::int <= 0 OR (state = 'open' AND taken + $3::int <= capacity))
     RETURNING 1)
-SELECT vt_require((SELECT count(*) FROM taken) = cardinality($2::bigint[]), 'sold_out');
+SELECT vt_require(EXISTS (SELECT 1 FROM taken), 'sold_out');
 
 -- name: basket_write_lines
 WITH new AS (

@@ -115,22 +115,29 @@ static void lock_resources(struct save *s)
     unit_add(s->u, &SQL_basket_lock_resources, s->tenant, db_i64_array(s->a, offers, count));
 }
 
+void basket_take_slot(struct unit *u, int64_t slot, int64_t delta, bool exclusive, struct str now)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, unit_tenant(u)), number = db_i64(a, slot);
+    if (exclusive)
+        unit_add(u, &SQL_basket_take_over_resources, tenant, number, now);
+    unit_add(u, &SQL_basket_take_over, tenant, number, now);
+    unit_add(u, &SQL_basket_take_places, tenant, number, db_i64(a, delta));
+}
+
 // Lock first, in a fixed order, resources before slots: who has a resource may take over lines of
 // other slots. Then what expired; then, on a fresh snapshot, the guard.
 static void take_places(struct save *s)
 {
     if (!s->slot_count)
         return;
-    struct str slots = db_i64_array(s->a, s->slots, (size_t)s->slot_count);
     bool exclusive = any_exclusive(s->o);
     if (exclusive)
         lock_resources(s);
-    unit_add(s->u, &SQL_basket_lock_slots, s->tenant, slots);
-    if (exclusive)
-        unit_add(s->u, &SQL_basket_take_over_resources, s->tenant, slots, s->now);
-    unit_add(s->u, &SQL_basket_take_over, s->tenant, slots, s->now);
-    unit_add(s->u, &SQL_basket_take_places, s->tenant, slots,
-        db_i64_array(s->a, s->deltas, (size_t)s->slot_count));
+    unit_add(s->u, &SQL_basket_lock_slots, s->tenant,
+        db_i64_array(s->a, s->slots, (size_t)s->slot_count));
+    for (int i = 0; i < s->slot_count; i++)
+        basket_take_slot(s->u, s->slots[i], s->deltas[i], exclusive, s->now);
 }
 
 static void add_line(struct arena *a, struct value *list, const struct order_line *l)

@@ -14,3 +14,7 @@ struct basket_change {
 // Prices the order, asks the plugins' hold_check, sends the unit, once.
 struct order_outcome basket_save(
     struct arena *a, const struct site *site, struct basket_change *change);
+
+// Frees what ran out on a slot, then takes `delta` places of it (below zero: gives back) or has the
+// unit refused. The slot is locked before, and its offer's resources when it is exclusive.
+void basket_take_slot(struct unit *u, int64_t slot, int64_t delta, bool exclusive, struct str now);

@@ -4,6 +4,7 @@
 #include "data/jobs.h"
 #include "domain/basket.h"
 #include "domain/basket.sql.h"
+#include "domain/basket_save.h"
 #include "domain/order_place.h"
 #include "domain/order_place.sql.h"
 #include "domain/order_sale.h"
@@ -181,14 +182,12 @@ static struct again find_again(const struct order *o)
 static void lock_again(struct unit *u, struct str tenant, const struct again *again, struct str now)
 {
     struct arena *a = unit_arena(u);
-    struct str slots = db_i64_array(a, again->slots, again->slot_count);
     if (again->exclusive_count)
         unit_add(u, &SQL_basket_lock_resources, tenant,
             db_i64_array(a, again->exclusive_offers, again->exclusive_count));
-    unit_add(u, &SQL_basket_lock_slots, tenant, slots);
-    if (again->exclusive_count)
-        unit_add(u, &SQL_basket_take_over_resources, tenant, slots, now);
-    unit_add(u, &SQL_basket_take_over, tenant, slots, now);
+    unit_add(u, &SQL_basket_lock_slots, tenant, db_i64_array(a, again->slots, again->slot_count));
+    for (size_t i = 0; i < again->slot_count; i++)
+        basket_take_slot(u, again->slots[i], again->deltas[i], again->exclusive_count > 0, now);
 }
 
 // Places that somebody took over while the buyer paid are taken again, or the unit is refused.
@@ -202,9 +201,6 @@ static void take_again(struct unit *u, const struct site *site, const struct ord
             db_i64_array(a, again.lines, again.line_count), db_time(a, now));
     if (again.slot_count)
         lock_again(u, tenant, &again, db_time(a, now));
-    for (size_t i = 0; i < again.slot_count; i++)
-        unit_add(u, &SQL_basket_take_places, tenant, db_i64_array(a, &again.slots[i], 1),
-            db_i64_array(a, &again.deltas[i], 1));
     for (int i = 0; i < o->count; i++) {
         const struct order_line *l = &o->lines[i];
         if (l->state == LINE_expired && (l->exclusive || l->numbered))
