@@ -107,7 +107,7 @@ export async function pgbench(database, script, { clients, seconds }) {
   const variables = Object.entries(script.variables).map(([name, value]) => `--define=${name}=${value}`);
   const how = ['-n', '-M', 'prepared', '-c', clients, '-j', Math.min(clients, 2), '-T', seconds];
   const to = ['-h', database.socket, '-U', 'vitrine_app', '-f', file, ...variables, database.name];
-  const env = { ...process.env, PGOPTIONS: '-c plan_cache_mode=force_generic_plan -c jit=off' };
+  const env = { ...process.env, PGOPTIONS: '-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1' };
   const out = await run(`${bin}/pgbench`, [...how.map(String), ...to], seconds, env).catch((error) => {
     throw new Error(`pgbench: ${error.stderr?.slice(0, 2000)}`);
   });

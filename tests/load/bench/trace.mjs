@@ -87,23 +87,32 @@ class Script {
     Object.entries(vary).forEach(([text, make], i) => (this.words[text] = { name: `vary${i + 1}`, make }));
   }
 
+  // pgbench makes a parameter of every mention of a variable: only the first mention of each is one,
+  // so that the peer's plans are those of the server.
   statement({ text, params }) {
     const bare = text.trim().replace(/;$/, '');
+    const numbers = new Map();
     const placed = bare.replace(/\$(\d+)(::)?/g, (_, n, cast = '') => {
-      const sql = this.parameter(params[n - 1]);
+      const sql = this.parameter(params[n - 1], (name) => {
+        const key = `${n} ${name}`;
+        if (numbers.has(key)) return `$${numbers.get(key)}`;
+        numbers.set(key, numbers.size + 1);
+        return `:${name}`;
+      });
       // A text that was put together isn't turned into JSON by itself, as a bare parameter is.
       return sql.startsWith('replace') && !cast && params[n - 1].startsWith('{"') ? `${sql}::jsonb` : sql + cast;
     });
     return `${placed};`;
   }
 
-  parameter(value) {
+  parameter(value, bound) {
     if (value === null) return 'NULL';
-    if (this.words[value]) return `:${this.words[value].name}`;
+    if (this.words[value]) return bound(this.words[value].name);
     const inside = [...new Set(value.match(word) ?? [])].filter((text) => this.words[text]);
+    if (inside.length === 0) return bound(this.variable(value));
     return inside.reduce(
-      (sql, text) => `replace(${sql}, '${text}', (:${this.words[text].name})::text)`,
-      `:${this.variable(value)}`,
+      (sql, text) => `replace(${sql}, '${text}', (${bound(this.words[text].name)})::text)`,
+      bound(this.variable(value)),
     );
   }
 
