@@ -29,7 +29,9 @@ SELECT count(*) AS allowed
 
 -- name: basket_insert_session
 INSERT INTO session (tenant_id, session_id, token_hash, kind, created_at, seen_at, expires_at)
-VALUES ($1, $2, decode($3, 'hex'), 'guest', $4, $4, $4::timestamptz + interval '30 days');
+VALUES ($1, $2, decode($3, 'hex'), 'guest', $4, $4, $4::timestamptz + interval '30 days')
+ON CONFLICT (tenant_id, token_hash) DO UPDATE
+   SET seen_at = excluded.seen_at, expires_at = excluded.expires_at;
 
 -- name: basket_insert_order
 INSERT INTO orders (tenant_id, order_id, code, session_id, channel_id, language, currency,

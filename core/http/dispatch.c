@@ -190,11 +190,13 @@ static void run_handler(struct request *r)
     struct cache_claim *claim = NULL;
     bool everybody = (r->route->flags & ROUTE_CACHED) && r->site && !r->session.id &&
                      r->site->state == SITE_OPEN;
-    if (everybody && page_cache_answer(r, &claim))
-        return;
-    r->response.shareable = everybody;
-    r->route->handle(r);
-    page_cache_keep(r, claim);
+    if (!everybody || !page_cache_answer(r, &claim)) {
+        r->response.shareable = everybody;
+        r->route->handle(r);
+        page_cache_keep(r, claim);
+    }
+    if (r->response.begins_visit)
+        session_begin_visit(r);
 }
 
 static void serve_route(struct request *r)

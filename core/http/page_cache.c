@@ -13,6 +13,7 @@ enum { WAIT_MS = 2000, KEPT_MS = 3600 * 1000, KEY_MAX = 1024 };
 struct head {
     uint32_t plain_len, packed_len;
     uint32_t type_len;
+    bool begins_visit;
     char etag[20]; // with its quotes
     char type[64], caching[64];
 };
@@ -96,6 +97,10 @@ struct cached_answer page_cache_find(const struct server_lookup *l)
     if (site->state == SITE_OPEN && !may_redirect(l, site) && is_trusted())
         e = cache_find(site->tenant, str_n(key, len));
     site_release(site);
+    if (e && head_of(e)->begins_visit) {
+        cache_release(e);
+        return none;
+    }
     return e ? answer_of(e, l) : none;
 }
 
@@ -108,6 +113,7 @@ static void respond_from(struct request *r, const struct cache_entry *e)
     r->response.status = same ? 304 : 200;
     r->response.type = str_dup(r->arena, str_n(h->type, h->type_len));
     r->response.body = same ? STR("") : str_dup(r->arena, str_sub(e->body, 0, h->plain_len));
+    r->response.begins_visit = h->begins_visit;
     r->response.header_count = 0;
     respond_header(r, "etag", etag);
     respond_header(r, "cache-control", caching);
@@ -148,7 +154,8 @@ static struct head make_head(struct request *r, size_t packed_len)
 {
     struct head h = {.plain_len = (uint32_t)r->response.body.len,
         .packed_len = (uint32_t)packed_len,
-        .type_len = (uint32_t)r->response.type.len};
+        .type_len = (uint32_t)r->response.type.len,
+        .begins_visit = r->response.begins_visit};
     struct sha256 digest = hash_sha256(r->response.body);
     struct str hex = str_hex(r->arena, digest.bytes, 8);
     check(h.type_len < sizeof h.type);

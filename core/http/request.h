@@ -28,6 +28,8 @@ struct response {
     int header_count;
     // A page that everybody may see, with these bytes: gets an ETag and may be kept.
     bool shareable;
+    // A stranger's first form that takes something stands on it: its reader gets a visit's token.
+    bool begins_visit;
 };
 
 struct session {

@@ -18,6 +18,9 @@ static const struct {
     [SESSION_OPERATOR] = {"__Host-vt-console", "operator", DAYS(1)},
 };
 
+static const char visit_cookie[] = "__Host-vt-visit";
+enum { VISIT_LIFE_S = 86400 };
+
 static struct str stored_hash(struct arena *a, struct str token)
 {
     return str_hex(a, hash_sha256(token).bytes, 32);
@@ -98,10 +101,31 @@ bool session_start(struct request *r, enum session_kind kind, int64_t person)
     return true;
 }
 
+static struct str visit_token(const struct request *r)
+{
+    struct str token = request_cookie(r, str_of(visit_cookie));
+    return token.len == ID_TOKEN_LEN ? token : STR_NULL;
+}
+
+void session_begin_visit(struct request *r)
+{
+    if (!r->session.id && !visit_token(r).p)
+        respond_cookie(r, visit_cookie, id_token(r->arena), VISIT_LIFE_S);
+}
+
+// The same for the same token, so that submits which don't know of each other meet in one row.
+static int64_t number_of(struct str token)
+{
+    struct sha256 digest = hash_hmac_sha256(token, STR("session"));
+    uint64_t number;
+    memcpy(&number, digest.bytes, sizeof number);
+    return (int64_t)(number >> 2) + 1;
+}
+
 struct str session_begin_guest(struct request *r, int64_t *id)
 {
-    struct str token = id_token(r->arena);
-    *id = id_number();
+    struct str visit = visit_token(r), token = visit.p ? visit : id_token(r->arena);
+    *id = number_of(token);
     r->session = (struct session){.id = *id, .token = token};
     respond_cookie(r, kinds[SESSION_GUEST].cookie, token, kinds[SESSION_GUEST].life_us / 1000000);
     return stored_hash(r->arena, token);

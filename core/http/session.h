@@ -12,8 +12,12 @@ bool session_load(struct request *r, enum session_kind kind);
 // Makes one and sets the cookie; the guest's keeps its basket when it logs in elsewhere.
 bool session_start(struct request *r, enum session_kind kind, int64_t person);
 // A guest's: sets the cookie and the session's number, and returns the token's hash for the unit
-// that writes the row together with what the session is for.
+// that writes the row together with what the session is for. Submits of one visit make one session,
+// however often and however close together they come.
 struct str session_begin_guest(struct request *r, int64_t *id);
+// For a reader without a session: a cookie with the token that his first submit's session will
+// have. The page is the same for everybody, and nothing is stored until there is something to keep.
+void session_begin_visit(struct request *r);
 // Ends it and clears the cookie.
 bool session_end(struct request *r, enum session_kind kind);
 

@@ -161,6 +161,15 @@ static struct value *view_of(struct request *r, const struct page *p)
     return view;
 }
 
+// Its cookie is one reader's: no proxy may keep the page with it.
+static void begin_visit(struct request *r, const struct booking *b)
+{
+    if (r->wants_json || r->session.id || !booking_chosen(b))
+        return;
+    r->response.begins_visit = true;
+    respond_header(r, "cache-control", STR("private, no-cache"));
+}
+
 void offer_page(struct request *r, struct str slug, int status)
 {
     struct page p = {.is_part = str_is(form_str(r, KEY(part)), "booking")};
@@ -174,6 +183,7 @@ void offer_page(struct request *r, struct str slug, int status)
         respond_problem(r, PROBLEM_UNAVAILABLE);
         break;
     case READ:
+        begin_visit(r, &p.booking);
         if (status != 200 && (r->wants_json || r->sent_json))
             respond_problem(r, status == 409 ? PROBLEM_CONFLICT : PROBLEM_INVALID);
         else if (status == 200 && form_refused(r))
