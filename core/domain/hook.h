@@ -20,6 +20,8 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
         "nil, {refuse = {code, text}} or {guards = {{statement, …}}}")                             \
     X(place_check, HOOK_CHECK, "{order, lines, tender} about to be placed or paid",                \
         "nil, {refuse = {code, text}} or {guards = {{statement, …}}}")                             \
+    X(cancel_check, HOOK_CHECK, "{order, lines} about to be cancelled",                            \
+        "nil, {refuse = {code, text}} or {guards = {{statement, …}}}")                             \
     X(price_member, HOOK_FILTER, "{order, lines}: prices by category or membership",               \
         "the same with lines[].discounts added")                                                   \
     X(price_coupon, HOOK_FILTER, "{order, lines}: prices after codes",                             \
@@ -30,15 +32,18 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
     X(tenders, HOOK_COLLECT, "{order}", "ways to pay: {key, kind = hosted|venue, title, text}")    \
     X(payment_start, HOOK_ASK, "{payment, order, return_url, notify_url}",                         \
         "{reference, redirect_url, session_until}")                                                \
-    X(payment_refund, HOOK_ASK, "{payment, amount}", "{reference, state}")                         \
+    X(payment_refund, HOOK_ASK, "{payment, refund, amount_minor}",                                 \
+        "{reference, state = captured} or {state = refused, refusal}")                             \
     X(payment_status, HOOK_ASK, "{payment}", "{state, refusal}")                                   \
     X(account_sections, HOOK_COLLECT, "{}", "sections of the customer's account")                  \
     X(office_tabs, HOOK_COLLECT, "{}", "entries of the back office's menu: {title, path}")         \
     X(offer_tabs, HOOK_COLLECT, "{offer}", "tabs of an offer's page in the office")                \
-    X(order_actions, HOOK_COLLECT, "{order}", "actions on an order's page")                        \
+    X(order_actions, HOOK_COLLECT, "{order, lines, token}: the customer looks at an order",        \
+        "what may be done with it: {title, path}")                                                 \
     X(obligations, HOOK_COLLECT, "{}", "what the plugin still owes: {count, text}")                \
     X(order_placed, HOOK_NOTIFY, "{order_id, code}", "")                                           \
-    X(order_cancelled, HOOK_NOTIFY, "{order_id, code, lines}", "")                                 \
+    X(order_cancelled, HOOK_NOTIFY,                                                                \
+        "{order_id, code, lines, back_minor, kept_minor, waived_minor}: lines are ids", "")        \
     X(payment_captured, HOOK_NOTIFY, "{order_id, payment_id}", "")                                 \
     X(switched_on, HOOK_NOTIFY, "{}: the plugin itself was switched on", "")                       \
     X(switched_off, HOOK_NOTIFY, "{}: the plugin itself was switched off", "")

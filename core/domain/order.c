@@ -77,6 +77,9 @@ static void take_line(
         .exclusive = rows_bool(r, row, KEY(exclusive)),
         .numbered = rows_bool(r, row, KEY(numbered)),
         .tax_name = value_get_str(rows_json(a, r, row, KEY(tax_name)), value_key_find(o->language)),
+        .returned_minor = rows_i64(r, row, KEY(returned_minor)),
+        .cancelled_us = rows_i64_or(r, row, KEY(cancelled_at), 0),
+        .no_show_us = rows_i64_or(r, row, KEY(no_show_at), 0),
     };
     struct str places = rows_str(r, row, KEY(places));
     l->place = places.p ? places : rows_str(r, row, KEY(resources));
@@ -114,6 +117,7 @@ struct order *order_take(struct arena *a, struct unit *u, struct order_places pl
         .total_minor = rows_i64(r, 0, KEY(total_minor)),
         .tax_minor = rows_i64(r, 0, KEY(tax_minor)),
         .due_minor = rows_i64(r, 0, KEY(due_minor)),
+        .returned_minor = rows_i64(r, 0, KEY(returned_minor)),
     };
     // Room for what a change adds.
     o->lines = arena_new_array(a, struct order_line, ORDER_LINES_MAX * 2);
@@ -154,6 +158,7 @@ static const struct {
     {"expired", ORDER_EXPIRED},
     {"changed", ORDER_CHANGED},
     {"already", ORDER_ALREADY},
+    {"too_much", ORDER_TOO_MUCH},
 };
 
 enum order_result order_result_of(struct unit *u, enum db_result result)
@@ -204,8 +209,10 @@ static struct value *line_value(struct arena *a, const struct order_line *l)
     value_set_str(a, v, KEY(state), line_state_name(l->state));
     value_set_str(a, v, KEY(title), l->title);
     value_set_int(a, v, KEY(starts_us), l->starts_us);
+    value_set_int(a, v, KEY(ends_us), l->ends_us);
     value_set_int(a, v, KEY(quantity), l->quantity);
     value_set_int(a, v, KEY(unit_minor), l->unit_minor);
+    value_set_str(a, v, KEY(rate_name), l->rate_name);
     value_set(a, v, KEY(discounts), value_list(a));
     return v;
 }
@@ -222,6 +229,8 @@ struct value *order_value(struct arena *a, const struct site *site, const struct
     value_set_str(a, order, KEY(name), o->name);
     value_set_str(a, order, KEY(email), o->email);
     value_set_int(a, order, KEY(total_minor), o->total_minor);
+    value_set_int(a, order, KEY(version), o->version);
+    value_set_int(a, order, KEY(placed_us), o->placed_us);
     value_set(a, order, KEY(data), o->plugin_data);
     for (int i = 0; i < o->count; i++)
         if (o->lines[i].wanted)

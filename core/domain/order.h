@@ -27,8 +27,11 @@ struct order_line {
     struct value *discounts; // [{source, code, label, minor}], minor below zero
     int64_t tax_ppm, tax_minor, total_minor;
     bool tax_included, exclusive, numbered;
-    struct str tax_name; // in the order's language
-    struct str place;    // numbered places or the resource, as people read them; may be absent
+    int64_t returned_minor; // of its total, once it was cancelled
+    int64_t cancelled_us;   // 0: it wasn't
+    int64_t no_show_us;     // 0: nobody said that they didn't come
+    struct str tax_name;    // in the order's language
+    struct str place;       // numbered places or the resource, as people read them; may be absent
     enum line_sale sale;
     int64_t slot_left;       // places that nobody has
     bool is_new;             // not written yet
@@ -45,6 +48,7 @@ struct order {
     struct str name, email, phone;
     struct value *plugin_data;
     int64_t total_minor, tax_minor, due_minor;
+    int64_t returned_minor; // of the total, what was given back or isn't owed any more
     struct order_line *lines;
     int count;
 };
@@ -62,8 +66,16 @@ enum order_result {
     ORDER_REFUSED, // a plugin's check: the refusal says why
     ORDER_NOT_FOUND,
     ORDER_ALREADY,     // it has been done before
+    ORDER_TOO_MUCH,    // more than can be given back
     ORDER_BUSY,        // try again in a moment
     ORDER_UNAVAILABLE, // the database
+};
+
+// Who does something to an order, as audit.h names them.
+struct order_actor {
+    struct str kind; // "customer", "staff", "system"
+    int64_t id;
+    struct str name;
 };
 
 struct order_outcome {

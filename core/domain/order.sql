@@ -6,7 +6,7 @@
 SELECT order_id, code, session_id, channel_id, language, version, vt_us(created_at) AS created_at,
        vt_us(placed_at) AS placed_at, vt_us(hold_started_at) AS hold_started_at,
        vt_us(hold_until) AS hold_until, hold_extended, name, email, phone, plugin_data,
-       total_minor, tax_minor, due_minor
+       total_minor, tax_minor, due_minor, returned_minor
   FROM orders
  WHERE tenant_id = $1
    AND order_id = (SELECT coalesce($2::bigint,
@@ -18,7 +18,8 @@ SELECT order_id, code, session_id, channel_id, language, version, vt_us(created_
 SELECT l.line_id, l.offer_id, l.slot_id, l.rate_id, l.quantity, l.state, l.title, l.rate_name,
        vt_us(l.starts_at) AS starts_at, vt_us(l.ends_at) AS ends_at,
        vt_us(l.hold_until) AS hold_until, l.unit_minor, l.discounts, l.tax_ppm, l.tax_included,
-       l.tax_minor, l.total_minor, o.slug, o.image,
+       l.tax_minor, l.total_minor, l.returned_minor, vt_us(l.cancelled_at) AS cancelled_at,
+       vt_us(l.no_show_at) AS no_show_at, o.slug, o.image,
        EXISTS (SELECT 1 FROM offer_place n
                 WHERE n.tenant_id = l.tenant_id AND n.offer_id = l.offer_id) AS numbered,
        o.min_per_order, o.max_per_order, o.exclusive,
@@ -39,5 +40,5 @@ SELECT l.line_id, l.offer_id, l.slot_id, l.rate_id, l.quantity, l.state, l.title
        (SELECT c.order_id FROM orders c WHERE c.tenant_id = $1 AND c.code = $3),
        (SELECT b.order_id FROM orders b
          WHERE b.tenant_id = $1 AND b.session_id = $4 AND b.placed_at IS NULL)))
-   AND ($4::bigint IS NULL OR l.state <> 'cancelled')
+   AND (l.state <> 'cancelled' OR l.cancelled_at IS NOT NULL)
  ORDER BY l.line_id;

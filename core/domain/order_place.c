@@ -4,9 +4,11 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/text.h"
+#include "data/audit.h"
 #include "data/jobs.h"
 #include "domain/order_place.sql.h"
 #include "domain/order_sale.h"
+#include "domain/search.h"
 
 enum { TRIES = 3 };
 
@@ -62,6 +64,22 @@ static struct value *placed_value(struct arena *a, const struct order *o)
     return v;
 }
 
+static void audit_placed(struct unit *u, const struct order *o, const struct sale *sale)
+{
+    struct arena *a = unit_arena(u);
+    struct value *after = value_object(a);
+    value_set_int(a, after, KEY(total_minor), o->total_minor);
+    value_set_int(a, after, KEY(due_minor), sale->due_minor);
+    struct audit what = {.actor_kind = sale->actor->kind,
+        .actor_id = sale->actor->id,
+        .actor_name = sale->actor->name,
+        .action = STR("order.place"),
+        .object_kind = STR("order"),
+        .object_id = str_of_i64(a, o->id),
+        .after = after};
+    audit_add(u, &what);
+}
+
 void sale_add(
     struct unit *u, const struct site *site, const struct order *o, const struct sale *sale)
 {
@@ -71,8 +89,13 @@ void sale_add(
     unit_add(u, &SQL_order_mark_placed, tenant, id, now, db_i64(a, sale->due_minor),
         db_i64(a, o->version));
     unit_add(u, &SQL_order_confirm_lines, tenant, id, sale->from_state,
-        db_i64(a, count_of(o, line_state_of(sale->from_state))), now, sale->tender);
+        db_i64(a, count_of(o, line_state_of(sale->from_state))), now, sale->tender,
+        sale->actor ? sale->actor->kind : STR("customer"));
     add_tickets(u, tenant, o);
+    struct search_text found_by = {.words = o->name, .email = o->email, .code = o->code};
+    search_add(u, STR("order"), o->id, &found_by);
+    if (sale->actor)
+        audit_placed(u, o, sale);
     hook_notify(u, a, site, HOOK_order_placed, placed_value(a, o));
     job_add(u, STR("mail.order"), placed_value(a, o), sale->now_us, STR_NULL);
 }
@@ -88,12 +111,12 @@ struct hook_refusal sale_check(
     return hook_check(u, a, site, HOOK_place_check, in);
 }
 
-static struct order_outcome place_once(
-    struct arena *a, const struct site *site, struct order *o, struct str tender)
+static struct order_outcome place_once(struct arena *a, const struct site *site, struct order *o,
+    struct str tender, const struct order_actor *actor)
 {
     struct order_outcome outcome = {.result = ORDER_REFUSED};
     // Of what is free, or paid at the venue, all is due.
-    struct sale sale = {STR("held"), o->total_minor, tender, clock_now_us()};
+    struct sale sale = {STR("held"), o->total_minor, tender, actor, clock_now_us()};
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_route(u, (uint64_t)o->id);
     outcome.refusal = sale_check(u, site, o, tender);
@@ -106,8 +129,8 @@ static struct order_outcome place_once(
     return outcome;
 }
 
-struct order_outcome order_place(
-    struct arena *a, const struct site *site, struct order *o, struct str tender)
+struct order_outcome order_place_by(struct arena *a, const struct site *site, struct order *o,
+    struct str tender, const struct order_actor *actor)
 {
     struct order_outcome outcome = {.result = ORDER_BUSY};
     if (!count_of(o, LINE_held))
@@ -115,8 +138,14 @@ struct order_outcome order_place(
     else if (order_has_lost(o))
         outcome.result = ORDER_EXPIRED;
     for (int i = 0; i < TRIES && outcome.result == ORDER_BUSY; i++)
-        outcome = place_once(a, site, o, tender);
+        outcome = place_once(a, site, o, tender, actor);
     return outcome;
+}
+
+struct order_outcome order_place(
+    struct arena *a, const struct site *site, struct order *o, struct str tender)
+{
+    return order_place_by(a, site, o, tender, NULL);
 }
 
 static enum order_result read_rows(struct arena *a, const struct site *site, struct sql *sql,
@@ -161,6 +190,7 @@ int order_payments(struct arena *a, const struct site *site, int64_t order,
     *payments = arena_new_array(a, struct order_payment, (size_t)r->count + 1);
     for (int i = 0; i < r->count; i++)
         (*payments)[i] = (struct order_payment){.id = rows_i64(r, i, KEY(payment_id)),
+            .refund_of = rows_i64_or(r, i, KEY(refund_of), 0),
             .amount_minor = rows_i64(r, i, KEY(amount_minor)),
             .changed_us = rows_us(r, i, KEY(changed_at)),
             .provider = rows_str(r, i, KEY(provider)),

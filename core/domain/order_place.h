@@ -21,6 +21,9 @@ struct order_outcome order_set_contact(
 // it was read (ORDER_CHANGED) or its hold is over (ORDER_EXPIRED).
 struct order_outcome order_place(
     struct arena *a, const struct site *site, struct order *o, struct str tender);
+// The same by somebody else, audited.
+struct order_outcome order_place_by(struct arena *a, const struct site *site, struct order *o,
+    struct str tender, const struct order_actor *actor);
 
 struct payment_start {
     struct str plugin;     // of the tender that was chosen
@@ -57,7 +60,7 @@ struct order_outcome payment_ask(struct arena *a, const struct site *site, int64
 void payment_jobs_start(void);
 
 struct order_payment {
-    int64_t id, amount_minor, changed_us;
+    int64_t id, refund_of, amount_minor, changed_us;
     struct str provider, refusal;
     enum payment_state state;
     bool is_refund;

@@ -26,7 +26,8 @@ SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'changed');
 -- is sold of a slot that was cancelled meanwhile.
 -- name: order_confirm_lines
 WITH confirmed AS (
-    UPDATE order_line l SET state = 'confirmed', state_before_paying = NULL, hold_until = NULL
+    UPDATE order_line l
+       SET state = 'confirmed', state_before_paying = NULL, hold_until = NULL, placed_at = $5
       FROM slot s
      WHERE l.tenant_id = $1 AND l.order_id = $2 AND l.state = $3::text
        AND (l.state = 'paying' OR l.hold_until > $5)
@@ -34,7 +35,7 @@ WITH confirmed AS (
     RETURNING l.line_id),
 noted AS (
     INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor, note)
-    SELECT $1, $2, line_id, $5, $3, 'confirmed', 'customer', $6 FROM confirmed)
+    SELECT $1, $2, line_id, $5, $3, 'confirmed', $7, $6 FROM confirmed)
 SELECT vt_require((SELECT count(*) FROM confirmed) = $4, 'expired');
 
 -- name: order_insert_tickets
@@ -143,7 +144,7 @@ SELECT tenant_id, $3, order_id, payment_id, provider, 'started', $4, currency, $
   FROM payment WHERE tenant_id = $1 AND payment_id = $2;
 
 -- name: payment_refund_done
-UPDATE payment SET state = 'captured', reference = $3, changed_at = $4
+UPDATE payment SET state = $5, reference = $3, refusal = $6, changed_at = $4
  WHERE tenant_id = $1 AND payment_id = $2 AND state = 'started';
 
 -- name: payments_of_order

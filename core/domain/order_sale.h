@@ -4,9 +4,10 @@
 #include "domain/order.h"
 
 struct sale {
-    struct str from_state; // "held" or "paying"
-    int64_t due_minor;     // to be paid later
-    struct str tender;     // its plugin's name, absent when it's free
+    struct str from_state;           // "held" or "paying"
+    int64_t due_minor;               // to be paid later
+    struct str tender;               // its plugin's name, absent when it's free
+    const struct order_actor *actor; // NULL: the customer
     int64_t now_us;
 };
 

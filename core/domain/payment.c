@@ -223,7 +223,7 @@ static enum order_result capture(
             l->state = LINE_paying;
         l->wanted = l->state == LINE_paying;
     }
-    struct sale sale = {STR("paying"), 0, provider, now};
+    struct sale sale = {STR("paying"), 0, provider, NULL, now};
     sale_add(u, site, o, &sale);
     return order_result_of(u, unit_run(u));
 }
@@ -409,11 +409,13 @@ static enum job_result refund(struct job *job, struct arena *a, const struct sit
     value_set_int(a, in, KEY(amount_minor), rows_i64(r, 0, KEY(amount_minor)));
     struct value *answer = hook_ask(a, site, HOOK_payment_refund, paid.provider, in);
     struct str reference = value_get_str(answer, KEY(reference));
-    if (!reference.len)
+    bool refused = str_is(value_get_str(answer, KEY(state)), "refused");
+    if (!reference.len && !refused)
         return JOB_RETRY;
     struct unit *done = unit_new(a, DB_WRITE, site->tenant);
     unit_add(done, &SQL_payment_refund_done, db_i64(a, site->tenant), db_i64(a, id), reference,
-        db_time(a, clock_now_us()));
+        db_time(a, clock_now_us()), refused ? STR("refused") : STR("captured"),
+        refused ? value_get_str(answer, KEY(refusal)) : STR_NULL);
     return unit_run(done) == DB_OK ? JOB_DONE : JOB_RETRY;
 }
 

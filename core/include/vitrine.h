@@ -142,6 +142,19 @@ VT_API struct vt_value *vt_cache_get(
 // ---- Orders
 
 VT_API struct vt_value *vt_order_get(struct vt_call *call, struct vt_str id);
+// The placed order of this code for who bought it: with its link's token, or from the session that
+// did. Also has `token` and `path`, of its page. NULL for everybody else.
+VT_API struct vt_value *vt_order_open(
+    struct vt_call *call, struct vt_str code, struct vt_str token);
+// What comes back for lines [{line, share_ppm}]: {version, value_minor, back_minor, waived_minor,
+// kept_minor, lines, ways: [{provider, title, amount_minor}]}. NULL and `*refused` is a code:
+// not_found, already, empty.
+VT_API struct vt_value *vt_order_quote(
+    struct vt_call *call, struct vt_str id, struct vt_value *lines, struct vt_str *refused);
+// Cancels {id, lines, version, back_minor, reason, guards}: the quote again, or nothing and a code
+// as above, changed, or a guard's own. Guards are steps as of vt_db_write, statements only.
+VT_API struct vt_value *vt_order_cancel(
+    struct vt_call *call, struct vt_value *what, struct vt_str *refused);
 
 // ---- Payments, for plugins that provide them: asks the plugin's hook payment_status about the
 // payment that has this reference, and settles it. {state}, or NULL when there is no such payment

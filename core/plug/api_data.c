@@ -1,4 +1,4 @@
-// vitrine.h: database, cache, orders, payments, tries, jobs, mail.
+// vitrine.h: database, cache, payments, tries, jobs, mail.
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -292,18 +292,6 @@ bool vt_mail_send(
     value_set_str(c->arena, step, KEY(language), c->language);
     value_set(c->arena, step, KEY(variables), api_value(variables));
     return write_one(c, step);
-}
-
-struct vt_value *vt_order_get(struct vt_call *c, struct vt_str id)
-{
-    int64_t number;
-    enum order_result result;
-    if (c->failure.p || !str_to_i64(api_in(id), &number))
-        return NULL;
-    struct order *o = order_find(c->arena, c->site, number, &result);
-    if (!o && result != ORDER_NOT_FOUND)
-        return vt_fail(c, VT("the database doesn't answer"));
-    return o ? api_give(order_value(c->arena, c->site, o)) : NULL;
 }
 
 static const char *payment_state_name(enum payment_state state)

@@ -106,6 +106,41 @@ static int order_get(lua_State *L)
     return give(L, c, vt_order_get(c, api_out(lua_arg_text(L, 1))));
 }
 
+static int order_open(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str code = api_out(lua_arg_text(L, 1));
+    struct vt_str token = lua_isnoneornil(L, 2) ? VT_NULL : api_out(lua_arg_text(L, 2));
+    return give(L, c, vt_order_open(c, code, token));
+}
+
+static int give_or_code(lua_State *L, struct vt_call *c, struct vt_value *v, struct vt_str refused)
+{
+    if (v || !refused.p)
+        return give(L, c, v);
+    lua_pushnil(L);
+    lua_push_str(L, api_in(refused));
+    return 2;
+}
+
+static int order_quote_lua(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str refused, id = api_out(lua_arg_text(L, 1));
+    luaL_checktype(L, 2, LUA_TTABLE);
+    struct vt_value *v = vt_order_quote(c, id, api_give(lua_arg_value(L, 2)), &refused);
+    return give_or_code(L, c, v, refused);
+}
+
+static int order_cancel_lua(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str refused;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    struct vt_value *v = vt_order_cancel(c, api_give(lua_arg_value(L, 1)), &refused);
+    return give_or_code(L, c, v, refused);
+}
+
 static int payments_ask(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
@@ -168,6 +203,25 @@ const struct lua_binding plug_bindings_data[] = {
         true},
     {"order", "get", order_get, "order.get(id) → {order, lines} or nil",
         "An order as hooks get it.", true},
+    {"order", "open", order_open, "order.open(code [, token]) → {order, lines, token, path} or nil",
+        "The placed order of this code, for who bought it: with the token of its link, or from the "
+        "session that did. Nobody else learns that it exists.",
+        true},
+    {"order", "quote", order_quote_lua,
+        "order.quote(id, {{line =, share_ppm =}, …}) → quote, or nil, code",
+        "What comes back when these lines are cancelled, a share of what was paid for each: "
+        "`{version, value_minor, back_minor, waived_minor, kept_minor, lines, ways = {{provider, "
+        "title, amount_minor}, …}}`. What isn't paid is waived. The code is not_found, already or "
+        "empty.",
+        true},
+    {"order", "cancel", order_cancel_lua,
+        "order.cancel({id =, lines =, version =, back_minor =, reason =, guards =}) → quote, or "
+        "nil, code",
+        "Cancels lines and gives back what the quote says, by the way it was paid, in one unit "
+        "with "
+        "the plugin's guards, which are statements as in db.write. With `version` and `back_minor` "
+        "of a quote that holds no more the code is changed, and nothing has happened.",
+        true},
     {"payments", "ask", payments_ask, "payments.ask(reference) → {state} or nil",
         "For plugins that provide payments, when the provider says that something happened: asks "
         "the hook payment_status about the plugin's payment with this reference and settles it. "

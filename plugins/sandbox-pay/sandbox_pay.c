@@ -121,11 +121,17 @@ static struct vt_value *payment_refund(struct vt_call *call, struct vt_value *in
     struct vt_value *said = provider_ask(call, &request);
     if (!said)
         return NULL;
-    if (vt_get_int(said, "status", 0) >= 300) {
-        struct vt_str code = vt_get_text(vt_get(said, "error"), "code");
+    int64_t status = vt_get_int(said, "status", 0);
+    struct vt_str code = vt_get_text(vt_get(said, "error"), "code");
+    // Asking again wouldn't change it: people have to look.
+    if (status == 404 || status == 409 || status == 422) {
+        vt_set_text(call, out, "state", VT("refused"));
+        vt_set_text(call, out, "refusal", code);
+        return out;
+    }
+    if (status >= 300)
         return vt_fail(call,
             vt_str_format(call, "the provider refused a refund: %.*s", (int)code.len, code.p));
-    }
     vt_set_text(call, out, "reference", vt_get_text(said, "id"));
     vt_set_text(call, out, "state", VT("captured"));
     return out;

@@ -49,6 +49,15 @@ export class Buyer {
     return this.visitor.postJson('/checkout/pay', { method }, options);
   }
 
+  // By card, approved; the order's address comes back.
+  async buyByCard() {
+    await this.details();
+    const page = await this.visitor.visit((await this.pay('sandbox-pay')).json.location);
+    const order = await page.submit('Approve', {}, { follow: true });
+    assert.match(order.url.pathname, /^\/orders\//, order.text);
+    return order.url.pathname + order.url.search;
+  }
+
   // Details and payment at the venue, or neither when it's free; the order's address comes back.
   async buy(method = 'pay-at-venue') {
     const details = await this.details();
@@ -94,7 +103,7 @@ const invariants = {
   'an order costs what its lines cost': `
     SELECT o.code, o.total_minor, o.tax_minor, sum(l.total_minor) AS lines
       FROM orders o JOIN order_line l USING (tenant_id, order_id)
-     WHERE l.state IN ('held', 'paying', 'reserved', 'confirmed')
+     WHERE (l.state IN ('held', 'paying', 'reserved', 'confirmed') OR l.cancelled_at IS NOT NULL)
        AND NOT EXISTS (SELECT 1 FROM order_line e WHERE e.tenant_id = o.tenant_id
                         AND e.order_id = o.order_id AND e.state = 'expired')
      GROUP BY o.tenant_id, o.order_id
@@ -104,16 +113,21 @@ const invariants = {
         SELECT l.*, l.unit_minor * l.quantity + coalesce((SELECT sum((d->>'minor')::bigint)
                       FROM jsonb_array_elements(l.discounts) d), 0) AS net FROM order_line l) n
      WHERE total_minor <> net + CASE WHEN tax_included THEN 0 ELSE tax_minor END`,
-  'a placed order has nothing held, and what is paid and due makes its total': `
-    SELECT o.code, o.total_minor, o.due_minor, p.paid
+  'a placed order has nothing held, and what is paid and due makes its total less what was returned': `
+    SELECT o.code, o.total_minor, o.returned_minor, o.due_minor, p.paid
       FROM orders o
       LEFT JOIN LATERAL (SELECT coalesce(sum(CASE WHEN refund_of IS NULL THEN amount_minor ELSE -amount_minor END), 0) AS paid
                            FROM payment p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.order_id
-                            AND (p.state = 'captured' OR (p.refund_of IS NOT NULL AND p.state = 'started'))) p ON true
+                            AND (p.state = 'captured' OR (p.refund_of IS NOT NULL AND p.state IN ('started', 'refused')))) p ON true
      WHERE o.placed_at IS NOT NULL
-       AND (o.total_minor <> o.due_minor + p.paid
+       AND (o.total_minor - o.returned_minor <> o.due_minor + p.paid
             OR EXISTS (SELECT 1 FROM order_line l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id
                         AND l.state IN ('held', 'paying')))`,
+  'no payment gives back more than it was': `
+    SELECT p.payment_id, p.amount_minor, sum(r.amount_minor) AS refunded
+      FROM payment p JOIN payment r ON r.tenant_id = p.tenant_id AND r.refund_of = p.payment_id
+     WHERE r.state <> 'abandoned' GROUP BY p.tenant_id, p.payment_id
+    HAVING sum(r.amount_minor) > p.amount_minor`,
   'every confirmed place has one valid ticket, nothing else has': `
     SELECT l.line_id, l.state, l.quantity, count(t.*) AS tickets
       FROM order_line l

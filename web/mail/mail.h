@@ -25,6 +25,8 @@ struct value *mail_palette(struct arena *a, const struct site *site);
 void mail_notice_start(void);
 // The one that says that a payment was given back.
 void mail_refund_start(void);
+// The one that says what was cancelled and what comes back, and how.
+void mail_return_start(void);
 
 // A request that nobody sent, for rendering pages and mails of a site outside one.
 struct request *mail_request(struct arena *a, struct site *site, struct str language);

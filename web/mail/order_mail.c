@@ -38,15 +38,17 @@ static enum job_result send_order(
         value_str(a, o->code), NULL);
     if (!mail_render(r, "order", order_view(r, o), &mail))
         return JOB_FAILED;
-    struct str pdf = order_ticket_pdf(r, o);
-    if (!pdf.p)
+    // Sent again after all of it was cancelled there is no ticket.
+    bool live = !str_is(str_of(sale_order_state(o)), "cancelled");
+    struct str pdf = live ? order_ticket_pdf(r, o) : STR_NULL;
+    if (live && !pdf.p)
         return JOB_RETRY;
     struct mime_attachment attachments[] = {
         {str_join(a, o->code, STR(".pdf"), STR_NULL), STR("application/pdf"), pdf},
         {str_join(a, o->code, STR(".ics"), STR_NULL),
             STR("text/calendar; charset=utf-8; method=PUBLISH"), order_calendar(r, o)}};
     mail.attachments = attachments;
-    mail.attachment_count = 2;
+    mail.attachment_count = live ? 2 : 0;
     return (enum job_result)mail_send(r, job, &mail);
 }
 
@@ -70,4 +72,5 @@ void mail_start(void)
     job_handler("mail.order", run_order);
     mail_notice_start();
     mail_refund_start();
+    mail_return_start();
 }

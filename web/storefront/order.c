@@ -88,6 +88,14 @@ static struct str payment_name(struct request *r, struct str plugin)
     return message(r->arena, r->words, key, NULL);
 }
 
+static struct str payment_words(const struct order_payment *p)
+{
+    if (!p->is_refund)
+        return STR("storefront.order.paid");
+    return p->state == PAYMENT_CAPTURED ? STR("storefront.order.refunded")
+                                        : STR("storefront.order.refunding");
+}
+
 static bool add_payments(struct request *r, const struct order *o, struct value *view)
 {
     struct arena *a = r->arena;
@@ -103,9 +111,7 @@ static bool add_payments(struct request *r, const struct order *o, struct value 
         struct date day = zone_date(r->site->zone, p->changed_us);
         value_set_str(a, v, KEY(name), payment_name(r, p->provider));
         value_set_str(a, v, KEY(text),
-            message(a, r->words,
-                p->is_refund ? STR("storefront.order.refunded") : STR("storefront.order.paid"),
-                "amount", sale_money(r, p->amount_minor), "date",
+            message(a, r->words, payment_words(p), "amount", sale_money(r, p->amount_minor), "date",
                 value_str(a, format_date(a, r->format, day, FORMAT_DATE_LONG)), NULL));
     }
     value_set(a, view, KEY(payments), list);
@@ -132,6 +138,25 @@ static bool add_order(struct request *r, const struct order *o, struct value *vi
     return add_payments(r, o, v);
 }
 
+// What features let people do with it.
+static void add_actions(struct request *r, const struct order *o, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct value *in = order_value(a, r->site, o), *list = value_list(a);
+    value_set_str(a, in, KEY(token), order_token(a, r->site, o->id));
+    const struct value *found =
+        o->placed_us ? hook_collect(a, r->site, HOOK_order_actions, in) : NULL;
+    for (size_t i = 0; i < value_count(found); i++) {
+        struct str path = value_get_str(value_at(found, i), KEY(path));
+        if (!str_starts(path, STR("/x/")))
+            continue;
+        struct value *action = value_append_object(a, list);
+        value_set_str(a, action, KEY(title), value_get_str(value_at(found, i), KEY(title)));
+        value_set_str(a, action, KEY(action_url), request_url(r, path));
+    }
+    value_set(a, view, KEY(actions), list);
+}
+
 static void on_order(struct request *r)
 {
     struct arena *a = r->arena;
@@ -141,18 +166,20 @@ static void on_order(struct request *r)
     struct value *view = page_view(r);
     bool placed = o->placed_us > 0;
     // The page right after buying; later it is a plain order.
-    bool fresh = placed && clock_now_us() - o->placed_us < 15 * 60 * US_PER_SECOND;
+    bool live = placed && !str_is(str_of(sale_order_state(o)), "cancelled");
+    bool fresh = live && clock_now_us() - o->placed_us < 15 * 60 * US_PER_SECOND;
     if (!add_order(r, o, view) || !add_tickets(r, o, view)) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
+    add_actions(r, o, view);
     value_set_bool(a, view, KEY(fresh), fresh);
     value_set_bool(a, view, KEY(pending), str_is(str_of(sale_order_state(o)), "paying"));
     value_set_str(a, view, KEY(sent_to), fresh ? o->email : STR_NULL);
     value_set(a, view, KEY(pay_url), NULL);
-    value_set_str(a, view, KEY(pdf_url), placed ? part_url(r, o, STR("tickets.pdf")) : STR_NULL);
+    value_set_str(a, view, KEY(pdf_url), live ? part_url(r, o, STR("tickets.pdf")) : STR_NULL);
     value_set_str(
-        a, view, KEY(calendar_url), placed ? part_url(r, o, STR("calendar.ics")) : STR_NULL);
+        a, view, KEY(calendar_url), live ? part_url(r, o, STR("calendar.ics")) : STR_NULL);
     keep_token_private(r);
     respond_page(r, 200, "storefront/order", view);
 }

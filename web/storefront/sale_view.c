@@ -50,14 +50,23 @@ static struct value *line_view(struct request *r, const struct order *o, const s
     value_set_int(a, v, KEY(quantity), l->quantity);
     value_set(a, v, KEY(unit_price), sale_money(r, l->unit_minor));
     value_set(a, v, KEY(total), sale_money(r, l->unit_minor * l->quantity));
-    if (o->placed_us)
+    if (o->placed_us) {
+        value_set_bool(a, v, KEY(cancelled), l->state == LINE_cancelled);
+        value_set(a, v, KEY(returned), l->returned_minor ? sale_money(r, l->returned_minor) : NULL);
         return v;
+    }
     value_set_int(a, v, KEY(min), l->min);
     value_set_int(a, v, KEY(max), l->max);
     value_set_str(a, v, KEY(update_url), line_url(r, l, ""));
     value_set_str(a, v, KEY(remove_url), line_url(r, l, "/remove"));
     value_set_str(a, v, KEY(lost), l->wanted ? STR_NULL : lost_reason(l));
     return v;
+}
+
+// Of an order, what was cancelled since stands in the receipt; what came back stands below.
+static bool is_counted(const struct order *o, const struct order_line *l)
+{
+    return l->wanted || (o->placed_us && l->cancelled_us);
 }
 
 // Discounts of the same source and code stand as one row.
@@ -102,7 +111,7 @@ static void add_taxes(struct request *r, struct value *view, const struct order 
     for (int i = 0; i < o->count; i++) {
         const struct order_line *l = &o->lines[i];
         int at = 0;
-        if (!l->wanted || !l->tax_minor)
+        if (!is_counted(o, l) || !l->tax_minor)
             continue;
         while (at < count && (rows[at].ppm != l->tax_ppm || rows[at].included != l->tax_included))
             at++;
@@ -141,11 +150,12 @@ struct value *sale_order_view(struct request *r, const struct order *o)
     for (int i = 0; i < o->count; i++) {
         const struct order_line *l = &o->lines[i];
         value_append(a, lines, line_view(r, o, l));
-        for (size_t d = 0; l->wanted && d < value_count(l->discounts); d++)
+        for (size_t d = 0; is_counted(o, l) && d < value_count(l->discounts); d++)
             add_discount(r, discounts, value_at(l->discounts, d));
     }
     add_taxes(r, v, o);
     value_set(a, v, KEY(total), sale_money(r, o->placed_us ? o->total_minor : wanted_total(o)));
+    value_set(a, v, KEY(returned), o->returned_minor ? sale_money(r, o->returned_minor) : NULL);
     if (!o->placed_us)
         value_set_int(a, v, KEY(version), o->version);
     return v;

@@ -1,0 +1,140 @@
+// What was cancelled, what comes back for it, and by which way.
+#include "data/jobs.h"
+#include "domain/order_place.h"
+#include "http/page.h"
+#include "io/fiber.h"
+#include "web/mail/mail.h"
+#include "web/storefront/sale.h"
+
+// Text and HTML grow side by side.
+struct bodies {
+    struct request *r;
+    const struct order *o;
+    const struct value *news;
+    struct buf text, html;
+};
+
+static const char *kind_of(const struct bodies *b)
+{
+    if (!value_count(value_get(b->news, KEY(lines))))
+        return "refund";
+    return str_is(str_of(sale_order_state(b->o)), "cancelled") ? "all" : "part";
+}
+
+static struct str words(const struct bodies *b, const char *key, int64_t minor, struct str way)
+{
+    struct arena *a = b->r->arena;
+    return message(a, b->r->words, str_of(key), "kind", value_str(a, str_of(kind_of(b))), "amount",
+        sale_money(b->r, minor), "way", value_str(a, way.p ? way : STR("")), "code",
+        value_str(a, b->o->code), "name", value_str(a, b->o->name), "venue",
+        value_str(a, b->r->site->name), NULL);
+}
+
+static void add(struct bodies *b, struct str paragraph)
+{
+    if (b->text.len)
+        buf_add(&b->text, STR("\n\n"));
+    buf_add(&b->text, paragraph);
+    buf_add(&b->html, STR("<p>"));
+    buf_add_html(&b->html, paragraph);
+    buf_add(&b->html, STR("</p>"));
+}
+
+static bool was_cancelled(const struct bodies *b, int64_t line)
+{
+    const struct value *lines = value_get(b->news, KEY(lines));
+    struct str id = str_of_i64(b->r->arena, line);
+    for (size_t i = 0; i < value_count(lines); i++)
+        if (str_eq(value_as_str(value_at(lines, i)), id))
+            return true;
+    return false;
+}
+
+static void add_lines(struct bodies *b)
+{
+    struct arena *a = b->r->arena;
+    for (int i = 0; i < b->o->count; i++) {
+        const struct order_line *l = &b->o->lines[i];
+        if (!was_cancelled(b, l->id))
+            continue;
+        struct str when = value_get_str(sale_when_view(b->r, l->starts_us), KEY(text));
+        add(b, str_join(a, l->title, STR(" · "), when, STR(" · "), str_of_i64(a, l->quantity),
+                   STR(" × "), l->rate_name, STR_NULL));
+    }
+}
+
+static struct str way_name(struct request *r, struct str provider)
+{
+    struct str key = str_join(r->arena, STR("x."), provider, STR(".tender"), STR_NULL);
+    return message(r->arena, r->words, key, NULL);
+}
+
+static void add_money(struct bodies *b)
+{
+    const struct value *ways = value_get(b->news, KEY(ways));
+    int64_t waived = value_get_int(b->news, KEY(waived_minor), 0);
+    int64_t kept = value_get_int(b->news, KEY(kept_minor), 0);
+    for (size_t i = 0; i < value_count(ways); i++) {
+        const struct value *way = value_at(ways, i);
+        add(b, words(b, "mail.return.back", value_get_int(way, KEY(amount_minor), 0),
+                   way_name(b->r, value_get_str(way, KEY(provider)))));
+    }
+    if (waived)
+        add(b, words(b, "mail.return.waived", waived, STR_NULL));
+    if (kept)
+        add(b, words(b, "mail.return.kept", kept, STR_NULL));
+}
+
+static struct value *view_of(struct bodies *b)
+{
+    struct request *r = b->r;
+    struct arena *a = r->arena;
+    struct value *view = page_view(r), *action = value_object(a);
+    int64_t back = value_get_int(b->news, KEY(back_minor), 0);
+    buf_init(&b->text, a, 64 * 1024);
+    buf_init(&b->html, a, 128 * 1024);
+    add(b, words(b, "mail.return.hello", back, STR_NULL));
+    add(b, words(b, "mail.return.text", back, STR_NULL));
+    add_lines(b);
+    add_money(b);
+    value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
+    value_set_str(a, view, KEY(preheader), words(b, "mail.return.text", back, STR_NULL));
+    value_set_str(a, view, KEY(body_html), buf_str(&b->html));
+    value_set_str(a, view, KEY(body_text), buf_str(&b->text));
+    value_set(a, view, KEY(action), action);
+    value_set_str(a, action, KEY(label), words(b, "mail.order.open", 0, STR_NULL));
+    value_set_str(a, action, KEY(action_url), request_absolute_url(r, sale_order_path(r, b->o)));
+    return view;
+}
+
+static enum job_result send(struct job *job, struct site *site, const struct order *o)
+{
+    struct arena *a = fiber_arena();
+    struct bodies b = {.r = mail_request(a, site, o->language), .o = o, .news = job->payload};
+    struct mail mail = {
+        .plugin = STR("core"), .key = STR("return"), .to = o->email, .to_name = o->name};
+    mail.subject =
+        words(&b, "mail.return.subject", value_get_int(job->payload, KEY(back_minor), 0), STR_NULL);
+    if (!mail_render(b.r, "notice", view_of(&b), &mail))
+        return JOB_FAILED;
+    return (enum job_result)mail_send(b.r, job, &mail);
+}
+
+static enum job_result run(struct job *job)
+{
+    struct site *site;
+    enum order_result found;
+    if (site_acquire_by_tenant(job->tenant, &site) != SITE_FOUND)
+        return JOB_RETRY;
+    const struct order *o = mail_order(job, site, &found);
+    enum job_result result = found == ORDER_NOT_FOUND ? JOB_DONE : JOB_RETRY;
+    if (o)
+        result = o->email.len ? send(job, site, o) : JOB_DONE;
+    site_release(site);
+    return result;
+}
+
+void mail_return_start(void)
+{
+    job_handler("mail.return", run);
+}
