@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/metric.h"
 #include "http/compress.h"
+#include "io/address.h"
 #include "io/fiber.h"
 
 struct exchange {
@@ -138,6 +139,25 @@ static bool is_trusted(struct str address, struct str proxies)
     return false;
 }
 
+// Each proxy adds on the right whom it heard; what stands left of the first that isn't ours anybody
+// may have written.
+static struct str client_of(struct str chain, struct str proxies, struct str otherwise)
+{
+    while (chain.p) {
+        size_t comma = chain.len;
+        while (comma && chain.p[comma - 1] != ',')
+            comma--;
+        struct str last = str_trim(str_sub(chain, comma, chain.len));
+        if (!address_is_valid(last))
+            return otherwise;
+        otherwise = last;
+        if (!comma || !is_trusted(last, proxies))
+            break;
+        chain = str_sub(chain, 0, comma - 1);
+    }
+    return otherwise;
+}
+
 // What the header tells is taken only from a proxy that the operator named.
 static void take_forwarded(struct request *r, struct str name, struct str value, bool trusted)
 {
@@ -146,7 +166,7 @@ static void take_forwarded(struct request *r, struct str name, struct str value,
     if (str_is(name, "x-forwarded-proto"))
         r->secure = str_is(value, "https");
     else if (str_is(name, "x-forwarded-for"))
-        r->remote = str_trim(str_cut(&value, ','));
+        r->remote = client_of(value, access_log.config->trusted_proxies, r->remote);
 }
 
 static void take_header(struct request *r, struct str name, struct str value, bool trusted)

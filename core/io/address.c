@@ -1,9 +1,5 @@
 #include "io/address.h"
 
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -92,4 +88,32 @@ bool address_is_loopback(const char *host)
     return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
            strcmp(host, "::1") == 0 ||
            (inet_pton(AF_INET, host, &in) == 1 && ntohl(in.s_addr) >> 24 == 127);
+}
+
+enum { TEXT_MAX = INET6_ADDRSTRLEN };
+
+// False for what no address is written like.
+static bool parse(struct str text, int family, void *bytes)
+{
+    char zero_ended[TEXT_MAX];
+    if (text.len >= sizeof zero_ended || !text.len)
+        return false;
+    memcpy(zero_ended, text.p, text.len);
+    zero_ended[text.len] = 0;
+    return inet_pton(family, zero_ended, bytes) == 1;
+}
+
+bool address_is_valid(struct str text)
+{
+    unsigned char bytes[16];
+    return parse(text, AF_INET, bytes) || parse(text, AF_INET6, bytes);
+}
+
+struct str address_network(struct arena *a, struct str text)
+{
+    unsigned char bytes[16];
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    if (!parse(text, AF_INET6, bytes) || memcmp(bytes, mapped, sizeof mapped) == 0)
+        return text;
+    return str_join(a, str_hex(a, bytes, 8), STR("::/64"), STR_NULL);
 }
