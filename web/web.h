@@ -8,7 +8,8 @@ struct web_config {
     // How links look that are made outside a request.
     struct str public_port;
     bool public_https;
-    struct str smtp_url; // absent: mails go to the outbox folder
+    struct str smtp_url;   // absent: mails go to the outbox folder
+    int holds_per_address; // places that one client may hold at a site in ten minutes; 0: any
 };
 
 void web_start(const struct web_config *config);

@@ -28,7 +28,9 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
         "the same with lines[].discounts added")                                                   \
     X(basket_fields, HOOK_COLLECT, "{order}", "fields the basket page offers, such as a code box") \
     X(basket_apply, HOOK_ASK, "{order, code}: a code typed into the plugin's basket field",        \
-        "{data} to keep with the order, or {refuse = {code, text}}")                               \
+        "{data} to keep with the order, or {refuse = {code, text, wait_s}}: wait_s after too "     \
+        "many "                                                                                    \
+        "tries")                                                                                   \
     X(tenders, HOOK_COLLECT, "{order}", "ways to pay: {key, kind = hosted|venue, title, text}")    \
     X(payment_start, HOOK_ASK, "{payment, order, return_url, notify_url}",                         \
         "{reference, redirect_url, session_until}")                                                \

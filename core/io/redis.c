@@ -441,19 +441,20 @@ static struct str digits(char room[24], int64_t n)
     return str_n(room, (size_t)snprintf(room, 24, "%lld", (long long)n));
 }
 
-enum redis_result redis_count(struct str key, int64_t window_ms, int64_t *count)
+enum redis_result redis_count(struct str key, int64_t add, int64_t window_ms, int64_t *count)
 {
     // One step on the server: a counter without an end can't stay behind.
     static const struct str script =
-        STR("local n = redis.call('INCR', KEYS[1]) "
-            "if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end "
+        STR("local n = redis.call('INCRBY', KEYS[1], ARGV[1]) "
+            "if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
             "return n");
-    char room[24];
+    char added[24], room[24];
     struct words w = {0};
     add_word(&w, STR("EVAL"));
     add_word(&w, script);
     add_word(&w, STR("1"));
     add_word(&w, key);
+    add_word(&w, digits(added, add));
     add_word(&w, digits(room, window_ms));
     return ask(&w, (struct command){.number = count});
 }

@@ -31,9 +31,9 @@ bool redis_up(void);
 
 // From a fiber. On REDIS_DONE `*value` is a copy in the arena.
 enum redis_result redis_get(struct arena *a, struct str key, struct str *value);
-// From a fiber. Adds one to a counter that ends `window_ms` after its first addition; `*count` is
-// the new number.
-enum redis_result redis_count(struct str key, int64_t window_ms, int64_t *count);
+// From a fiber. Adds to a counter that ends `window_ms` after its first addition; `*count` is the
+// new number. Less than nothing takes back.
+enum redis_result redis_count(struct str key, int64_t add, int64_t window_ms, int64_t *count);
 
 // From anywhere; these don't wait. REDIS_DONE means handed to the connection, in order with what
 // the same process sends before and after.

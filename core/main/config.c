@@ -130,6 +130,16 @@ static bool read_workers(struct config *c)
     return true;
 }
 
+static bool read_holds(struct config *c)
+{
+    int64_t holds = 150;
+    const char *text = get("VITRINE_HOLDS_PER_ADDRESS", NULL);
+    if (text && (!str_to_i64(str_of(text), &holds) || holds < 0 || holds > 1000000))
+        return refuse("VITRINE_HOLDS_PER_ADDRESS", "write a number, or 0 for no limit");
+    c->holds_per_address = (int)holds;
+    return true;
+}
+
 static bool read_host(struct arena *a, struct config *c)
 {
     c->host = str_lower(a, str_of(get("VITRINE_HOST", "vitrine.localhost")));
@@ -189,5 +199,5 @@ bool config_read(struct arena *a, struct config *c)
     c->haste = read_haste();
     c->access_log = !str_is(str_of(get("VITRINE_ACCESS_LOG", "on")), "off");
     return read_folders(a, c) && read_listen(a, c) && read_databases(c) && read_services(c) &&
-           read_host(a, c) && read_workers(c) && read_switches(c);
+           read_host(a, c) && read_workers(c) && read_holds(c) && read_switches(c);
 }

@@ -18,6 +18,7 @@ struct config {
     const char *trace_file;
     struct str trusted_proxies;
     int workers;
+    int holds_per_address; // places at a site in ten minutes; 0: any number
     bool access_log;
     struct str public_port; // ":8080", what links carry when they are made outside a request
     bool public_https;

@@ -71,7 +71,8 @@ void parts_start(const struct config *c)
         .state = str_of(c->state),
         .public_port = c->public_port,
         .public_https = c->public_https,
-        .smtp_url = str_of(c->smtp_url)};
+        .smtp_url = str_of(c->smtp_url),
+        .holds_per_address = c->holds_per_address};
     plug_start();
     feature_init();
     web_start(&web);

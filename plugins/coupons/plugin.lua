@@ -64,7 +64,9 @@ end
 local function basket_apply(input)
   local allowed, wait = attempts.take("code", input.address, 30, 600)
   if not allowed then
-    return refuse("too_many", { minutes = (wait + 59) // 60 })
+    local refused = refuse("too_many", { minutes = (wait + 59) // 60 })
+    refused.refuse.wait_s = wait
+    return refused
   end
   -- The same statement and as much work for a code that nobody has.
   local coupon = db.read("coupon_by_code", fold(input.code), time.now(), site.info().time_zone,

@@ -122,7 +122,7 @@ static bool counts_to_three(int64_t window_ms)
     static int keys;
     struct str key = str_format(fiber_arena(), "tries %d", keys++);
     for (int64_t i = 1, count = 0; i <= 3; i++) {
-        enum redis_result r = redis_count(key, window_ms, &count);
+        enum redis_result r = redis_count(key, 1, window_ms, &count);
         if (r == REDIS_LATE && keys < 50)
             return counts_to_three(window_ms);
         assert_int_equal(r, REDIS_DONE);
@@ -153,7 +153,7 @@ static void store_and_count(void)
     assert_true(counts_to_three(60000) && !counts_to_three(1));
     redis_set(STR("text"), STR("no number"), 60000);
     enum redis_result r;
-    while ((r = redis_count(STR("text"), 60000, &count)) == REDIS_LATE)
+    while ((r = redis_count(STR("text"), 1, 60000, &count)) == REDIS_LATE)
         fiber_sleep(1);
     assert_int_equal(r, REDIS_REFUSED);
 }
@@ -290,7 +290,7 @@ static void ask_nobody(void)
     struct str value;
     int64_t count;
     assert_int_equal(redis_get(fiber_arena(), STR("k"), &value), REDIS_DOWN);
-    assert_int_equal(redis_count(STR("k"), 1, &count), REDIS_DOWN);
+    assert_int_equal(redis_count(STR("k"), 1, 1, &count), REDIS_DOWN);
 }
 
 static void without_an_address_everything_is_down(void **state)

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/id.h"
+#include "web/storefront/hold_limit.h"
 #include "web/storefront/sale.h"
 #include "web/storefront/storefront.h"
 
@@ -53,7 +54,9 @@ static void show(struct request *r, int status)
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
-    if (status == 422)
+    if (status == 429 && (r->wants_json || r->sent_json))
+        respond_problem(r, PROBLEM_TOO_MANY);
+    else if (status == 422)
         respond_invalid(r, "storefront/basket", basket_view(r, o));
     else
         respond_page(r, status, "storefront/basket", basket_view(r, o));
@@ -123,6 +126,23 @@ static bool is_about_count(enum order_result result)
     return result == ORDER_EMPTY || result == ORDER_TOO_FEW || result == ORDER_TOO_MANY;
 }
 
+static int64_t places_of(const struct value *counts)
+{
+    int64_t places = 0;
+    for (size_t i = 0; i < value_count(counts); i++)
+        places += value_get_int(value_at(counts, i), KEY(count), 0);
+    return places;
+}
+
+// Whether so many places more may be held; else the basket has been answered.
+static bool may_hold(struct request *r, int64_t places, const char *field)
+{
+    bool may = hold_limit_take(r, places, field);
+    if (!may)
+        show(r, 429);
+    return may;
+}
+
 static void on_book(struct request *r)
 {
     int64_t slot;
@@ -136,9 +156,16 @@ static void on_book(struct request *r)
         offer_page(r, slug, 422);
         return;
     }
-    struct basket_owner owner = owner_of(r);
     struct basket_wish wish = {slug, slot, value_get(r->form, KEY(quantity))};
+    int64_t places = places_of(wish.counts);
+    if (!hold_limit_take(r, places, "quantity")) {
+        offer_page(r, slug, 429);
+        return;
+    }
+    struct basket_owner owner = owner_of(r);
     struct order_outcome outcome = basket_add(r->arena, r->site, &owner, &wish);
+    if (outcome.result != ORDER_DONE)
+        hold_limit_give_back(r, places);
     switch (outcome.result) {
     case ORDER_DONE:
         done(r, 201);
@@ -158,21 +185,35 @@ static void on_book(struct request *r)
     }
 }
 
+static int64_t held_of(const struct order *o, int64_t line)
+{
+    for (int i = 0; i < o->count; i++)
+        if (o->lines[i].id == line)
+            return o->lines[i].stored_quantity;
+    return 0;
+}
+
 static void change_line(struct request *r, int64_t quantity)
 {
     int64_t line;
-    if (!sale_require_basket(r))
+    struct order *o = sale_require_basket(r);
+    if (!o)
         return;
     if (!str_to_i64(r->params[0], &line)) {
         respond_problem(r, PROBLEM_NOT_FOUND);
         return;
     }
+    int64_t more = quantity - held_of(o, line);
+    if (!may_hold(r, more, "quantity"))
+        return;
     struct order_outcome outcome =
         basket_set_quantity(r->arena, r->site, r->session.id, line, quantity);
-    if (outcome.result == ORDER_DONE)
+    if (outcome.result == ORDER_DONE) {
         done(r, 200);
-    else
-        refused(r, &outcome, "quantity");
+        return;
+    }
+    hold_limit_give_back(r, more);
+    refused(r, &outcome, "quantity");
 }
 
 static void on_line(struct request *r)
@@ -215,9 +256,19 @@ static void refuse_lost(struct request *r, const struct order_outcome *outcome)
     }
 }
 
+static int64_t lost_places(const struct order *o)
+{
+    int64_t places = 0;
+    for (int i = 0; i < o->count; i++)
+        if (!o->lines[i].wanted)
+            places += o->lines[i].quantity;
+    return places;
+}
+
 static void on_renew(struct request *r)
 {
-    if (!sale_require_basket(r))
+    struct order *o = sale_require_basket(r);
+    if (!o || !may_hold(r, lost_places(o), "hold"))
         return;
     struct order_outcome outcome = basket_renew(r->arena, r->site, r->session.id);
     if (outcome.result == ORDER_SOLD_OUT) {
@@ -233,9 +284,10 @@ static void on_renew(struct request *r)
     }
 }
 
-// The first plugin that knows the code keeps it; else the last one's reason is shown.
-static struct value *ask_plugins(
-    struct request *r, const struct order *o, struct str *plugin, struct str *refusal)
+// The first plugin that knows the code keeps it; else the last one's reason is shown, and how long
+// to wait when there were too many tries.
+static struct value *ask_plugins(struct request *r, const struct order *o, struct str *plugin,
+    struct str *refusal, int64_t *wait_s)
 {
     const struct hook_list *list = hook_list(r->site, HOOK_basket_apply);
     struct value *in = order_value(r->arena, r->site, o);
@@ -246,14 +298,25 @@ static struct value *ask_plugins(
     for (uint32_t i = 0; i < list->count; i++) {
         struct value *out =
             hook_ask(r->arena, r->site, HOOK_basket_apply, list->entries[i].plugin, in);
-        struct str text = value_get_str(value_get(out, KEY(refuse)), KEY(text));
+        const struct value *refused = value_get(out, KEY(refuse));
+        struct str text = value_get_str(refused, KEY(text));
         if (text.len)
             *refusal = text;
+        if (!*wait_s)
+            *wait_s = value_get_int(refused, KEY(wait_s), 0);
         *plugin = list->entries[i].plugin;
         if (value_get(out, KEY(data)))
             return value_get(out, KEY(data));
     }
     return NULL;
+}
+
+static void refuse_code(struct request *r, struct str text, int64_t wait_s)
+{
+    if (wait_s > 0)
+        respond_retry_after(r, wait_s);
+    form_refuse_text(r, "code", wait_s > 0 ? "too_many" : "code_refused", text);
+    show(r, wait_s > 0 ? 429 : 422);
 }
 
 static void on_code(struct request *r)
@@ -265,10 +328,10 @@ static void on_code(struct request *r)
             show(r, 422);
         return;
     }
-    struct value *data = ask_plugins(r, o, &plugin, &refusal);
+    int64_t wait_s = 0;
+    struct value *data = ask_plugins(r, o, &plugin, &refusal, &wait_s);
     if (!data) {
-        form_refuse_text(r, "code", "code_refused", refusal);
-        show(r, 422);
+        refuse_code(r, refusal, wait_s);
         return;
     }
     struct order_outcome outcome = basket_set_data(r->arena, r->site, r->session.id, plugin, data);

@@ -279,8 +279,9 @@ static const char *refusal_of_form(const struct request *r)
     static const struct {
         const char *code, *word;
     } words[] = {{"sold_out", "sold_out"}, {"not_on_sale", "gone"}, {"too_many", "limit"},
-        {"too_large", "limit"}, {"too_few", "quantity"}, {"nothing_chosen", "quantity"},
-        {"too_small", "quantity"}, {"number", "quantity"}, {"choice", "gone"}};
+        {"too_large", "limit"}, {"too_many_holds", "wait"}, {"too_few", "quantity"},
+        {"nothing_chosen", "quantity"}, {"too_small", "quantity"}, {"number", "quantity"},
+        {"choice", "gone"}};
     if (r->method == HTTP_GET || !value_count(r->errors))
         return NULL;
     struct str code = value_get_str(value_at(r->errors, 0), KEY(code));

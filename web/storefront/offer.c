@@ -185,7 +185,9 @@ void offer_page(struct request *r, struct str slug, int status)
     case READ:
         begin_visit(r, &p.booking);
         if (status != 200 && (r->wants_json || r->sent_json))
-            respond_problem(r, status == 409 ? PROBLEM_CONFLICT : PROBLEM_INVALID);
+            respond_problem(r, status == 409   ? PROBLEM_CONFLICT
+                               : status == 429 ? PROBLEM_TOO_MANY
+                                               : PROBLEM_INVALID);
         else if (status == 200 && form_refused(r))
             common_refused(r, name, view_of(r, &p));
         else
