@@ -109,10 +109,11 @@ UPDATE orders
    SET hold_until = CASE WHEN hold_until > $5 THEN $4 ELSE hold_until END, version = version + 1
  WHERE tenant_id = $1 AND order_id = $2 AND EXISTS (SELECT 1 FROM back);
 
+-- What follows depends on whether it was given up, so it must still be in the state that was read.
 -- name: payment_capture
 WITH changed AS (
     UPDATE payment SET state = 'captured', refusal = NULL, changed_at = $3
-     WHERE tenant_id = $1 AND payment_id = $2 AND state <> 'captured'
+     WHERE tenant_id = $1 AND payment_id = $2 AND state = $4
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'already');
 

@@ -13,6 +13,19 @@
 // A silent payment is asked for this often, until its session is over and a while after.
 enum { CHECK_EVERY_S = 60, CHECK_AFTER_S = 600, CAPTURE_TRIES = 3 };
 
+struct found_payment {
+    int64_t id;
+    struct order *order;
+    int64_t amount;
+    struct str provider, currency, reference;
+    enum payment_state state;
+};
+
+static const struct str state_names[] = {[PAYMENT_STARTED] = {"started", 7},
+    [PAYMENT_CAPTURED] = {"captured", 8},
+    [PAYMENT_REFUSED] = {"refused", 7},
+    [PAYMENT_ABANDONED] = {"abandoned", 9}};
+
 static struct order_outcome outcome(enum order_result result)
 {
     return (struct order_outcome){.result = result};
@@ -99,13 +112,11 @@ static struct value *ask_to_start(struct arena *a, const struct site *site, cons
 static enum order_result release(struct arena *a, const struct site *site, int64_t order,
     const struct payment_news *news, int64_t now)
 {
-    static const struct str names[] = {
-        [PAYMENT_REFUSED] = {"refused", 7}, [PAYMENT_ABANDONED] = {"abandoned", 9}};
     struct str tenant = db_i64(a, site->tenant), at = db_time(a, now);
     struct str payment = db_i64(a, news->payment);
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_route(u, (uint64_t)order);
-    unit_add(u, &SQL_payment_give_up, tenant, payment, names[news->state], news->refusal, at);
+    unit_add(u, &SQL_payment_give_up, tenant, payment, state_names[news->state], news->refusal, at);
     unit_add(u, &SQL_payment_release_lines, tenant, db_i64(a, order), payment,
         db_time(a, now + BASKET_HOLD_US), at);
     return order_result_of(u, unit_run(u));
@@ -209,13 +220,25 @@ static void take_again(struct unit *u, const struct site *site, const struct ord
     }
 }
 
+static void add_capture(
+    struct unit *u, const struct site *site, const struct found_payment *found, int64_t now)
+{
+    struct arena *a = unit_arena(u);
+    unit_add(u, &SQL_payment_capture, db_i64(a, site->tenant), db_i64(a, found->id),
+        db_time(a, now), state_names[found->state]);
+}
+
 static enum order_result capture(
-    struct arena *a, const struct site *site, struct order *o, int64_t payment, struct str provider)
+    struct arena *a, const struct site *site, const struct found_payment *found)
 {
     int64_t now = clock_now_us();
+    struct order *o = found->order;
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_route(u, (uint64_t)o->id);
-    unit_add(u, &SQL_payment_capture, db_i64(a, site->tenant), db_i64(a, payment), db_time(a, now));
+    add_capture(u, site, found, now);
+    // While it was given up, somebody else may have had the last use of what plugins count.
+    if (found->state != PAYMENT_STARTED && sale_check(u, site, o, found->provider).code.p)
+        return ORDER_REFUSED;
     take_again(u, site, o, now);
     for (int i = 0; i < o->count; i++) {
         struct order_line *l = &o->lines[i];
@@ -223,36 +246,29 @@ static enum order_result capture(
             l->state = LINE_paying;
         l->wanted = l->state == LINE_paying;
     }
-    struct sale sale = {STR("paying"), 0, provider, NULL, now};
+    struct sale sale = {STR("paying"), 0, found->provider, NULL, now};
     sale_add(u, site, o, &sale);
     return order_result_of(u, unit_run(u));
 }
 
 // The money came but there is nothing to give for it.
 static enum order_result capture_and_refund(
-    struct arena *a, const struct site *site, struct order *o, int64_t payment, int64_t amount)
+    struct arena *a, const struct site *site, const struct found_payment *found)
 {
     int64_t now = clock_now_us(), refund = id_number();
     struct str tenant = db_i64(a, site->tenant), at = db_time(a, now);
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     struct value *payload = value_object(a);
     value_set_str(a, payload, KEY(refund), str_of_i64(a, refund));
-    value_set_str(a, payload, KEY(order_id), str_of_i64(a, o->id));
-    unit_route(u, (uint64_t)o->id);
-    unit_add(u, &SQL_payment_capture, tenant, db_i64(a, payment), at);
-    unit_add(u, &SQL_payment_insert_refund, tenant, db_i64(a, payment), db_i64(a, refund),
-        db_i64(a, amount), at);
+    value_set_str(a, payload, KEY(order_id), str_of_i64(a, found->order->id));
+    unit_route(u, (uint64_t)found->order->id);
+    add_capture(u, site, found, now);
+    unit_add(u, &SQL_payment_insert_refund, tenant, db_i64(a, found->id), db_i64(a, refund),
+        db_i64(a, found->amount), at);
     job_add(u, STR("payment.refund"), payload, now, STR_NULL);
     job_add(u, STR("mail.refund"), payload, now, STR_NULL);
     return order_result_of(u, unit_run(u));
 }
-
-struct found_payment {
-    struct order *order;
-    int64_t amount;
-    struct str provider, currency, reference;
-    enum payment_state state;
-};
 
 static enum order_result find(
     struct arena *a, const struct site *site, int64_t payment, struct found_payment *found)
@@ -266,6 +282,7 @@ static enum order_result find(
     const struct rows *r = unit_rows(u, place);
     if (!r->count)
         return ORDER_NOT_FOUND;
+    found->id = payment;
     found->amount = rows_i64(r, 0, KEY(amount_minor));
     found->provider = rows_str(r, 0, KEY(provider));
     found->currency = rows_str(r, 0, KEY(currency));
@@ -281,27 +298,32 @@ static bool may_be_otherwise_by_now(enum order_result result)
            result == ORDER_BUSY;
 }
 
+// Confirms what was paid, or gives the money back: paid twice, the basket changed after the payment
+// began, the places gone, or a coupon used up by somebody else.
+static enum order_result capture_once(
+    struct arena *a, const struct site *site, const struct found_payment *found)
+{
+    if (found->order->placed_us || found->order->total_minor != found->amount)
+        return capture_and_refund(a, site, found);
+    enum order_result result = capture(a, site, found);
+    return result == ORDER_SOLD_OUT || result == ORDER_REFUSED ? capture_and_refund(a, site, found)
+                                                               : result;
+}
+
 static enum order_result settle_capture(
-    struct arena *a, const struct site *site, int64_t payment, struct found_payment *found)
+    struct arena *a, const struct site *site, struct found_payment *found)
 {
     enum order_result result = ORDER_BUSY;
     for (int i = 0; i < CAPTURE_TRIES; i++) {
-        // Paid twice, or the basket was changed after the payment began.
-        if (found->order->placed_us || found->order->total_minor != found->amount)
-            return capture_and_refund(a, site, found->order, payment, found->amount);
-        result = capture(a, site, found->order, payment, found->provider);
-        if (result == ORDER_SOLD_OUT)
-            return capture_and_refund(a, site, found->order, payment, found->amount);
+        result = capture_once(a, site, found);
         if (!may_be_otherwise_by_now(result))
             return result;
-        enum order_result again = find(a, site, payment, found);
+        enum order_result again = find(a, site, found->id, found);
         if (again != ORDER_DONE || found->state == PAYMENT_CAPTURED)
             return again;
     }
     // Nobody is in between any more, and yet a line can't be confirmed: its slot was cancelled.
-    return result == ORDER_EXPIRED
-               ? capture_and_refund(a, site, found->order, payment, found->amount)
-               : result;
+    return result == ORDER_EXPIRED ? capture_and_refund(a, site, found) : result;
 }
 
 struct order_outcome payment_settle(
@@ -312,7 +334,7 @@ struct order_outcome payment_settle(
     if (result != ORDER_DONE || news->state == PAYMENT_STARTED || found.state == PAYMENT_CAPTURED)
         return outcome(result);
     if (news->state == PAYMENT_CAPTURED)
-        return outcome(settle_capture(a, site, news->payment, &found));
+        return outcome(settle_capture(a, site, &found));
     if (found.state != PAYMENT_STARTED)
         return outcome(ORDER_DONE);
     return outcome(release(a, site, found.order->id, news, clock_now_us()));

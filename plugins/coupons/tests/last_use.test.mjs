@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Buyer, checkInvariants, slotsOf, startServer, tour } from '../../../tests/lib/index.mjs';
 
-const coupons = ['VENUE', 'CARD', 'MIXED', 'BUYER', 'UNGUARDED'].map((code) => ({
+const coupons = ['VENUE', 'CARD', 'MIXED', 'BUYER', 'LATE', 'KEPT', 'UNGUARDED'].map((code) => ({
   code,
   kind: 'amount',
   value: 200,
@@ -73,6 +73,53 @@ test('one buyer in many tabs', async () => {
   const all = await ready('BUYER', (i) => (i % 2 ? 'Tab@example.com' : 'tab@EXAMPLE.com'));
   const pages = await Promise.all(all.map((buyer) => buyer.pay('pay-at-venue')));
   assert.deepEqual(statuses(pages), oneWon);
+});
+
+// A buyer at the provider's page, until the shop gave the payment up; the page that still is open.
+async function givenUp(code) {
+  const ann = new Buyer(site);
+  await ann.book('tour', slots[0], { adult: 1 });
+  await server.sql('DELETE FROM attempt');
+  assert.equal((await ann.visitor.postJson('/basket/codes', { code })).status, 200);
+  await ann.details({ email: `ann@${code.toLowerCase()}.example` });
+  await server.payments.pause();
+  const page = await ann.visitor.visit((await ann.pay('sandbox-pay')).json.location);
+  await server.time('+2700');
+  await server.jobs();
+  const [{ state }] = await server.sql('SELECT state FROM payment ORDER BY payment_id DESC LIMIT 1');
+  assert.equal(state, 'abandoned');
+  return page;
+}
+
+async function approveLate(page) {
+  await page.submit('Approve', {}, { follow: false });
+  assert.ok((await server.payments.deliver()).every((status) => status === 200));
+  await server.jobs();
+}
+
+const paymentsOf = (code) =>
+  server.sql(
+    `SELECT p.state, p.refund_of IS NOT NULL AS refund FROM payment p JOIN orders o USING (tenant_id, order_id)
+      WHERE o.plugin_data->'coupons'->>'code' = $1 AND p.state = 'captured' ORDER BY p.payment_id`,
+    [code],
+  );
+
+test('a payment heard of after it was given up: the last use is somebody else’s by then, the money goes back', async () => {
+  const page = await givenUp('LATE');
+  const [bob] = await ready('LATE');
+  assert.equal((await bob.pay('pay-at-venue')).status, 201);
+  await approveLate(page);
+  assert.equal(await cheaper('LATE'), 1);
+  assert.deepEqual(await paymentsOf('LATE'), [{ state: 'captured', refund: false }, { state: 'captured', refund: true }]);
+  assert.ok(await server.mail({ to: 'ann@late.example' }));
+  await checkInvariants(server);
+});
+
+test('a payment heard of after it was given up: nobody used the coupon, the sale stands', async () => {
+  await approveLate(await givenUp('KEPT'));
+  assert.equal(await cheaper('KEPT'), 1);
+  assert.deepEqual(await paymentsOf('KEPT'), [{ state: 'captured', refund: false }]);
+  await checkInvariants(server);
 });
 
 test('control: with the guard off the race shows', async () => {
