@@ -44,6 +44,29 @@ static UDateFormat *date_formatter(struct format *f, enum format_pattern pattern
     return f->dates[pattern];
 }
 
+static bool is_digit(UChar c)
+{
+    return c >= u'0' && c <= u'9';
+}
+
+// The first day of a month is "1er" in French, which ICU leaves to whoever writes: a 1 that stands
+// alone and isn't all there is.
+static void write_first(const struct format *f, struct wide *w)
+{
+    if (strncmp(f->locale, "fr", 2) != 0 || w->len < 3 || w->len > FORMAT_TEXT_MAX - 6)
+        return;
+    for (int32_t i = 0; i + 1 < w->len; i++) {
+        bool alone = (i == 0 || !is_digit(w->p[i - 1])) && !is_digit(w->p[i + 1]);
+        if (w->p[i] != u'1' || !alone)
+            continue;
+        memmove(&w->p[i + 3], &w->p[i + 1], (size_t)(w->len - i - 1) * sizeof *w->p);
+        w->p[i + 1] = u'e';
+        w->p[i + 2] = u'r';
+        w->len += 2;
+        i += 2;
+    }
+}
+
 static struct str wall_clock_text(
     struct arena *a, struct format *f, enum format_pattern pattern, int64_t second)
 {
@@ -56,6 +79,7 @@ static struct str wall_clock_text(
         return text;
     w.len = udat_format(formatter, (double)second * 1000, w.p, FORMAT_TEXT_MAX, NULL, &status);
     check(U_SUCCESS(status));
+    write_first(f, &w);
     return memo_put(key, wide_text(a, &w));
 }
 
@@ -157,6 +181,7 @@ static struct str range_text(
     w.len = udtitvfmt_format(*formatter, (double)seconds[0] * 1000, (double)seconds[1] * 1000, w.p,
         FORMAT_TEXT_MAX, NULL, &status);
     check(U_SUCCESS(status));
+    write_first(f, &w);
     return wide_text(a, &w);
 }
 

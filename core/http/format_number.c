@@ -17,6 +17,14 @@ static UNumberFormatter *number_formatter(const struct format *f, const char *sk
     return formatter;
 }
 
+// Languages differ in the sign that stands for minus; a hyphen is none, and one page has one sign.
+static void write_minus(struct wide *w)
+{
+    for (int32_t i = 0; i < w->len; i++)
+        if (w->p[i] == u'-')
+            w->p[i] = u'\u2212';
+}
+
 static struct str formatted_number(
     struct arena *a, struct format *f, const UNumberFormatter *formatter, const char *decimal)
 {
@@ -25,6 +33,8 @@ static struct str formatted_number(
     unumf_formatDecimal(formatter, decimal, -1, f->result, &status);
     w.len = unumf_resultToString(f->result, w.p, FORMAT_TEXT_MAX, &status);
     check(U_SUCCESS(status));
+    if (decimal[0] == '-')
+        write_minus(&w);
     return wide_text(a, &w);
 }
 

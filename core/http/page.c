@@ -129,6 +129,29 @@ static void add_fonts(struct request *r, struct value *site, struct str fonts)
     }
 }
 
+// "tel:+81870000142": what people group with spaces is one word to a telephone.
+static struct str phone_url(struct arena *a, struct str phone)
+{
+    struct buf b;
+    buf_init(&b, a, phone.len + 8);
+    buf_add(&b, STR("tel:"));
+    for (size_t i = 0; i < phone.len; i++)
+        if (phone.p[i] == '+' || (phone.p[i] >= '0' && phone.p[i] <= '9'))
+            buf_add_char(&b, phone.p[i]);
+    return buf_str(&b);
+}
+
+static struct value *contact(struct arena *a, const struct value *of)
+{
+    const value_key keys[] = {KEY(email), KEY(phone), KEY(address)};
+    struct value *v = value_object(a);
+    for (int i = 0; i < 3; i++)
+        value_set_str(a, v, keys[i], value_get_str(of, keys[i]));
+    struct str phone = value_get_str(of, KEY(phone));
+    value_set_str(a, v, KEY(phone_url), phone.len ? phone_url(a, phone) : STR_NULL);
+    return v;
+}
+
 static void add_site(struct request *r, struct value *view)
 {
     struct arena *a = r->arena;
@@ -147,7 +170,7 @@ static void add_site(struct request *r, struct value *view)
     value_set_str(a, site, KEY(time_zone_name), format_zone_name(a, r->format, s->zone));
     value_set_str(a, site, KEY(currency), str_of(s->currency.code));
     value_set_bool(a, site, KEY(practice), s->practice);
-    value_set(a, site, KEY(contact), s->contact);
+    value_set(a, site, KEY(contact), contact(a, s->contact));
     struct str fonts = or_else(value_get_str(s->branding, KEY(fonts)), "grotesk");
     value_set_str(a, site, KEY(fonts), fonts);
     value_set_str(a, site, KEY(corners), or_else(value_get_str(s->branding, KEY(corners)), "soft"));

@@ -54,8 +54,8 @@ static void money_follows_reader_and_currency(void **state)
         assert_str(format_money(a, en, 1250, GBP), "£12.50");
         assert_str(format_money(a, us, 1250, USD), "$12.50");
         assert_str(format_money(a, es, 123450, EUR), "1234,50" NBSP "€");
-        assert_str(format_money(a, en, -5, EUR), "-€0.05");
-        assert_str(format_money(a, us, INT64_MIN, USD), "-$92,233,720,368,547,758.08");
+        assert_str(format_money(a, en, -5, EUR), "−€0.05");
+        assert_str(format_money(a, us, INT64_MIN, USD), "−$92,233,720,368,547,758.08");
     }
     struct value *v = format_money_value(a, fr, 1250, EUR);
     assert_int_equal(value_get_int(v, KEY(minor), 0), 1250);
@@ -86,6 +86,13 @@ static void dates_have_forms(void **state)
     assert_str(format_date(a, en, d, FORMAT_DATE_WEEKDAY), "Saturday");
     assert_str(format_date(a, es, d, FORMAT_DATE_WEEKDAY_SHORT), "sáb");
     assert_str(format_date(a, fr, d, FORMAT_DATE_DAY), "21");
+    struct date june = {2027, 6, 1};
+    assert_str(format_date(a, fr, june, FORMAT_DATE_FULL), "mardi 1er juin 2027");
+    assert_str(format_date(a, fr, june, FORMAT_DATE_SHORT), "mar. 1er juin");
+    assert_str(format_date(a, fr, june, FORMAT_DATE_DAY), "1");
+    assert_str(format_date(a, fr, june, FORMAT_DATE_NUMERIC), "01/06/2027");
+    assert_str(format_date(a, es, june, FORMAT_DATE_SHORT), "mar, 1 jun");
+    assert_str(format_date_range(a, fr, june, (struct date){2027, 6, 11}), "1er–11 juin 2027");
     assert_str(format_date(a, en, d, FORMAT_DATE_NUMERIC), "21/11/2026");
     assert_str(format_time_of_day(a, en, 18 * 60), "18:00");
     assert_str(format_time_of_day(a, us, 18 * 60), "6:00" NNBSP "PM");
