@@ -15,16 +15,16 @@ static struct value *customer_view(struct arena *a, const struct order *o)
     return v;
 }
 
-static struct value *order_view(struct request *r, const struct order *o)
+static bool add_order(struct request *r, const struct order *o, struct value *view)
 {
     struct arena *a = r->arena;
-    struct value *view = page_view(r), *v = sale_order_view(r, o);
+    struct value *v = sale_order_view(r, o);
     value_set(a, view, KEY(order), v);
     value_set(a, v, KEY(customer), customer_view(a, o));
     value_set(a, v, KEY(due), o->due_minor ? sale_money(r, o->due_minor) : NULL);
     value_set_str(a, v, KEY(order_url), request_absolute_url(r, sale_order_path(r, o)));
     value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
-    return view;
+    return sale_add_payments(r, o, v);
 }
 
 static enum job_result send_order(
@@ -36,7 +36,10 @@ static enum job_result send_order(
     mail.subject = message(a, r->words, STR("mail.order.subject"), "state",
         value_str(a, str_of(sale_order_state(o))), "name", value_str(a, site->name), "code",
         value_str(a, o->code), NULL);
-    if (!mail_render(r, "order", order_view(r, o), &mail))
+    struct value *view = page_view(r);
+    if (!add_order(r, o, view))
+        return JOB_RETRY;
+    if (!mail_render(r, "order", view, &mail))
         return JOB_FAILED;
     // Sent again after all of it was cancelled there is no ticket.
     bool live = !str_is(str_of(sale_order_state(o)), "cancelled");

@@ -82,42 +82,6 @@ static bool add_tickets(struct request *r, const struct order *o, struct value *
     return result == ORDER_DONE;
 }
 
-static struct str payment_name(struct request *r, struct str plugin)
-{
-    struct str key = str_join(r->arena, STR("x."), plugin, STR(".tender"), STR_NULL);
-    return message(r->arena, r->words, key, NULL);
-}
-
-static struct str payment_words(const struct order_payment *p)
-{
-    if (!p->is_refund)
-        return STR("storefront.order.paid");
-    return p->state == PAYMENT_CAPTURED ? STR("storefront.order.refunded")
-                                        : STR("storefront.order.refunding");
-}
-
-static bool add_payments(struct request *r, const struct order *o, struct value *view)
-{
-    struct arena *a = r->arena;
-    struct order_payment *payments;
-    enum order_result result;
-    int count = order_payments(a, r->site, o->id, &payments, &result);
-    struct value *list = value_list(a);
-    for (int i = 0; i < count; i++) {
-        const struct order_payment *p = &payments[i];
-        if (p->state != PAYMENT_CAPTURED && !p->is_refund)
-            continue;
-        struct value *v = value_append_object(a, list);
-        struct date day = zone_date(r->site->zone, p->changed_us);
-        value_set_str(a, v, KEY(name), payment_name(r, p->provider));
-        value_set_str(a, v, KEY(text),
-            message(a, r->words, payment_words(p), "amount", sale_money(r, p->amount_minor), "date",
-                value_str(a, format_date(a, r->format, day, FORMAT_DATE_LONG)), NULL));
-    }
-    value_set(a, view, KEY(payments), list);
-    return result == ORDER_DONE;
-}
-
 static struct value *customer_view(struct request *r, const struct order *o)
 {
     struct value *v = value_object(r->arena);
@@ -135,7 +99,7 @@ static bool add_order(struct request *r, const struct order *o, struct value *vi
     value_set(a, v, KEY(placed), o->placed_us ? sale_when_view(r, o->placed_us) : NULL);
     value_set(a, v, KEY(customer), customer_view(r, o));
     value_set(a, v, KEY(due), o->due_minor ? sale_money(r, o->due_minor) : NULL);
-    return add_payments(r, o, v);
+    return sale_add_payments(r, o, v);
 }
 
 // What features let people do with it.

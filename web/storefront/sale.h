@@ -23,6 +23,8 @@ struct value *sale_order_view(struct request *r, const struct order *o);
 // `next` is the step whose page it stands on: "basket", "details" or "pay".
 struct value *sale_hold_view(struct request *r, const struct order *o, const char *next);
 struct value *sale_steps_view(struct request *r, const char *current, bool to_pay);
+// What was paid and given back: `payments` of the order's view. False when they can't be read.
+bool sale_add_payments(struct request *r, const struct order *o, struct value *view);
 // A time with weekday, day and month for date blocks.
 struct value *sale_when_view(struct request *r, int64_t at_us);
 struct value *sale_money(struct request *r, int64_t minor);
