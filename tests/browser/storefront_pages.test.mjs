@@ -57,7 +57,60 @@ test('the same without scripts', async () => {
   await page.click('#month-open');
   assert.equal(await page.locator('table.month__grid').count(), 1);
   await page.click('a.slot >> nth=0');
+  assert.doesNotMatch(await page.locator('button[form=choose]').innerText(), /\d/, 'no amount that nothing recalculates');
+  assert.equal(await page.locator('[data-total]').isVisible(), false);
   await page.click('button[form=choose]');
   assert.match(page.url(), /\/fr\/basket$/);
   assert.equal(await page.locator('.basket-link__count').textContent(), '1');
+});
+
+test('without scripts nothing covers the phone’s page, and a link leads to the panel', async () => {
+  const page = await openPage({ javaScriptEnabled: false, width: 360 });
+  await page.goto(offer);
+  assert.equal(await page.locator('[data-sheet-bar]').isVisible(), false);
+  await page.click('.offer__jump a');
+  assert.match(page.url(), /#booking$/);
+  assert.equal(await page.locator('a.slot').first().isVisible(), true);
+});
+
+test('an address that names a time opens the phone’s sheet with it', async () => {
+  const page = await openPage({ width: 360 });
+  await page.goto(offer);
+  assert.equal(await page.locator('.booking').isVisible(), false);
+  await page.click('[data-sheet-open]');
+  await page.click('a.slot >> nth=0');
+  await page.waitForSelector('#choose');
+  await page.reload();
+  await page.waitForSelector('dialog:modal');
+  assert.equal(await page.locator('#choose').isVisible(), true);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('.booking').isVisible(), false);
+});
+
+test('a long name takes two lines at most, and no word of a filter or an address is cut', async () => {
+  const site = await server.createSite({ name: 'Musée départemental des beaux-arts et de la dentelle de Haute-Loire' });
+  const page = await openPage({ width: 360 });
+  await page.goto(`${site.visitor().origin}/`);
+  assert.ok((await page.locator('.logo').boundingBox()).height <= 56);
+  assert.deepEqual(await checkPage(page, 'storefront-long-name'), []);
+
+  await page.setViewportSize({ width: 360, height: 900 });
+  const lines = (selector) =>
+    page.locator(selector).evaluateAll((all) => all.map((e) => {
+      const range = document.createRange();
+      range.selectNodeContents(e);
+      return new Set([...range.getClientRects()].map((r) => Math.round(r.bottom / 8))).size;
+    }));
+  await page.goto(`${server.visitor('la-trame').origin}/fr/offers`);
+  assert.deepEqual([...new Set(await lines('.filters .pill'))], [1]);
+  await page.goto(`${server.visitor().origin}/signup`);
+  assert.deepEqual(await lines('#slug-suffix'), [1]);
+});
+
+test('beyond the last date the list names the next one', async () => {
+  const page = await openPage();
+  await page.goto(`${offer}?view=list&from=2028-06-01`);
+  assert.match(await page.locator('.slots__none').innerText(), /Prochaine place libre/);
+  await page.click('.slots__none a');
+  await page.waitForSelector('a.slot');
 });

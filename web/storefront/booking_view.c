@@ -122,15 +122,15 @@ static struct value *list(struct request *r, const struct booking *b)
     return v;
 }
 
-// After the day, or before it when nothing follows.
+// After the day, or before it when nothing follows; beside a list only where that is empty.
 static struct value *next_free(struct request *r, const struct booking *b)
 {
     struct arena *a = r->arena;
     int64_t at = b->next_us ? b->next_us : b->offer->card.soonest_us;
-    if (!at || b->as_list)
+    if (!at || (b->as_list && b->slots.count))
         return NULL;
     struct date d = zone_date(b->who.site->zone, at);
-    if (date_cmp(d, b->day) == 0)
+    if (!b->as_list && date_cmp(d, b->day) == 0)
         return NULL;
     struct value *v = value_object(a);
     value_set(a, v, KEY(text), value_get(when_value(r, b->who.now_us, at, WHEN_FULL), KEY(text)));

@@ -7,7 +7,7 @@ function format(minor, currency) {
 
 function show(panel) {
   const output = panel.querySelector('[data-total]');
-  const button = panel.querySelector('[data-label]');
+  const label = panel.querySelector('[data-label]');
   // Tax that comes on top of the prices, in parts per million, rounded once a line.
   const added = Number(output.dataset.added);
   let minor = 0;
@@ -20,8 +20,8 @@ function show(panel) {
   }
   const text = format(minor, output.dataset.currency);
   output.textContent = text;
-  button.dataset.words ??= button.textContent;
-  button.textContent = count ? button.dataset.words.replace(button.dataset.label, text) : button.dataset.empty;
+  label.dataset.words ??= label.textContent;
+  label.textContent = count ? label.dataset.words.replace(label.dataset.label, text) : label.dataset.empty;
   panel.querySelector('.booking__tax')?.toggleAttribute('hidden', minor !== Number(output.dataset.minor));
 }
 
