@@ -27,6 +27,10 @@ static void add_staff(struct request *r, struct value *office)
     struct value *staff = value_object(a);
     value_set(a, office, KEY(staff), staff);
     value_set_str(a, staff, KEY(name), r->session.name);
+    // Who signed up is called by the e-mail address until they say their name; nobody is greeted
+    // so.
+    bool named = str_index(r->session.name, '@') < 0;
+    value_set_str(a, staff, KEY(called), named ? r->session.name : STR_NULL);
     value_set_str(a, staff, KEY(email), r->session.email);
     value_set_str(a, staff, KEY(role), r->session.role);
 }

@@ -12,6 +12,7 @@
 #include "io/fiber.h"
 #include "web/platform/platform.h"
 #include "web/platform/signup.sql.h"
+#include "web/platform/signup_address.h"
 
 enum { SIGNUPS_AN_HOUR = 30, HOUR_MS = 3600 * 1000, CREATING_WAIT_MS = 8000, NAME_MAX_CHARS = 80 };
 
@@ -37,22 +38,6 @@ static void on_form(struct request *r)
     respond_page(r, 200, "platform/signup", signup_view(r, form_str(r, KEY(kind))));
 }
 
-// The first free address made of this one, or absent.
-static struct str free_address(struct request *r, struct str slug, struct str kind)
-{
-    struct arena *a = r->arena;
-    struct str zone = form_str(r, KEY(time_zone)), city = zone;
-    while (str_index(city, '/') >= 0)
-        city = str_sub(city, (size_t)str_index(city, '/') + 1, city.len);
-    const struct str ends[] = {text_slug(a, city), kind, STR("2"), STR("3"), STR("7")};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        struct str candidate = str_join(a, slug, STR("-"), ends[i], STR_NULL);
-        if (ends[i].len && blueprint_address(a, candidate) == ADDRESS_FREE)
-            return candidate;
-    }
-    return STR_NULL;
-}
-
 static void refuse_address(struct request *r, enum address_result why)
 {
     static const char *const codes[] = {[ADDRESS_BAD] = "address_bad",
@@ -60,14 +45,7 @@ static void refuse_address(struct request *r, enum address_result why)
         [ADDRESS_TAKEN] = "address_taken",
         [ADDRESS_LOOKALIKE] = "address_lookalike"};
     struct arena *a = r->arena;
-    struct str slug = str_lower(a, form_str(r, KEY(slug)));
-    // What can't stand in an address is turned into what can.
-    struct str base = why == ADDRESS_BAD ? text_slug(a, slug) : slug;
-    struct str kind = form_str(r, KEY(kind)), other = STR_NULL;
-    if (why == ADDRESS_BAD && base.len && blueprint_address(a, base) == ADDRESS_FREE)
-        other = base;
-    else if (base.len)
-        other = free_address(r, base, platform_kind_find(kind) ? kind : STR_NULL);
+    struct str other = signup_address_suggest(r, why);
     struct str key = str_join(a, STR("platform.signup."), str_of(codes[why]), STR_NULL);
     form_refuse_text(r, "slug", codes[why],
         message(a, r->words, key, "suggestion", value_str(a, other.p ? other : STR("none")), NULL));
@@ -131,8 +109,21 @@ static void welcome(struct request *r, struct str slug, int status)
     respond_done(r, status, platform_welcome_path(r, slug), view);
 }
 
+// The summary names what is wrong in the order of the form, whoever found it first.
+static void order_errors(struct request *r)
+{
+    struct value *list = value_list(r->arena);
+    for (size_t f = 0; f < r->route->form->count; f++)
+        for (size_t i = 0; i < value_count(r->errors); i++)
+            if (str_is(value_get_str(value_at(r->errors, i), KEY(field)),
+                    r->route->form->fields[f].name))
+                value_append(r->arena, list, value_at(r->errors, i));
+    r->errors = list;
+}
+
 static void refuse(struct request *r)
 {
+    order_errors(r);
     respond_invalid(r, "platform/signup", signup_view(r, form_str(r, KEY(kind))));
 }
 
@@ -153,7 +144,7 @@ static struct value *languages_of(struct request *r)
 static void create(struct request *r, struct str slug)
 {
     struct arena *a = r->arena;
-    struct str zone = form_str(r, KEY(time_zone)), email = form_str(r, KEY(email)), rest = email;
+    struct str zone = form_str(r, KEY(time_zone)), email = form_str(r, KEY(email));
     struct region_defaults region = region_guess(r->accept_language);
     if (zone.len && zone_is_valid(zone) && region_of_zone(zone).len)
         region = region_of(region_of_zone(zone));
@@ -164,7 +155,8 @@ static void create(struct request *r, struct str slug)
         .currency = str_of(region.currency.code),
         .time_zone = zone,
         .languages = languages_of(r),
-        .owner_name = str_cut(&rest, '@'),
+        // Nobody was asked for a name: the address is, until they say who they are.
+        .owner_name = email,
         .owner_email = email,
         .owner_password = form_str(r, KEY(password)),
         .practice = true,

@@ -1,0 +1,10 @@
+// An address for somebody whose first choice can't be had: one that the venue would put on its
+// door, made of its own name and of what it is, and free at the moment.
+#pragma once
+
+#include "domain/blueprint.h"
+#include "http/request.h"
+
+// Of the sign-up form that `r` carries; absent when nothing good is free. What looks like another
+// venue's address is never built upon.
+struct str signup_address_suggest(struct request *r, enum address_result why);
