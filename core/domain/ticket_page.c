@@ -11,6 +11,7 @@
 #define CARD_TOP 52.0
 #define CARD_WIDTH (TICKET_PAGE_WIDTH - 2 * MARGIN)
 #define CARD_RADIUS 16.0
+#define CARD_RADIUS_SHARP 2.0
 #define PADDING 34.0
 #define INNER_WIDTH (CARD_WIDTH - 2 * PADDING)
 #define GUTTER 28.0
@@ -224,12 +225,19 @@ static double write_facts(struct pen *pen, const struct ticket_page *page, doubl
     double right = write_text(pen, page->time, (struct spot){second, y, narrow}, date);
     right += write_text(pen, page->zone, (struct spot){second, y + right + 1, narrow}, zone);
     y += fmax(left, right) + 24;
-    left = write_pair(pen, w->place, page->place, (struct spot){first, y, wide});
-    right = write_pair(pen, w->holder, page->holder, (struct spot){second, y, narrow});
-    y += fmax(left, right) + (fmax(left, right) > 0 ? 18 : 0);
-    left = write_pair(pen, w->rate, page->rate, (struct spot){first, y, wide});
-    right = write_pair(pen, w->price, page->price, (struct spot){second, y, narrow});
-    return y + fmax(left, right) + 28;
+    // Two a row, without a gap for what this ticket doesn't have.
+    const struct str pairs[][2] = {{w->place, page->place}, {w->holder, page->holder},
+        {w->rate, page->rate}, {w->price, page->price}};
+    double height = 0;
+    for (int i = 0, written = 0; i < 4; i++) {
+        if (!pairs[i][1].len)
+            continue;
+        bool starts = written++ % 2 == 0;
+        y += starts && written > 1 ? height + 18 : 0;
+        struct spot at = {starts ? first : second, y, starts ? wide : narrow};
+        height = fmax(starts ? 0 : height, write_pair(pen, pairs[i][0], pairs[i][1], at));
+    }
+    return y + height + 28;
 }
 
 // The code in print, how to use it and the order's number, beside the QR code. Returns the height.
@@ -260,9 +268,11 @@ static struct card write_card(struct pen *pen, const struct ticket_page *page)
 }
 
 // The card's outline, with a notch at both ends of the perforation.
-static void card_path(cairo_t *cr, double perforation, double bottom)
+static void card_path(const struct pen *pen, double perforation, double bottom)
 {
-    double left = MARGIN, right = MARGIN + CARD_WIDTH, r = CARD_RADIUS;
+    cairo_t *cr = pen->cr;
+    double left = MARGIN, right = MARGIN + CARD_WIDTH;
+    double r = pen->d->sharp ? CARD_RADIUS_SHARP : CARD_RADIUS;
     cairo_new_sub_path(cr);
     cairo_arc(cr, right - r, CARD_TOP + r, r, -M_PI / 2, 0);
     cairo_arc_negative(cr, right, perforation, NOTCH_RADIUS, -M_PI / 2, M_PI / 2);
@@ -312,14 +322,14 @@ static void draw_card(const struct pen *pen, const struct card *card)
     double perforation = card->perforation, bottom = card->bottom;
     cairo_t *cr = pen->cr;
     cairo_save(cr);
-    card_path(cr, perforation, bottom);
+    card_path(pen, perforation, bottom);
     cairo_clip(cr);
     draw_head(pen, card->head_end);
     cairo_restore(cr);
     draw_perforation(pen, perforation);
     set_color(cr, hairline, 1);
     cairo_set_line_width(cr, 0.8);
-    card_path(cr, perforation, bottom);
+    card_path(pen, perforation, bottom);
     cairo_stroke(cr);
 }
 

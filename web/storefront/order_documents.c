@@ -93,7 +93,9 @@ static struct ticket_document document_of(struct request *r, const struct order 
             r->arena, r->words, STR("ticket.title"), "code", value_str(r->arena, o->code), NULL),
         .lang = r->language,
         .brand = brand_colour(s),
-        .face = str_is(fonts, "editorial") || str_is(fonts, "display") ? TICKET_SERIF : TICKET_SANS,
+        .face =
+            str_is(fonts, "editorial") || str_is(fonts, "humanist") ? TICKET_SERIF : TICKET_SANS,
+        .sharp = str_is(value_get_str(s->branding, KEY(corners)), "sharp"),
         .site = s->name,
         .order = o->code,
         .contact = contact_lines(r->arena, s),
