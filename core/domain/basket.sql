@@ -181,7 +181,7 @@ DELETE FROM allocation WHERE tenant_id = $1 AND line_id = ANY ($2::bigint[]);
 
 -- name: basket_allocate
 WITH wanted AS (
-    SELECT s.offer_id, s.starts_at AS from_at,
+    SELECT s.offer_id, s.resources, s.starts_at AS from_at,
            s.ends_at + make_interval(mins => o.buffer_min) AS to_at
       FROM slot s
       JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
@@ -191,7 +191,8 @@ free AS (
       FROM wanted w
       JOIN offer_resource f ON f.tenant_id = $1 AND f.offer_id = w.offer_id
       JOIN resource r ON r.tenant_id = $1 AND r.resource_id = f.resource_id
-     WHERE NOT EXISTS (SELECT 1 FROM allocation a
+     WHERE (w.resources IS NULL OR r.resource_id = ANY (w.resources))
+       AND NOT EXISTS (SELECT 1 FROM allocation a
                         WHERE a.tenant_id = $1 AND a.resource_id = r.resource_id
                           AND a.from_at < w.to_at AND a.to_at > w.from_at
                           AND a.from_at > w.from_at - interval '8 days')

@@ -176,7 +176,8 @@ struct catalogue_offer *catalogue_take_offer(
         .max_per_order = rows_i64(r, 0, KEY(max_per_order)),
         .opens_days_before = rows_i64(r, 0, KEY(opens_days_before)),
         .tax_ppm = rows_i64(r, 0, KEY(rate_ppm)),
-        .tax_included = rows_bool(r, 0, KEY(included))};
+        .tax_included = rows_bool(r, 0, KEY(included)),
+        .resources = rows_json(a, r, 0, KEY(resources))};
     take_rates(a, o, unit_rows(u, places.rates));
     o->card.from_minor = rows_i64_or(r, 0, KEY(from_minor), -1);
     return o;

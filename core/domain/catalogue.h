@@ -79,6 +79,7 @@ struct catalogue_offer {
     int64_t duration_min, capacity, min_per_order, max_per_order, opens_days_before;
     int64_t tax_ppm;
     bool tax_included;
+    struct value *resources; // their numbers as texts
     struct catalogue_rate *rates;
     int rate_count;
     enum catalogue_shut shut;

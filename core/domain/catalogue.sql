@@ -98,6 +98,8 @@ SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.durati
           JOIN resource e ON e.tenant_id = $1 AND e.resource_id = f.resource_id
          WHERE f.tenant_id = $1 AND f.offer_id = o.offer_id
         HAVING count(*) <= 3) AS place,
+       (SELECT json_agg(f.resource_id::text) FROM offer_resource f
+         WHERE f.tenant_id = $1 AND f.offer_id = o.offer_id) AS resources,
        vt_us(n.starts_at) AS soonest,
        (SELECT min(r.price_minor) FROM rate r
          WHERE r.tenant_id = $1 AND r.offer_id = o.offer_id AND NOT r.archived

@@ -1,113 +1,242 @@
 #include "domain/schedule.h"
 
 #include "base/check.h"
-#include "data/db.h"
+#include "data/revision.h"
 #include "domain/schedule.sql.h"
 
-enum { SLOTS_PER_OFFER_MAX = 20000 };
-
-// The starts of one offer's slots, and the rule each comes from.
-struct starts {
-    struct str *at;
-    int64_t *rule;
-    size_t count;
+struct schedule_places {
+    int revision, offers, rules, slots, exceptions;
+    struct opening_places opening;
 };
 
-// Weeks start on Monday; week 0 holds 1 January 1970, a Thursday.
-static int64_t week_of(struct date d)
+static struct schedule_places add_reading(
+    struct unit *u, const struct site *site, int64_t offer, int64_t now_us)
 {
-    int64_t days = date_to_days(d) + 3;
-    return days >= 0 ? days / 7 : (days - 6) / 7;
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, site->tenant), now = db_time(a, now_us);
+    struct str from = db_i64(a, offer), to = db_i64(a, offer ? offer : INT64_MAX);
+    return (struct schedule_places){.revision = unit_add(u, &SQL_schedule_revision, tenant),
+        .offers = unit_add(u, &SQL_schedule_offers, tenant, from, to),
+        .rules = unit_add(u, &SQL_schedule_rules, tenant, from, to),
+        .slots = unit_add(u, &SQL_schedule_slots, tenant, from, to, now),
+        .exceptions = unit_add(u, &SQL_schedule_exceptions, tenant, from, to, now),
+        .opening = opening_add(u, now_us)};
 }
 
-static bool rule_applies(const struct rows *r, int row, const struct value *days, struct date d)
+static void take_resources(struct arena *a, struct schedule_offer *o, const struct value *list)
 {
-    struct date from, to;
-    if (date_parse(rows_str(r, row, KEY(from_date)), &from) && date_cmp(d, from) < 0)
-        return false;
-    if (date_parse(rows_str(r, row, KEY(to_date)), &to) && date_cmp(d, to) > 0)
-        return false;
-    int64_t every = rows_i64(r, row, KEY(every_weeks));
-    if (week_of(d) % every != rows_i64(r, row, KEY(week)))
-        return false;
-    for (size_t i = 0; i < value_count(days); i++)
-        if (value_at(days, i)->integer == date_weekday(d))
+    o->resources = arena_new_array(a, int64_t, value_count(list) + 1);
+    for (size_t i = 0; i < value_count(list); i++)
+        if (str_to_i64(value_as_str(value_at(list, i)), &o->resources[o->resource_count]))
+            o->resource_count++;
+}
+
+static void take_offers(struct arena *a, struct schedule_facts *f, const struct rows *r)
+{
+    f->offers = arena_new_array(a, struct schedule_offer, (size_t)r->count + 1);
+    for (int i = 0; i < r->count; i++) {
+        if (str_is(rows_str(r, i, KEY(state)), "archived"))
+            continue;
+        struct schedule_offer *o = &f->offers[f->offer_count++];
+        int64_t ahead = rows_i64(r, i, KEY(opens_days_before));
+        *o = (struct schedule_offer){.id = rows_i64(r, i, KEY(offer_id)),
+            .duration_min = rows_i64(r, i, KEY(duration_min)),
+            .buffer_min = rows_i64(r, i, KEY(buffer_min)),
+            .capacity = rows_i64(r, i, KEY(capacity)),
+            .days_ahead = ahead > SCHEDULE_DAYS_AHEAD ? ahead : SCHEDULE_DAYS_AHEAD,
+            .title = rows_json(a, r, i, KEY(title)),
+            .exclusive = rows_bool(r, i, KEY(exclusive))};
+        take_resources(a, o, rows_json(a, r, i, KEY(resources)));
+    }
+}
+
+static void take_rules(struct arena *a, struct schedule_facts *f, const struct rows *r)
+{
+    f->rules = arena_new_array(a, struct schedule_rule, (size_t)r->count + 1);
+    f->rule_count = r->count;
+    for (int i = 0; i < r->count; i++) {
+        struct schedule_rule *rule = &f->rules[i];
+        const struct value *days = rows_json(a, r, i, KEY(days));
+        const struct value *minutes = rows_json(a, r, i, KEY(minutes));
+        *rule = (struct schedule_rule){.id = rows_i64(r, i, KEY(rule_id)),
+            .offer = rows_i64(r, i, KEY(offer_id)),
+            .version = rows_i64(r, i, KEY(version)),
+            .every = rows_i64(r, i, KEY(every_weeks)),
+            .week = rows_i64(r, i, KEY(week)),
+            .rate_codes = rows_json(a, r, i, KEY(rate_codes))};
+        rule->has_from = date_parse(rows_str(r, i, KEY(from_date)), &rule->from);
+        rule->has_to = date_parse(rows_str(r, i, KEY(to_date)), &rule->to);
+        for (size_t d = 0; d < value_count(days); d++)
+            rule->days |= 1u << value_at(days, d)->integer;
+        for (size_t m = 0; m < value_count(minutes) && rule->count < SCHEDULE_TIMES_MAX; m++)
+            rule->minutes[rule->count++] = (int)value_at(minutes, m)->integer;
+    }
+}
+
+static enum slot_state slot_state_of(struct str name)
+{
+    return str_is(name, "open") ? SLOT_OPEN : str_is(name, "closed") ? SLOT_CLOSED : SLOT_CANCELLED;
+}
+
+static void take_slots(struct arena *a, struct schedule_facts *f, const struct rows *r)
+{
+    f->slots = arena_new_array(a, struct schedule_slot, (size_t)r->count + 1);
+    f->slot_count = r->count;
+    for (int i = 0; i < r->count; i++)
+        f->slots[i] = (struct schedule_slot){.id = rows_i64(r, i, KEY(slot_id)),
+            .offer = rows_i64(r, i, KEY(offer_id)),
+            .rule = rows_i64_or(r, i, KEY(rule_id), 0),
+            .starts_us = rows_us(r, i, KEY(starts_at)),
+            .ends_us = rows_us(r, i, KEY(ends_at)),
+            .taken = rows_i64(r, i, KEY(taken)),
+            .capacity = rows_i64(r, i, KEY(capacity)),
+            .state = slot_state_of(rows_str(r, i, KEY(state))),
+            .used = rows_bool(r, i, KEY(used)),
+            .resources = rows_str(r, i, KEY(resources))};
+}
+
+struct schedule_facts *schedule_read(
+    struct arena *a, const struct site *site, int64_t offer, int64_t now_us)
+{
+    struct unit *u = unit_new(a, DB_READ, site->tenant);
+    struct schedule_places places = add_reading(u, site, offer, now_us);
+    if (unit_run(u) != DB_OK)
+        return NULL;
+    struct schedule_facts *f = arena_new_object(a, struct schedule_facts);
+    *f = (struct schedule_facts){.site = site, .now_us = now_us};
+    f->revision = rows_i64(unit_rows(u, places.revision), 0, KEY(revision));
+    take_offers(a, f, unit_rows(u, places.offers));
+    take_rules(a, f, unit_rows(u, places.rules));
+    take_slots(a, f, unit_rows(u, places.slots));
+    f->exceptions = rows_list(a, unit_rows(u, places.exceptions));
+    f->opening = opening_take_unit(a, site->zone, u, places.opening);
+    return f;
+}
+
+const struct schedule_offer *schedule_offer_of(const struct schedule_facts *f, int64_t offer)
+{
+    for (int i = 0; i < f->offer_count; i++)
+        if (f->offers[i].id == offer)
+            return &f->offers[i];
+    return NULL;
+}
+
+void schedule_add_guard(struct unit *u, const struct schedule_facts *f)
+{
+    struct arena *a = unit_arena(u);
+    unit_add(u, &SQL_schedule_guard, db_i64(a, f->site->tenant), db_i64(a, f->revision));
+}
+
+static void add_ids(
+    struct unit *u, struct sql *sql, struct str tenant, const int64_t *ids, int count)
+{
+    if (count)
+        unit_add(u, sql, tenant, db_i64_array(unit_arena(u), ids, (size_t)count));
+}
+
+static void add_state(
+    struct unit *u, struct str tenant, const int64_t *ids, int count, struct str state)
+{
+    if (count)
+        unit_add(u, &SQL_schedule_set_state, tenant,
+            db_i64_array(unit_arena(u), ids, (size_t)count), state);
+}
+
+static void lock(struct unit *u, struct str tenant, const struct schedule_plan *p)
+{
+    struct arena *a = unit_arena(u);
+    size_t renewed = value_count(p->renewed), count = 0;
+    size_t all = (size_t)(p->removed_count + p->closed_count + p->opened_count) +
+                 (size_t)p->detached_count + renewed;
+    int64_t *ids = arena_new_array(a, int64_t, all + 1);
+    for (int i = 0; i < p->removed_count; i++)
+        ids[count++] = p->removed[i];
+    for (int i = 0; i < p->closed_count; i++)
+        ids[count++] = p->closed[i];
+    for (int i = 0; i < p->opened_count; i++)
+        ids[count++] = p->opened[i];
+    for (int i = 0; i < p->detached_count; i++)
+        ids[count++] = p->detached[i];
+    for (size_t i = 0; i < renewed; i++)
+        ids[count++] = value_get_int(value_at(p->renewed, i), KEY(slot_id), 0);
+    add_ids(u, &SQL_schedule_lock, tenant, ids, (int)count);
+}
+
+void schedule_add_plan(
+    struct unit *u, const struct schedule_facts *f, const struct schedule_plan *p)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, f->site->tenant);
+    check(!p->too_many);
+    lock(u, tenant, p);
+    add_ids(u, &SQL_schedule_remove, tenant, p->removed, p->removed_count);
+    add_ids(u, &SQL_schedule_detach, tenant, p->detached, p->detached_count);
+    add_state(u, tenant, p->closed, p->closed_count, STR("closed"));
+    add_state(u, tenant, p->opened, p->opened_count, STR("open"));
+    if (value_count(p->renewed))
+        unit_add(u, &SQL_schedule_renew, tenant, db_json(a, p->renewed));
+    if (!value_count(p->made))
+        return;
+    unit_add(u, &SQL_schedule_make, tenant, db_json(a, p->made));
+    for (int i = 0; i < f->offer_count; i++) {
+        struct str offer = db_i64(a, f->offers[i].id), now = db_time(a, f->now_us);
+        if (f->offers[i].exclusive || !f->offers[i].resource_count)
+            continue;
+        unit_add(u, &SQL_schedule_allocate, tenant, offer, now);
+        unit_add(u, &SQL_schedule_unmake, tenant, offer, now);
+    }
+}
+
+enum schedule_result schedule_result_of(struct unit *u, enum db_result result)
+{
+    if (result == DB_OK)
+        return SCHEDULE_DONE;
+    if (result == DB_REFUSED && str_is(unit_refusal(u), "schedule_changed"))
+        return SCHEDULE_CHANGED;
+    return result == DB_BUSY || result == DB_CONFLICT ? SCHEDULE_CHANGED : SCHEDULE_UNAVAILABLE;
+}
+
+static bool is_empty(const struct schedule_plan *p)
+{
+    return !value_count(p->made) && !value_count(p->renewed) && !p->removed_count &&
+           !p->closed_count && !p->opened_count && !p->detached_count;
+}
+
+enum { TRIES = 3 };
+
+static bool extend_offer(struct arena *a, const struct site *site, int64_t offer, int64_t now_us)
+{
+    for (int i = 0; i < TRIES; i++) {
+        struct schedule_facts *f = schedule_read(a, site, offer, now_us);
+        if (!f)
+            return false;
+        struct schedule_plan *p = schedule_plan(a, f);
+        if (p->too_many || is_empty(p))
             return true;
+        struct unit *u = unit_new(a, DB_WRITE, site->tenant);
+        schedule_add_guard(u, f);
+        schedule_add_plan(u, f, p);
+        enum schedule_result result = schedule_result_of(u, unit_run(u));
+        if (result != SCHEDULE_CHANGED)
+            return result == SCHEDULE_DONE;
+    }
     return false;
 }
 
-struct window {
-    const struct zone *zone;
-    struct date first;
-    int64_t now_us;
-};
-
-static void add_rule(
-    struct arena *a, const struct window *w, const struct rows *r, int row, struct starts *starts)
-{
-    struct value *days = rows_json(a, r, row, KEY(days));
-    struct value *minutes = rows_json(a, r, row, KEY(minutes));
-    int64_t ahead = rows_i64(r, row, KEY(opens_days_before));
-    if (ahead < SCHEDULE_DAYS_AHEAD)
-        ahead = SCHEDULE_DAYS_AHEAD;
-    for (int i = 0; i <= ahead; i++) {
-        struct date d = date_add_days(w->first, i);
-        if (!rule_applies(r, row, days, d))
-            continue;
-        for (size_t m = 0; m < value_count(minutes); m++) {
-            struct local_time local = {d, (int32_t)value_at(minutes, m)->integer * 60};
-            struct zone_instant at = zone_instant(w->zone, local);
-            if (at.result == ZONE_GAP || at.first_us < w->now_us ||
-                starts->count == SLOTS_PER_OFFER_MAX)
-                continue;
-            starts->at[starts->count] = db_time(a, at.first_us);
-            starts->rule[starts->count++] = rows_i64(r, row, KEY(rule_id));
-        }
-    }
-}
-
-static bool write_offer(struct arena *a, const struct site *site, int64_t offer,
-    const struct starts *starts, int64_t now)
-{
-    if (!starts->count)
-        return true;
-    struct tx *tx = tx_begin(a, site->tenant);
-    if (!tx)
-        return false;
-    struct str tenant = db_i64(a, site->tenant), id = db_i64(a, offer);
-    bool ok =
-        tx_exec(tx, &SQL_schedule_insert_slots, NULL, tenant, id,
-            db_str_array(a, starts->at, starts->count),
-            db_i64_array(a, starts->rule, starts->count)) == DB_OK &&
-        tx_exec(tx, &SQL_schedule_insert_allocations, NULL, tenant, id, db_time(a, now)) == DB_OK;
-    if (!ok) {
-        tx_rollback(tx);
-        return false;
-    }
-    return tx_commit(tx) == DB_OK;
-}
-
-static bool write_slots(struct arena *a, const struct site *site, const struct rows *r, int64_t now)
-{
-    struct window w = {site->zone, zone_date(site->zone, now), now};
-    struct starts starts = {arena_new_array(a, struct str, SLOTS_PER_OFFER_MAX),
-        arena_new_array(a, int64_t, SLOTS_PER_OFFER_MAX), 0};
-    for (int row = 0; row < r->count; row++) {
-        int64_t offer = rows_i64(r, row, KEY(offer_id));
-        add_rule(a, &w, r, row, &starts);
-        bool last = row + 1 == r->count || rows_i64(r, row + 1, KEY(offer_id)) != offer;
-        if (!last)
-            continue;
-        if (!write_offer(a, site, offer, &starts, now))
-            return false;
-        starts.count = 0;
-    }
-    return true;
-}
-
-bool schedule_extend(struct arena *a, const struct site *site, int64_t now)
+bool schedule_extend(struct arena *a, const struct site *site, int64_t now_us)
 {
     struct unit *u = unit_new(a, DB_READ, site->tenant);
-    int place = unit_add(u, &SQL_schedule_rules, db_i64(a, site->tenant));
-    return unit_run(u) == DB_OK && write_slots(a, site, unit_rows(u, place), now);
+    int place = unit_add(
+        u, &SQL_schedule_offers, db_i64(a, site->tenant), db_i64(a, 0), db_i64(a, INT64_MAX));
+    if (unit_run(u) != DB_OK)
+        return false;
+    const struct rows *r = unit_rows(u, place);
+    for (int i = 0; i < r->count; i++) {
+        struct arena *own = arena_new();
+        bool ok = extend_offer(own, site, rows_i64(r, i, KEY(offer_id)), now_us);
+        arena_free(own);
+        if (!ok)
+            return false;
+    }
+    return true;
 }

@@ -6,6 +6,7 @@
 #include "base/region.h"
 #include "data/db.h"
 #include "data/revision.h"
+#include "domain/opening.h"
 #include "domain/site.sql.h"
 #include "io/fiber.h"
 
@@ -163,6 +164,13 @@ static void take_categories(struct site *s, const struct rows *r)
             str_dup(s->arena, rows_str(r, i, KEY(slug))), rows_json(s->arena, r, i, KEY(name))};
 }
 
+static void take_opening(struct site *s, struct unit *u, struct opening_places places)
+{
+    struct opening *opening = arena_new_object(s->arena, struct opening);
+    *opening = opening_take_unit(s->arena, s->zone, u, places);
+    s->opening = opening;
+}
+
 static enum site_result load(int64_t tenant, struct site **out)
 {
     struct arena *scratch = arena_new();
@@ -173,6 +181,7 @@ static enum site_result load(int64_t tenant, struct site **out)
     int features = unit_add(u, &SQL_site_features, number);
     int templates = unit_add(u, &SQL_site_templates, number);
     int categories = unit_add(u, &SQL_site_categories, number);
+    struct opening_places opening = opening_add(u, clock_now_us() - US_PER_DAY);
     enum db_result result = unit_run(u);
     if (result == DB_OK && unit_rows(u, site)->count) {
         struct arena *own = arena_new();
@@ -182,6 +191,7 @@ static enum site_result load(int64_t tenant, struct site **out)
         take_features(s, unit_rows(u, features));
         take_templates(s, unit_rows(u, templates));
         take_categories(s, unit_rows(u, categories));
+        take_opening(s, u, opening);
         for (int i = 0; i < sites.completer_count; i++)
             sites.completers[i].complete(s);
     }

@@ -31,6 +31,8 @@ struct site_category {
     struct value *name; // by language
 };
 
+struct opening;
+
 struct site {
     struct arena *arena;
     int references;
@@ -50,6 +52,7 @@ struct site {
     int category_count;
     struct site_feature *features;
     int feature_count;
+    const struct opening *opening; // hours and closures, those of the last day included
     struct site_text *templates;
     int template_count;
     struct hook_list hooks[HOOK_COUNT];

@@ -12,6 +12,8 @@
     X(NOTIFICATIONS_CHANGE, ROLE_MANAGER)                                         \
     X(OFFERS_READ, ROLE_MANAGER)                                                  \
     X(OFFERS_CHANGE, ROLE_MANAGER)                                                \
+    X(SCHEDULE_READ, ROLE_BOX_OFFICE)                                             \
+    X(SCHEDULE_CHANGE, ROLE_MANAGER)                                              \
     X(PLUGIN_PAGES, ROLE_MANAGER) /* pages that plugins add to the back office */ \
     X(CONSOLE_USE, ROLE_ACCOUNT_MANAGER)                                          \
     X(CONSOLE_OPERATE, ROLE_OPERATOR)

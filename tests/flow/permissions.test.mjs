@@ -13,8 +13,8 @@ const other = await server.createSite({ features });
 const routes = JSON.parse(await server.vitrine('routes'));
 
 // What each role may do, as a person would write it down.
-const boxOffice = ['OFFICE_USE'];
-const manager = [...boxOffice, 'FEATURES_READ', 'FEATURES_CHANGE', 'NOTIFICATIONS_CHANGE', 'PLUGIN_PAGES'];
+const boxOffice = ['OFFICE_USE', 'SCHEDULE_READ'];
+const manager = [...boxOffice, 'SCHEDULE_CHANGE', 'FEATURES_READ', 'FEATURES_CHANGE', 'NOTIFICATIONS_CHANGE', 'PLUGIN_PAGES'];
 const may = {
   nobody: [],
   guest: [],

@@ -54,6 +54,8 @@ const struct catalogue_slot *booking_chosen(const struct booking *b);
 bool booking_is_free(const struct booking *b, const struct catalogue_slot *slot);
 
 struct value *booking_value(struct request *r, const struct booking *b);
+// Why nothing or less happens on a day, as texts: what is closed then, with its reason.
+struct value *booking_closed(struct request *r, const struct booking *b, struct date day);
 // Days and month of the panel; times are booking_value's.
 struct value *booking_strip(struct request *r, const struct booking *b);
 struct value *booking_month(struct request *r, const struct booking *b);

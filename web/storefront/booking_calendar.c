@@ -20,14 +20,17 @@ struct str booking_date_url(
         date_text(r->arena, date), STR_NULL);
 }
 
-// "Saturday 21 November 2026, places free".
-static struct str label_of(struct request *r, struct date d, enum catalogue_day state)
+// "Saturday 21 November 2026, places free"; "…, closed: Christmas".
+static struct str label_of(
+    struct request *r, struct date d, enum catalogue_day state, const struct value *closed)
 {
     static const char *const keys[] = {[CATALOGUE_DAY_NONE] = "storefront.booking.day_none",
         [CATALOGUE_DAY_FULL] = "storefront.booking.day_taken",
         [CATALOGUE_DAY_FREE] = "storefront.booking.day_free"};
     struct arena *a = r->arena;
     struct str date = format_date(a, r->format, d, FORMAT_DATE_FULL);
+    if (closed)
+        return str_join(a, date, STR(". "), value_get_str(closed, KEY(text)), STR_NULL);
     return message(a, r->words, str_of(keys[state]), "date", value_str(a, date), NULL);
 }
 
@@ -36,12 +39,15 @@ static void add_day(
 {
     struct arena *a = r->arena;
     enum catalogue_day state = is_shown ? state_of(b, d) : CATALOGUE_DAY_NONE;
-    bool leads = state != CATALOGUE_DAY_NONE;
+    const struct value *closed =
+        is_shown && state == CATALOGUE_DAY_NONE ? value_at(booking_closed(r, b, d), 0) : NULL;
+    bool leads = is_shown && (state != CATALOGUE_DAY_NONE || closed);
     value_set(a, day, KEY(date), is_shown ? value_str(a, date_text(a, d)) : NULL);
     value_set(a, day, KEY(day), is_shown ? value_str(a, str_of_i64(a, d.day)) : NULL);
-    value_set(a, day, KEY(label), is_shown ? value_str(a, label_of(r, d, state)) : NULL);
+    value_set(a, day, KEY(label), is_shown ? value_str(a, label_of(r, d, state, closed)) : NULL);
     value_set(a, day, KEY(day_url), leads ? value_str(a, booking_date_url(r, b, "date", d)) : NULL);
     value_set_bool(a, day, KEY(free), state == CATALOGUE_DAY_FREE);
+    value_set_bool(a, day, KEY(closed), closed != NULL);
     value_set_bool(a, day, KEY(today), is_shown && date_cmp(d, b->today) == 0);
     value_set_bool(a, day, KEY(current), is_shown && date_cmp(d, b->day) == 0);
 }

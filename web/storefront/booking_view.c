@@ -92,6 +92,7 @@ static struct value *day(struct request *r, const struct booking *b)
     value_set_str(a, v, KEY(date), date_text(a, b->day));
     value_set_str(a, v, KEY(text), when_day(r, b->who.now_us, b->day));
     value_set_bool(a, v, KEY(full), full);
+    value_set(a, v, KEY(closed), booking_closed(r, b, b->day));
     value_set(a, v, KEY(parts), parts(r, b));
     return v;
 }

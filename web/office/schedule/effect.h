@@ -1,0 +1,18 @@
+// What a change of rules, hours or closures means for the slots, told before it is saved: how many
+// are made and taken away, which stay because somebody has them, and why.
+#pragma once
+
+#include "data/audit.h"
+#include "domain/schedule.h"
+#include "http/request.h"
+
+// Adds `effect` to the view.
+void schedule_effect_view(struct request *r, struct value *view, const struct schedule_facts *facts,
+    const struct schedule_plan *plan);
+// Who is at it, for the audit.
+struct audit schedule_who(const struct request *r);
+// "/manage/schedule/slots/ID".
+struct str schedule_slot_path(struct arena *a, int64_t slot);
+// An option of a select: {value, label, chosen}.
+void schedule_option(
+    struct arena *a, struct value *list, struct str value, struct str label, bool chosen);
