@@ -10,7 +10,7 @@ enum { TRIES = 3 };
 // One change: what it makes of the facts, its statements, and its place in the audit.
 struct change {
     struct arena *a;
-    const struct opening_ask *ask;
+    const struct schedule_ask *ask;
     const struct opening_hours *hours;
     const struct closure *closure;
     int64_t removes; // a closure
@@ -87,11 +87,11 @@ struct value *opening_closure_value(struct arena *a, const struct closure *c)
     return v;
 }
 
-static enum opening_result apply_hours(struct change *c, struct schedule_facts *f)
+static enum schedule_result apply_hours(struct change *c, struct schedule_facts *f)
 {
     struct opening_hours *h = stored_hours(f, c->hours->resource);
     if ((h ? h->version : 0) != c->hours->version)
-        return OPENING_CONFLICT;
+        return SCHEDULE_CHANGED;
     c->before = h ? opening_hours_value(c->a, h) : NULL;
     c->after = c->hours->count ? opening_hours_value(c->a, c->hours) : NULL;
     if (!h)
@@ -100,17 +100,17 @@ static enum opening_result apply_hours(struct change *c, struct schedule_facts *
         *h = *c->hours;
     else
         *h = f->opening.hours[--f->opening.hours_count];
-    return OPENING_DONE;
+    return SCHEDULE_DONE;
 }
 
-static enum opening_result apply_closure(struct change *c, struct schedule_facts *f)
+static enum schedule_result apply_closure(struct change *c, struct schedule_facts *f)
 {
     struct closure *stored = stored_closure(f, c->removes ? c->removes : c->closure->id);
     bool is_new = !c->removes && !c->closure->version;
     if (!stored && !is_new)
-        return OPENING_NOT_FOUND;
+        return SCHEDULE_NOT_FOUND;
     if (stored && !c->removes && stored->version != c->closure->version)
-        return OPENING_CONFLICT;
+        return SCHEDULE_CHANGED;
     c->before = stored ? opening_closure_value(c->a, stored) : NULL;
     c->after = c->removes ? NULL : opening_closure_value(c->a, c->closure);
     if (!stored)
@@ -119,7 +119,7 @@ static enum opening_result apply_closure(struct change *c, struct schedule_facts
         *stored = f->opening.closures[--f->opening.closure_count];
     else
         *stored = *c->closure;
-    return OPENING_DONE;
+    return SCHEDULE_DONE;
 }
 
 static void add_hours(struct unit *u, struct str tenant, const struct opening_hours *h)
@@ -147,7 +147,7 @@ static void add_closure(struct unit *u, struct str tenant, const struct closure 
         unit_add(u, &SQL_opening_insert_closure, tenant, id, resource, kind, from, to, reason);
 }
 
-static enum opening_result write(
+static enum schedule_result write(
     const struct change *c, const struct schedule_facts *f, const struct schedule_plan *p)
 {
     struct unit *u = unit_new(c->a, DB_WRITE, f->site->tenant);
@@ -170,48 +170,39 @@ static enum opening_result write(
     revision_touch(u);
     enum db_result result = unit_run(u);
     if (result == DB_REFUSED && str_is(unit_refusal(u), "changed"))
-        return OPENING_CONFLICT;
-    switch (schedule_result_of(u, result)) {
-    case SCHEDULE_DONE:
-        return OPENING_DONE;
-    case SCHEDULE_TOO_MANY:
-        return OPENING_TOO_MANY;
-    case SCHEDULE_CHANGED:
-        return OPENING_CONFLICT;
-    default:
-        return OPENING_UNAVAILABLE;
-    }
+        return SCHEDULE_CHANGED;
+    return schedule_result_of(u, result);
 }
 
-static struct opening_outcome once(struct change *c)
+static struct schedule_outcome once(struct change *c)
 {
     struct schedule_facts *f = schedule_read(c->a, c->ask->site, 0, clock_now_us());
-    struct opening_outcome out = {.result = OPENING_UNAVAILABLE, .facts = f};
+    struct schedule_outcome out = {.result = SCHEDULE_UNAVAILABLE, .facts = f};
     if (!f)
         return out;
     out.result = c->hours ? apply_hours(c, f) : apply_closure(c, f);
-    if (out.result != OPENING_DONE)
+    if (out.result != SCHEDULE_DONE)
         return out;
     struct schedule_plan *p = schedule_plan(c->a, f);
     out.plan = p;
     if (p->too_many)
-        out.result = OPENING_TOO_MANY;
+        out.result = SCHEDULE_TOO_MANY;
     else if (!c->ask->looks)
         out.result = write(c, f, p);
     return out;
 }
 
 // A conflict may have been about something else on the site: what was looked at decides.
-static struct opening_outcome run(struct change *c)
+static struct schedule_outcome run(struct change *c)
 {
-    struct opening_outcome out = once(c);
-    for (int i = 1; i < TRIES && out.result == OPENING_CONFLICT && out.plan; i++)
+    struct schedule_outcome out = once(c);
+    for (int i = 1; i < TRIES && out.result == SCHEDULE_CHANGED && out.plan; i++)
         out = once(c);
     return out;
 }
 
-struct opening_outcome opening_save_hours(
-    struct arena *a, const struct opening_ask *ask, const struct opening_hours *hours)
+struct schedule_outcome opening_save_hours(
+    struct arena *a, const struct schedule_ask *ask, const struct opening_hours *hours)
 {
     struct change c = {.a = a,
         .ask = ask,
@@ -222,8 +213,8 @@ struct opening_outcome opening_save_hours(
     return run(&c);
 }
 
-struct opening_outcome opening_save_closure(
-    struct arena *a, const struct opening_ask *ask, const struct closure *closure)
+struct schedule_outcome opening_save_closure(
+    struct arena *a, const struct schedule_ask *ask, const struct closure *closure)
 {
     struct closure mine = *closure;
     if (!mine.id)
@@ -234,13 +225,13 @@ struct opening_outcome opening_save_closure(
         .action = closure->version ? STR("closure.change") : STR("closure.add"),
         .object_kind = STR("closure"),
         .object_id = db_i64(a, mine.id)};
-    struct opening_outcome out = run(&c);
+    struct schedule_outcome out = run(&c);
     out.id = mine.id;
     return out;
 }
 
-struct opening_outcome opening_delete_closure(
-    struct arena *a, const struct opening_ask *ask, int64_t id)
+struct schedule_outcome opening_delete_closure(
+    struct arena *a, const struct schedule_ask *ask, int64_t id)
 {
     struct change c = {.a = a,
         .ask = ask,

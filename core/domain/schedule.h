@@ -6,6 +6,7 @@
 // change skips have no slot, of those that an autumn change repeats the first one has.
 #pragma once
 
+#include "data/audit.h"
 #include "domain/opening.h"
 
 enum {
@@ -82,9 +83,24 @@ struct schedule_plan {
 
 enum schedule_result {
     SCHEDULE_DONE,
-    SCHEDULE_TOO_MANY,
-    SCHEDULE_CHANGED, // somebody else was faster: read again
+    SCHEDULE_TOO_MANY,  // more slots than an offer may have
+    SCHEDULE_CHANGED,   // somebody else was faster: read again
+    SCHEDULE_NOT_FOUND, // what was to be changed
     SCHEDULE_UNAVAILABLE,
+};
+
+// What is asked of a change, and what came of it.
+struct schedule_ask {
+    const struct site *site;
+    const struct audit *who; // its actor
+    bool looks;              // only says what would follow
+};
+
+struct schedule_outcome {
+    enum schedule_result result;
+    const struct schedule_facts *facts;
+    const struct schedule_plan *plan; // what follows, or would
+    int64_t id;
 };
 
 // Everything of the site, or of one offer. NULL when the database is away.
@@ -99,12 +115,16 @@ void schedule_add_plan(
 enum schedule_result schedule_result_of(struct unit *u, enum db_result result);
 
 const struct schedule_offer *schedule_offer_of(const struct schedule_facts *f, int64_t offer);
-// Why a time isn't open for an offer; `*closure` when it is one. `*open` are the resources that
-// are, as "{1,2}", absent when all of them are.
+// Whether a time is open for an offer. `open` are the resources that are, as "{1,2}", absent when
+// all of them are; `closure` says why it isn't, when it is one.
 enum schedule_time { SCHEDULE_TIME_OPEN, SCHEDULE_TIME_CLOSURE, SCHEDULE_TIME_HOURS };
-enum schedule_time schedule_time_of(struct arena *a, const struct schedule_facts *f,
-    const struct schedule_offer *o, int64_t from_us, struct str *open,
-    const struct closure **closure);
+struct schedule_moment {
+    enum schedule_time time;
+    struct str open;
+    const struct closure *closure;
+};
+struct schedule_moment schedule_moment_of(struct arena *a, const struct schedule_facts *f,
+    const struct schedule_offer *o, int64_t from_us);
 
 // Writes what is missing from today on, offer by offer. False when the database refused. From a
 // fiber.

@@ -93,11 +93,6 @@ static bool is_exception(struct planning *g, int64_t at_us)
     return false;
 }
 
-static struct str resource_array(struct arena *a, const int64_t *ids, int count)
-{
-    return db_i64_array(a, ids, (size_t)count);
-}
-
 static enum schedule_time time_of(const struct schedule_facts *f, int64_t resource, int64_t from_us,
     int64_t to_us, const struct closure **closure)
 {
@@ -110,33 +105,29 @@ static enum schedule_time time_of(const struct schedule_facts *f, int64_t resour
                                                                  : SCHEDULE_TIME_HOURS;
 }
 
-enum schedule_time schedule_time_of(struct arena *a, const struct schedule_facts *f,
-    const struct schedule_offer *o, int64_t from_us, struct str *open,
-    const struct closure **closure)
+struct schedule_moment schedule_moment_of(struct arena *a, const struct schedule_facts *f,
+    const struct schedule_offer *o, int64_t from_us)
 {
     int64_t to_us = from_us + o->duration_min * 60 * US_PER_SECOND;
-    *open = STR_NULL;
-    *closure = NULL;
-    if (!o->resource_count || (!f->opening.hours_count && !f->opening.closure_count))
-        return time_of(f, 0, from_us, to_us, closure);
-    enum schedule_time worst = SCHEDULE_TIME_OPEN;
+    struct schedule_moment m = {.time = SCHEDULE_TIME_OPEN};
+    if (!o->resource_count || (!f->opening.hours_count && !f->opening.closure_count)) {
+        m.time = time_of(f, 0, from_us, to_us, &m.closure);
+        return m;
+    }
     int64_t *ids = arena_new_array(a, int64_t, (size_t)o->resource_count);
     int count = 0;
     for (int i = 0; i < o->resource_count; i++) {
-        enum schedule_time t = time_of(f, o->resources[i], from_us, to_us, closure);
+        enum schedule_time t = time_of(f, o->resources[i], from_us, to_us, &m.closure);
         if (t == SCHEDULE_TIME_OPEN)
             ids[count++] = o->resources[i];
-        else if (worst == SCHEDULE_TIME_OPEN || t == SCHEDULE_TIME_CLOSURE)
-            worst = t;
+        else if (m.time == SCHEDULE_TIME_OPEN || t == SCHEDULE_TIME_CLOSURE)
+            m.time = t;
     }
     // One booking takes one of them; otherwise all are needed.
-    if (count == o->resource_count || (o->exclusive && count)) {
-        if (count < o->resource_count)
-            *open = resource_array(a, ids, count);
-        *closure = NULL;
-        return SCHEDULE_TIME_OPEN;
-    }
-    return worst;
+    if (count == o->resource_count || (o->exclusive && count))
+        m = (struct schedule_moment){
+            .open = count < o->resource_count ? db_i64_array(a, ids, (size_t)count) : STR_NULL};
+    return m;
 }
 
 static int64_t capacity_of(const struct schedule_offer *o, struct str open)
@@ -153,9 +144,8 @@ static int64_t capacity_of(const struct schedule_offer *o, struct str open)
 
 static void make(struct planning *g, const struct wanted *w)
 {
-    struct str open;
-    const struct closure *closure;
-    if (schedule_time_of(g->a, g->f, g->o, w->at_us, &open, &closure) != SCHEDULE_TIME_OPEN) {
+    struct schedule_moment m = schedule_moment_of(g->a, g->f, g->o, w->at_us);
+    if (m.time != SCHEDULE_TIME_OPEN) {
         g->p->skipped_closed++;
         return;
     }
@@ -164,8 +154,8 @@ static void make(struct planning *g, const struct wanted *w)
     value_set_int(g->a, v, KEY(starts_us), w->at_us);
     value_set_int(g->a, v, KEY(ends_us), w->at_us + g->o->duration_min * 60 * US_PER_SECOND);
     value_set_int(g->a, v, KEY(rule_id), w->rule);
-    value_set_int(g->a, v, KEY(capacity), capacity_of(g->o, open));
-    value_set_str(g->a, v, KEY(resources), open);
+    value_set_int(g->a, v, KEY(capacity), capacity_of(g->o, m.open));
+    value_set_str(g->a, v, KEY(resources), m.open);
     if (!g->p->first_us || w->at_us < g->p->first_us)
         g->p->first_us = w->at_us;
     if (w->at_us > g->p->last_us)
@@ -221,17 +211,16 @@ static void renew(
 static void settle_of_rule(
     struct planning *g, const struct schedule_slot *s, const struct wanted *w)
 {
-    struct str open;
-    const struct closure *closure;
-    enum schedule_time t = schedule_time_of(g->a, g->f, g->o, s->starts_us, &open, &closure);
-    if (t != SCHEDULE_TIME_OPEN) {
+    struct schedule_moment m = schedule_moment_of(g->a, g->f, g->o, s->starts_us);
+    if (m.time != SCHEDULE_TIME_OPEN) {
         g->p->skipped_closed += w != NULL;
         if (s->state == SLOT_OPEN)
-            keep(g, s, t == SCHEDULE_TIME_CLOSURE ? SCHEDULE_CLOSURE : SCHEDULE_HOURS, closure);
+            keep(g, s, m.time == SCHEDULE_TIME_CLOSURE ? SCHEDULE_CLOSURE : SCHEDULE_HOURS,
+                m.closure);
         drop(g, s);
     } else if (w) {
         open_slot(g, s);
-        renew(g, s, w, open);
+        renew(g, s, w, m.open);
     } else if (s->taken) {
         keep(g, s, SCHEDULE_NO_RULE, NULL);
         g->p->detached[g->p->detached_count++] = s->id;
@@ -243,12 +232,10 @@ static void settle_of_rule(
 // A single one outside the weekly hours was meant so; a closure closes it.
 static void settle_single(struct planning *g, const struct schedule_slot *s)
 {
-    struct str open;
-    const struct closure *closure;
-    enum schedule_time t = schedule_time_of(g->a, g->f, g->o, s->starts_us, &open, &closure);
-    if (t == SCHEDULE_TIME_CLOSURE) {
+    struct schedule_moment m = schedule_moment_of(g->a, g->f, g->o, s->starts_us);
+    if (m.time == SCHEDULE_TIME_CLOSURE) {
         if (s->state == SLOT_OPEN)
-            keep(g, s, SCHEDULE_CLOSURE, closure);
+            keep(g, s, SCHEDULE_CLOSURE, m.closure);
         close_slot(g, s);
     } else {
         open_slot(g, s);

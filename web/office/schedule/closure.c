@@ -252,26 +252,26 @@ static void conflict(struct request *r, const struct closure_page *p, const stru
 }
 
 static void answer(struct request *r, const struct closure_page *p, const struct closure *mine,
-    const struct opening_outcome *o)
+    const struct schedule_outcome *o)
 {
     struct value *view = value_object(r->arena);
     switch (o->result) {
-    case OPENING_DONE:
+    case SCHEDULE_DONE:
         value_set_str(r->arena, view, KEY(id), str_of_i64(r->arena, o->id));
         schedule_effect_view(r, view, o->facts, o->plan);
         respond_done(r, mine->id ? 200 : 201, STR("/manage/hours?done=closure_saved"), view);
         return;
-    case OPENING_CONFLICT:
+    case SCHEDULE_CHANGED:
         conflict(r, p, mine);
         return;
-    case OPENING_NOT_FOUND:
+    case SCHEDULE_NOT_FOUND:
         respond_problem(r, PROBLEM_NOT_FOUND);
         return;
-    case OPENING_TOO_MANY:
+    case SCHEDULE_TOO_MANY:
         form_refuse(r, "from_date", "too_many_slots");
         respond_invalid(r, "office/schedule/closure", view_of(r, p));
         return;
-    case OPENING_UNAVAILABLE:
+    case SCHEDULE_UNAVAILABLE:
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
@@ -290,16 +290,16 @@ static void save(struct request *r, bool is_new)
     }
     struct audit who = schedule_who(r);
     bool looks = str_is(form_str(r, KEY(do)), "look"), agreed = form_bool(r, KEY(agreed));
-    struct opening_ask ask = {.site = r->site, .who = &who, .looks = true};
-    struct opening_outcome o = opening_save_closure(r->arena, &ask, &mine);
-    if (o.result == OPENING_DONE && (looks || (o.plan->kept_count && !agreed))) {
+    struct schedule_ask ask = {.site = r->site, .who = &who, .looks = true};
+    struct schedule_outcome o = opening_save_closure(r->arena, &ask, &mine);
+    if (o.result == SCHEDULE_DONE && (looks || (o.plan->kept_count && !agreed))) {
         struct value *view = view_of(r, &p);
         schedule_effect_view(r, view, o.facts, o.plan);
         respond_page(r, 200, "office/schedule/closure", view);
         return;
     }
     ask.looks = false;
-    if (o.result == OPENING_DONE)
+    if (o.result == SCHEDULE_DONE)
         o = opening_save_closure(r->arena, &ask, &mine);
     answer(r, &p, &mine, &o);
 }
@@ -320,9 +320,9 @@ static void on_remove(struct request *r)
     if (!read_page(r, &p, false))
         return;
     struct audit who = schedule_who(r);
-    struct opening_ask ask = {.site = r->site, .who = &who};
-    struct opening_outcome o = opening_delete_closure(r->arena, &ask, p.stored->id);
-    if (o.result == OPENING_DONE)
+    struct schedule_ask ask = {.site = r->site, .who = &who};
+    struct schedule_outcome o = opening_delete_closure(r->arena, &ask, p.stored->id);
+    if (o.result == SCHEDULE_DONE)
         respond_done(r, 200, STR("/manage/hours?done=closure_removed"), value_object(r->arena));
     else
         answer(r, &p, p.stored, &o);

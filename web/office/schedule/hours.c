@@ -234,7 +234,7 @@ static void conflict(
 }
 
 static void show_effect(
-    struct request *r, const struct hours_page *p, const struct opening_outcome *o)
+    struct request *r, const struct hours_page *p, const struct schedule_outcome *o)
 {
     struct value *view = view_of(r, p);
     schedule_effect_view(r, view, o->facts, o->plan);
@@ -242,29 +242,29 @@ static void show_effect(
 }
 
 static void answer(struct request *r, const struct hours_page *p, const struct opening_hours *h,
-    const struct opening_outcome *o)
+    const struct schedule_outcome *o)
 {
     struct arena *a = r->arena;
     struct value *view = value_object(a);
     struct str path = hours_path(a, p->resource);
     switch (o->result) {
-    case OPENING_DONE:
+    case SCHEDULE_DONE:
         schedule_effect_view(r, view, o->facts, o->plan);
         respond_done(r, 200,
             str_join(a, path, p->resource ? STR("&") : STR("?"), STR("done=hours_saved"), STR_NULL),
             view);
         return;
-    case OPENING_CONFLICT:
+    case SCHEDULE_CHANGED:
         conflict(r, p, h);
         return;
-    case OPENING_NOT_FOUND:
+    case SCHEDULE_NOT_FOUND:
         respond_problem(r, PROBLEM_NOT_FOUND);
         return;
-    case OPENING_TOO_MANY:
+    case SCHEDULE_TOO_MANY:
         form_refuse(r, "d1_from_1", "too_many_slots");
         respond_invalid(r, "office/schedule/hours", view_of(r, p));
         return;
-    case OPENING_UNAVAILABLE:
+    case SCHEDULE_UNAVAILABLE:
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
@@ -286,13 +286,13 @@ static void on_save(struct request *r)
     }
     struct audit who = schedule_who(r);
     bool looks = str_is(form_str(r, KEY(do)), "look"), agreed = form_bool(r, KEY(agreed));
-    struct opening_ask ask = {.site = r->site, .who = &who, .looks = looks || !agreed};
-    struct opening_outcome o = opening_save_hours(r->arena, &ask, &h);
-    if (o.result == OPENING_DONE && (looks || (o.plan->kept_count && !agreed))) {
+    struct schedule_ask ask = {.site = r->site, .who = &who, .looks = looks || !agreed};
+    struct schedule_outcome o = opening_save_hours(r->arena, &ask, &h);
+    if (o.result == SCHEDULE_DONE && (looks || (o.plan->kept_count && !agreed))) {
         show_effect(r, &p, &o);
         return;
     }
-    if (o.result == OPENING_DONE && !agreed) {
+    if (o.result == SCHEDULE_DONE && !agreed) {
         ask.looks = false;
         o = opening_save_hours(r->arena, &ask, &h);
     }
