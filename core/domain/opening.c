@@ -23,8 +23,10 @@ static void take_spans(struct opening_hours *h, const struct value *list)
 }
 
 struct opening opening_take(
-    struct arena *a, const struct zone *zone, const struct rows *hours, const struct rows *closures)
+    struct arena *a, const struct zone *zone, struct unit *u, struct opening_places places)
 {
+    const struct rows *hours = unit_rows(u, places.hours);
+    const struct rows *closures = unit_rows(u, places.closures);
     struct opening o = {.zone = zone,
         .hours = arena_new_array(a, struct opening_hours, (size_t)hours->count + 1),
         .closures = arena_new_array(a, struct closure, (size_t)closures->count + 1),
@@ -45,24 +47,6 @@ struct opening opening_take(
             .reason = rows_json(a, closures, i, KEY(reason)),
             .resource_name = str_dup(a, rows_str(closures, i, KEY(resource_name)))};
     return o;
-}
-
-struct opening opening_take_unit(
-    struct arena *a, const struct zone *zone, struct unit *u, struct opening_places places)
-{
-    return opening_take(a, zone, unit_rows(u, places.hours), unit_rows(u, places.closures));
-}
-
-bool opening_read(
-    struct tx *tx, struct arena *a, const struct site *site, int64_t from_us, struct opening *out)
-{
-    const struct rows *hours, *closures;
-    struct str tenant = db_i64(a, site->tenant);
-    if (tx_exec(tx, &SQL_opening_hours, &hours, tenant) != DB_OK ||
-        tx_exec(tx, &SQL_opening_closures, &closures, tenant, db_time(a, from_us)) != DB_OK)
-        return false;
-    *out = opening_take(a, site->zone, hours, closures);
-    return true;
 }
 
 const struct closure *opening_closure(

@@ -1,6 +1,6 @@
 // When a venue and its resources are open: weekly hours in the site's zone, and closures (holidays,
 // repairs) from–to with a reason in the site's languages. Reading is two statements in the caller's
-// unit or transaction; asking is pure arithmetic on what was read, by the clock on the venue's
+// unit; asking is pure arithmetic on what was read, by the clock on the venue's
 // wall, so that an hour which a clock change skips or repeats counts as it shows.
 #pragma once
 
@@ -42,14 +42,8 @@ struct opening_places {
 };
 // Closures that end after `from_us`.
 struct opening_places opening_add(struct unit *u, int64_t from_us);
-struct opening opening_take(struct arena *a, const struct zone *zone, const struct rows *hours,
-    const struct rows *closures);
-struct opening opening_take_unit(
+struct opening opening_take(
     struct arena *a, const struct zone *zone, struct unit *u, struct opening_places places);
-// The same inside a transaction; false when the database refused.
-bool opening_read(
-    struct tx *tx, struct arena *a, const struct site *site, int64_t from_us, struct opening *out);
-
 // The first closure of the site, or of that resource (0: of none), that a time reaches into.
 const struct closure *opening_closure(
     const struct opening *o, int64_t resource, int64_t from_us, int64_t to_us);

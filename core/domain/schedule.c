@@ -109,7 +109,7 @@ struct schedule_facts *schedule_read(
     take_rules(a, f, unit_rows(u, places.rules));
     take_slots(a, f, unit_rows(u, places.slots));
     f->exceptions = rows_list(a, unit_rows(u, places.exceptions));
-    f->opening = opening_take_unit(a, site->zone, u, places.opening);
+    f->opening = opening_take(a, site->zone, u, places.opening);
     return f;
 }
 

@@ -167,7 +167,7 @@ static void take_categories(struct site *s, const struct rows *r)
 static void take_opening(struct site *s, struct unit *u, struct opening_places places)
 {
     struct opening *opening = arena_new_object(s->arena, struct opening);
-    *opening = opening_take_unit(s->arena, s->zone, u, places);
+    *opening = opening_take(s->arena, s->zone, u, places);
     s->opening = opening;
 }
 

@@ -40,7 +40,7 @@ static bool read_page(struct request *r, struct closure_page *p, bool is_new)
     }
     p->resources = unit_rows(u, resources);
     p->history = unit_rows(u, history);
-    p->opening = opening_take_unit(a, r->site->zone, u, places);
+    p->opening = opening_take(a, r->site->zone, u, places);
     for (int i = 0; i < p->opening.closure_count; i++)
         if (p->opening.closures[i].id == id)
             p->stored = &p->opening.closures[i];

@@ -42,7 +42,7 @@ static bool read_page(struct request *r, struct hours_page *p)
     }
     p->resources = unit_rows(u, resources);
     p->history = unit_rows(u, history);
-    p->opening = opening_take_unit(a, r->site->zone, u, places);
+    p->opening = opening_take(a, r->site->zone, u, places);
     for (int i = 0; i < p->opening.hours_count; i++)
         if (p->opening.hours[i].resource == p->resource)
             p->own = &p->opening.hours[i];
