@@ -47,6 +47,9 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
     X(order_cancelled, HOOK_NOTIFY,                                                                \
         "{order_id, code, lines, back_minor, kept_minor, waived_minor}: lines are ids", "")        \
     X(payment_captured, HOOK_NOTIFY, "{order_id, payment_id}", "")                                 \
+    X(baskets_forgotten, HOOK_NOTIFY,                                                              \
+        "{order_ids}: orders that were never placed, of which name and addresses were removed",    \
+        "")                                                                                        \
     X(switched_on, HOOK_NOTIFY, "{}: the plugin itself was switched on", "")                       \
     X(switched_off, HOOK_NOTIFY, "{}: the plugin itself was switched off", "")
 

@@ -9,6 +9,8 @@
 
 // A submit is repeated within minutes; a browser that restores its tabs may do it days later.
 #define ANSWERS_KEPT_US (7 * US_PER_DAY)
+// Long enough for a question about a payment that went wrong.
+#define BASKETS_KEPT_US (30 * US_PER_DAY)
 
 enum { BATCHES_MAX = 1000, SPREAD_S = 7200 };
 
@@ -35,6 +37,43 @@ static bool clean(struct arena *a, const struct site *site, struct sql *sql, int
     return true;
 }
 
+// Plugins that keep something of a person with a basket do the same. False when the database
+// refused; `*found` says how many there were.
+static bool forget_batch(struct arena *a, const struct site *site, int64_t before_us, int *found)
+{
+    struct str tenant = db_i64(a, site->tenant);
+    struct unit *read = unit_new(a, DB_READ, site->tenant);
+    int place = unit_add(read, &SQL_site_day_old_baskets, tenant, db_time(a, before_us));
+    if (unit_run(read) != DB_OK)
+        return false;
+    const struct rows *old = unit_rows(read, place);
+    int64_t *ids = arena_new_array(a, int64_t, (size_t)old->count + 1);
+    struct value *data = value_object(a), *list = value_list(a);
+    value_set(a, data, KEY(order_ids), list);
+    for (int i = 0; i < old->count; i++) {
+        ids[i] = rows_i64(old, i, KEY(order_id));
+        value_append(a, list, value_str(a, str_of_i64(a, ids[i])));
+    }
+    *found = old->count;
+    if (!old->count)
+        return true;
+    struct unit *u = unit_new(a, DB_WRITE, site->tenant);
+    struct str these = db_i64_array(a, ids, (size_t)old->count);
+    unit_add(u, &SQL_site_day_forget_baskets, tenant, these);
+    unit_add(u, &SQL_site_day_forget_mails, tenant, these);
+    hook_notify(u, a, site, HOOK_baskets_forgotten, data);
+    return unit_run(u) == DB_OK;
+}
+
+static bool forget_baskets(struct arena *a, const struct site *site, int64_t before_us)
+{
+    int found = 1;
+    for (int i = 0; i < BATCHES_MAX && found; i++)
+        if (!forget_batch(a, site, before_us, &found))
+            return false;
+    return true;
+}
+
 bool site_day_first(struct arena *a, const struct site *site, int64_t now_us)
 {
     return schedule_extend(a, site, now_us) && add_next(a, site, now_us);
@@ -44,7 +83,8 @@ static bool begin_day(struct arena *a, const struct site *site, int64_t now)
 {
     return add_next(a, site, now) && schedule_extend(a, site, now) &&
            clean(a, site, &SQL_site_day_clean_sessions, now) &&
-           clean(a, site, &SQL_site_day_clean_answers, now - ANSWERS_KEPT_US);
+           clean(a, site, &SQL_site_day_clean_answers, now - ANSWERS_KEPT_US) &&
+           forget_baskets(a, site, now - BASKETS_KEPT_US);
 }
 
 static enum job_result run(struct job *job)

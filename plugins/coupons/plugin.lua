@@ -510,6 +510,9 @@ return {
     basket_apply = basket_apply,
     price_coupon = price_coupon,
     place_check = place_check,
+    baskets_forgotten = function(input)
+      db.write({ { "forget_buyers", input.order_ids } })
+    end,
     switched_on = switched_on,
   },
   routes = {

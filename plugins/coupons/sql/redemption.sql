@@ -80,3 +80,10 @@ SELECT c.code, vt_us(r.at) AS at_us, r.order_id
 -- name: erase_buyer
 UPDATE plugin_coupons.redemption SET email_folded = ''
  WHERE tenant_id = $1 AND email_folded = $2;
+
+-- Of orders that went to a payment page, once, and never came back.
+-- name: forget_buyers
+UPDATE plugin_coupons.redemption r SET email_folded = ''
+  FROM jsonb_array_elements_text($2::jsonb) AS forgotten (order_id)
+  JOIN orders o ON o.tenant_id = $1 AND o.order_id = forgotten.order_id::bigint
+ WHERE r.tenant_id = $1 AND r.order_id = o.order_id AND o.placed_at IS NULL;
