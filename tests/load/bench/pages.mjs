@@ -1,4 +1,5 @@
 // Pages of a demo site: from memory against nginx, computed against their own statements in pgbench.
+import assert from 'node:assert/strict';
 import { Visitor } from '../../lib/visitor.mjs';
 import { alternate } from './rounds.mjs';
 import { bestClients, p99AtRate, pgbench, startNginx, wrk } from './tools.mjs';
@@ -22,6 +23,16 @@ async function latency(found, url, peerUrl, headers, seconds) {
   return { value, peer_value: peer, ratio: value / peer };
 }
 
+// The peer answers with the same bytes under the same header fields.
+async function checkAlike(url, page, own) {
+  const { port, pathname } = new URL(url);
+  const other = await new Visitor({ host: '127.0.0.1', port }).get(pathname);
+  assert.ok(page.bytes.equals(other.bytes), 'nginx answers other bytes');
+  for (const [name, value] of Object.entries(page.headers)) {
+    if (!own.includes(name)) assert.equal(other.headers[name], value, `nginx answers another ${name}`);
+  }
+}
+
 export async function pageCached(stage, { seconds, rounds }) {
   await demoSites(stage);
   await stage.serve();
@@ -33,6 +44,7 @@ export async function pageCached(stage, { seconds, rounds }) {
   const own = ['etag', 'content-length', 'date', 'server', 'connection', 'keep-alive', 'last-modified'];
   const same = Object.fromEntries(Object.entries(rest).filter(([name]) => !own.includes(name)));
   const nginx = await startNginx({ bytes: page.bytes, type, headers: same, workers });
+  await checkAlike(nginx.url, page, own);
   // Until every worker has it in memory.
   await wrk(stage.url('/'), { headers, seconds: 1 });
   const found = await alternate(
@@ -77,7 +89,7 @@ export async function pageUncached(stage, options) {
     if (page.status !== 200) throw new Error(`${offer}: ${page.status}`);
     return pgbenchScript(await units());
   });
-  const headers = { Host: stage.host(slug) };
+  const headers = { Host: stage.host(slug), 'Accept-Encoding': 'gzip' };
   return computed(stage, { name: 'page_uncached', script, headers, settings: off, ...options });
 }
 
@@ -94,7 +106,7 @@ export async function pageSignedIn(stage, options) {
     return pgbenchScript(await units());
   });
   const cookie = [...visitor.cookies()].map(([name, { value }]) => `${name}=${value}`).join('; ');
-  const headers = { Host: stage.host(slug), Cookie: cookie };
+  const headers = { Host: stage.host(slug), 'Accept-Encoding': 'gzip', Cookie: cookie };
   return computed(stage, { name: 'page_signed_in', script, headers, settings: off, ...options });
 }
 

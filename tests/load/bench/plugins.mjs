@@ -40,9 +40,10 @@ export async function toggle(stage, { rounds }) {
   ];
 }
 
+let costs;
 async function hookCosts() {
-  const { stdout } = await promisify(execFile)(join(build, 'hook_bench'), [], { cwd: root });
-  return JSON.parse(stdout);
+  costs ??= JSON.parse((await promisify(execFile)(join(build, 'hook_bench'), [], { cwd: root })).stdout);
+  return costs;
 }
 
 export async function hookIdle() {

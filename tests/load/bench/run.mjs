@@ -1,5 +1,5 @@
-// scripts/bench: runs the benchmarks one after the other and prints what they found, as a table with
-// the goals beside it or as JSON lines.
+// scripts/bench: runs the benchmarks one after the other and prints what they found: as a table with
+// the goals beside it, as JSON lines, or as the table of the README.
 import { endAll } from '../../lib/place.mjs';
 import { pageCached, pageSignedIn, pageUncached } from './pages.mjs';
 import { hookIdle, hookLua, toggle } from './plugins.mjs';
@@ -37,6 +37,7 @@ const goals = {
 
 const [flags, names] = [true, false].map((yes) => process.argv.slice(2).filter((arg) => arg.startsWith('--') === yes));
 const json = flags.includes('--json');
+const markdown = flags.includes('--markdown');
 const quick = flags.includes('--quick');
 const options = quick ? { quick, seconds: 1, rounds: 3 } : { quick, seconds: 5, rounds: 5 };
 
@@ -44,22 +45,36 @@ const columns = [24, 12, 12, 14, 12, 8];
 const row = (cells) => cells.map((cell, i) => (i === 0 || i === 3 ? cell.padEnd(columns[i]) : cell.padStart(columns[i]))).join(' ');
 const figure = (n) => (n === null ? '' : n >= 1000 ? n.toFixed(0) : String(Number(n.toPrecision(3))));
 
-function print(line) {
-  const { name, value, unit, peer = null, peer_value = null, ratio = null } = line;
-  if (json) {
-    console.log(JSON.stringify({ name, value, unit, peer, peer_value, ratio }));
-    return;
-  }
-  const cells = [name, `${figure(value)}`, unit, peer ?? '', figure(peer_value), figure(ratio)];
-  console.log(`${row(cells)}  ${verdict(name, value, ratio)}`);
+function printHead() {
+  const titles = ['', 'vitrine', 'unit', 'peer', 'peer', 'ratio'];
+  if (markdown) console.log('| | Vitrine | peer | ratio | goal |\n|---|---|---|---|---|');
+  else if (!json) console.log(`${row(titles)}  goal`);
 }
 
-function verdict(name, value, ratio) {
+function print(line) {
+  const { name, value, unit, peer = null, peer_value = null, ratio = null } = line;
+  const { text, missed } = goalOf(name, value, ratio);
+  if (json) {
+    console.log(JSON.stringify({ name, value, unit, peer, peer_value, ratio }));
+  } else if (markdown) {
+    const beside = peer ? `${peer}: ${figure(peer_value)}` : '';
+    const cells = [`\`${name}\``, `${figure(value)} ${unit}`, beside, figure(ratio), text + (missed ? ', missed' : '')];
+    console.log(`| ${cells.join(' | ')} |`);
+  } else {
+    const cells = [name, figure(value), unit, peer ?? '', figure(peer_value), figure(ratio)];
+    console.log(`${row(cells)}  ${text}${missed ? '  missed' : ''}`.trimEnd());
+  }
+}
+
+function goalOf(name, value, ratio) {
   const goal = goals[name];
-  if (!goal) return '';
+  if (!goal) return { text: '', missed: false };
   const found = goal.ratio ? ratio : value;
-  const reached = goal.least !== undefined ? found >= goal.least : found <= goal.most;
-  return `${goal.least !== undefined ? `≥ ${goal.least}` : `≤ ${goal.most}`}${reached ? '' : '  missed'}`;
+  const atLeast = goal.least !== undefined;
+  return {
+    text: atLeast ? `≥ ${goal.least}` : `≤ ${goal.most}`,
+    missed: atLeast ? found < goal.least : found > goal.most,
+  };
 }
 
 const unknown = names.find((name) => !benchmarks[name]);
@@ -69,8 +84,9 @@ if (unknown) {
 }
 
 const stage = await makeStage();
-if (!json) console.log(`${row(['', 'vitrine', 'unit', 'peer', 'peer', 'ratio'])}  goal`);
+printHead();
 for (const name of names.length > 0 ? names : Object.keys(benchmarks)) {
+  console.error(`· ${name}`);
   try {
     for (const line of await benchmarks[name](stage, options)) print(line);
   } catch (error) {

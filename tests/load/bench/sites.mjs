@@ -13,8 +13,8 @@ const count = 10_000;
 const few = 10;
 const first = 1_000_000_000;
 
-// Copies a small site's rows of every table, all under new numbers, with the basket of one guest, whose
-// token is the same everywhere.
+// Copies a small site's rows of every table, all under new numbers, site by site as they would have
+// come, with slots for a fortnight and the basket of one guest, whose token is the same everywhere.
 async function manySites(stage) {
   if (stage.many) return stage.many;
   const schedule = [{ days: [1, 2, 3, 4, 5, 6, 7], at: ['10:00'] }];
@@ -26,6 +26,11 @@ async function manySites(stage) {
   const guest = new Visitor({ host: stage.host(site.slug), port: stage.server.port });
   await fillBasket(stage, site, guest);
   guest.close();
+  await stage.sql(
+    `DELETE FROM slot USING site WHERE site.tenant_id = slot.tenant_id AND slug = $1
+        AND starts_at > now() + interval '14 days'`,
+    [site.slug],
+  );
   await stage.server.postgres.sql(stage.server.database, copyAll(site.slug), [], 'postgres');
   await stage.settle();
   const cookie = [...guest.cookies()].map(([name, { value }]) => `${name}=${value}`).join('; ');
@@ -71,7 +76,7 @@ const copyAll = (slug) => `
          AND c.table_name NOT IN ('job', 'audit', 'mail', 'attempt', 'idempotency')
        GROUP BY c.table_name
     LOOP
-      EXECUTE format('INSERT INTO %I (%s) SELECT %s FROM %I t, generate_series(1, ${count}) n WHERE t.tenant_id = %s',
+      EXECUTE format('INSERT INTO %I (%s) SELECT %s FROM %I t, generate_series(1, ${count}) n WHERE t.tenant_id = %s ORDER BY n',
                      name, columns, picked, name, source);
     END LOOP;
   END $$;`;

@@ -1,5 +1,6 @@
--- Asks sites of many for one page, site n as often as 1/n says. After `--`: how many sites (below
--- zero: each in turn), the path, milliseconds of pause after each answer (none).
+-- Asks sites of many for one page, the n-th most popular as often as 1/n says; the popular ones are
+-- spread over all. After `--`: how many sites (below zero: each in turn), the path, milliseconds of
+-- pause after each answer (none).
 local sums, count, path, pause = {}, 0, "/", 0
 local turn = 0
 
@@ -26,7 +27,7 @@ local function pick()
     local middle = math.floor((low + high) / 2)
     if sums[middle] < wanted then low = middle + 1 else high = middle end
   end
-  return low
+  return low * 7919 % count + 1 -- a prime, so each site once
 end
 
 function request()
