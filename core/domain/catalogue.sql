@@ -1,4 +1,6 @@
 -- $1 site, $2 web channel, $3 now, $4 language, $5 the site's first language, $6 its zone.
+-- Slots of an offer in a time are asked for by pairs (offer, start): that only the index of an
+-- offer's slots can answer, while by start alone the planner may read those of all offers.
 
 -- name: catalogue_cards
 -- $7–$8 with slots from–to, $9 of a category, $10 of these ids, $11–$12 behind a position and id,
@@ -11,7 +13,8 @@ SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.positi
        n.slot_id IS NULL
        AND EXISTS (SELECT 1 FROM slot s
                     WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open'
-                      AND s.starts_at >= w.from_at AND s.starts_at < w.to_at) AS sold_out
+                      AND (s.offer_id, s.starts_at) >= (o.offer_id, w.from_at)
+                      AND (s.offer_id, s.starts_at) < (o.offer_id, w.to_at)) AS sold_out
   FROM (SELECT a.offer_id, a.slug, a.kind, a.exclusive, a.buffer_min, a.image, a.category_id,
                a.position, a.title, a.line, a.image_alt, a.opens_days_before, a.closes_min_before,
                a.total, a.is_near
@@ -36,7 +39,8 @@ SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.positi
                         OR EXISTS (SELECT 1 FROM slot s
                                     WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id
                                       AND s.state = 'open'
-                                      AND s.starts_at >= $7 AND s.starts_at < $8))) a
+                                      AND (s.offer_id, s.starts_at) >= (o.offer_id, $7)
+                                      AND (s.offer_id, s.starts_at) < (o.offer_id, $8)))) a
          WHERE $11::int IS NULL OR (a.position, a.offer_id) > ($11, $12)
          ORDER BY a.is_near DESC, a.position, a.offer_id
          LIMIT $13) o
@@ -57,7 +61,8 @@ SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.positi
                   FILTER (WHERE n.rate_codes IS NULL
                           OR EXISTS (SELECT 1 FROM slot x
                                       WHERE x.tenant_id = $1 AND x.offer_id = o.offer_id
-                                        AND x.starts_at >= n.starts_at AND x.starts_at < n.week_at
+                                        AND (x.offer_id, x.starts_at) >= (o.offer_id, n.starts_at)
+                                        AND (x.offer_id, x.starts_at) < (o.offer_id, n.week_at)
                                         AND x.state = 'open' AND r.code = ANY (x.rate_codes)))
                   AS from_minor
          FROM rate r
@@ -106,7 +111,8 @@ SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.durati
            AND (n.rate_codes IS NULL
                 OR EXISTS (SELECT 1 FROM slot x
                             WHERE x.tenant_id = $1 AND x.offer_id = o.offer_id
-                              AND x.starts_at >= n.starts_at AND x.starts_at < n.week_at
+                              AND (x.offer_id, x.starts_at) >= (o.offer_id, n.starts_at)
+                              AND (x.offer_id, x.starts_at) < (o.offer_id, n.week_at)
                               AND x.state = 'open' AND r.code = ANY (x.rate_codes)))) AS from_minor
   FROM offer o
   JOIN tax t ON t.tenant_id = $1 AND t.tax_id = o.tax_id
@@ -124,10 +130,11 @@ SELECT o.offer_id, o.slug, o.kind, o.exclusive, o.image, o.category_id, o.durati
 -- Why nothing of an offer is free: what there is in its windows, after them, at all. $5 slug.
 SELECT EXISTS (SELECT 1 FROM slot s
                 WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open'
-                  AND s.starts_at >= w.from_at AND s.starts_at < w.to_at) AS sold_out,
+                  AND (s.offer_id, s.starts_at) >= (o.offer_id, w.from_at)
+                  AND (s.offer_id, s.starts_at) < (o.offer_id, w.to_at)) AS sold_out,
        (SELECT vt_us(s.starts_at) FROM slot s
          WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open'
-           AND s.starts_at >= w.to_at
+           AND (s.offer_id, s.starts_at) >= (o.offer_id, w.to_at)
          ORDER BY s.starts_at LIMIT 1) AS not_yet,
        EXISTS (SELECT 1 FROM slot s
                 WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open') AS over
@@ -158,8 +165,10 @@ SELECT max(coalesce((SELECT 2
                       WHERE s.is_free LIMIT 1),
                     (SELECT 1 FROM slot s
                       WHERE s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.state = 'open'
-                        AND s.starts_at >= GREATEST(w.from_at, d.from_at)
-                        AND s.starts_at < LEAST(w.to_at, d.to_at) LIMIT 1), 0)) AS state
+                        AND (s.offer_id, s.starts_at)
+                            >= (o.offer_id, GREATEST(w.from_at, d.from_at))
+                        AND (s.offer_id, s.starts_at) < (o.offer_id, LEAST(w.to_at, d.to_at))
+                      LIMIT 1), 0)) AS state
   FROM (SELECT o.offer_id, o.exclusive, o.buffer_min, o.opens_days_before, o.closes_min_before
           FROM offer o
          WHERE o.tenant_id = $1 AND o.slug = $5 AND o.state = 'published' LIMIT 1) o

@@ -194,6 +194,13 @@ for (const file of new Set(statements.map(({ file }) => file))) {
   });
 }
 
+test('slots of an offer are found by the offer, not by their time among those of all offers', async () => {
+  const text = `SELECT slot_id FROM vt_slots($1, $2, false, 0, $3, $4, $3)`;
+  const plan = await explain(roles.vitrine_app, { name: 'slots', text, searchPath: 'public' });
+  const used = [...nodes(plan)].filter((node) => node['Relation Name'] === 'slot').map((node) => node['Index Name']);
+  assert.deepEqual(used, ['slot_tenant_id_offer_id_starts_at_key']);
+});
+
 test('what is allowed still exists', () => {
   const names = statements.map(({ name }) => name);
   assert.deepEqual(Object.keys(allowed).filter((name) => !names.includes(name)), []);
