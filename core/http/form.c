@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "http/multipart.h"
 #include "http/respond.h"
 #include "http/urlencoded.h"
 
@@ -219,11 +220,23 @@ static void take_keyed(
     }
 }
 
+static void take_file(
+    struct request *r, const struct field *f, const struct pair *files, size_t count)
+{
+    const struct pair *p = pair_find(files, count, f->name);
+    if (p)
+        value_set_str(r->arena, r->form, value_key_intern(str_of(f->name)), p->value);
+    else if (f->required)
+        refuse_limit(r, f, "required", 0);
+}
+
 static void take_pairs(
     struct request *r, const struct form *form, const struct pair *pairs, size_t count)
 {
     for (size_t i = 0; i < form->count; i++) {
         const struct field *f = &form->fields[i];
+        if (f->kind == FIELD_FILE)
+            continue;
         if (f->kind == FIELD_COUNTS || f->kind == FIELD_OBJECT) {
             take_keyed(r, f, pairs, count);
             continue;
@@ -309,6 +322,29 @@ static enum form_result take_json(struct request *r, const struct form *form)
     return form_refused(r) ? FORM_REFUSED : FORM_GOOD;
 }
 
+static bool takes_files(const struct form *form)
+{
+    for (size_t i = 0; i < form->count; i++)
+        if (form->fields[i].kind == FIELD_FILE)
+            return true;
+    return false;
+}
+
+static enum form_result take_multipart(
+    struct request *r, const struct form *form, struct pair *pairs)
+{
+    struct multipart m = {.pairs = pairs,
+        .files = arena_new_array(r->arena, struct pair, FORM_FILES_MAX),
+        .max = FORM_FILES_MAX};
+    if (!multipart_read(r->content_type, r->body, &m))
+        return FORM_MALFORMED;
+    take_pairs(r, form, m.pairs, m.pair_count);
+    for (size_t i = 0; i < form->count; i++)
+        if (form->fields[i].kind == FIELD_FILE)
+            take_file(r, &form->fields[i], m.files, m.file_count);
+    return form_refused(r) ? FORM_REFUSED : FORM_GOOD;
+}
+
 enum form_result form_read(struct request *r, const struct form *form)
 {
     struct pair *pairs = arena_new_array(r->arena, struct pair, FORM_FIELDS_MAX);
@@ -316,6 +352,9 @@ enum form_result form_read(struct request *r, const struct form *form)
     r->form = value_object(r->arena);
     r->typed = value_object(r->arena);
     bool is_query = r->method == HTTP_GET;
+    // The server's own limit holds for files.
+    if (!is_query && takes_files(form) && multipart_is(r->content_type))
+        return take_multipart(r, form, pairs);
     if (!is_query && r->body.len > (r->sent_json ? FORM_JSON_MAX : FORM_BODY_MAX))
         return FORM_TOO_LARGE;
     if (!is_query && r->sent_json)

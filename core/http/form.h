@@ -17,6 +17,7 @@ enum field_kind {
     FIELD_DATE,     // YYYY-MM-DD that exists
     FIELD_COUNTS, // name_KEY=n in forms, {"name":[{"key":…,"count":n}]} in JSON → [{key, count}]
     FIELD_OBJECT, // a JSON object, or name_KEY=value fields → object with known keys only
+    FIELD_FILE,   // bytes of an uploaded file, in multipart/form-data only; never shown again
 };
 
 struct field {
@@ -39,7 +40,12 @@ struct form {
     }
 
 // A worker's loop stands still while a body is parsed, and JSON costs most.
-enum { FORM_FIELDS_MAX = 200, FORM_BODY_MAX = 1 << 20, FORM_JSON_MAX = 256 << 10 };
+enum {
+    FORM_FILES_MAX = 40,
+    FORM_FIELDS_MAX = 200,
+    FORM_BODY_MAX = 1 << 20,
+    FORM_JSON_MAX = 256 << 10
+};
 
 enum form_result {
     FORM_GOOD,
