@@ -21,6 +21,13 @@ struct str format_money(struct arena *a, struct format *f, int64_t minor, struct
 // {"minor":1250,"currency":"EUR","text":"12,50 €"}.
 struct value *format_money_value(
     struct arena *a, struct format *f, int64_t minor, struct currency currency);
+// As it stands in a field to be typed over: "12,50", no sign of the currency.
+struct str format_amount(
+    struct arena *a, struct format *f, int64_t minor, struct currency currency);
+// What was typed: "1 250,50 €" in French, "1,250.50" in English; false when it isn't an amount of
+// the currency.
+bool format_read_amount(
+    struct format *f, struct str text, struct currency currency, int64_t *minor);
 
 enum format_date {
     FORMAT_DATE_FULL,          // Saturday 21 November 2026

@@ -60,21 +60,32 @@ static void allow_also(struct request *r, struct str *allow, enum http_method me
         *allow = allow->len ? str_join(r->arena, *allow, STR(", "), name, STR_NULL) : name;
 }
 
+// How much of a pattern is left open: what says more wins, wherever it was added.
+static int openness(const char *pattern)
+{
+    int open = 0;
+    for (; *pattern; pattern++)
+        open += *pattern == '{' ? 1 : *pattern == '*' ? ROUTE_PARAMS_MAX + 1 : 0;
+    return open;
+}
+
 static const struct route *find_own(struct request *r, struct str *allow)
 {
+    const struct route *best = NULL;
     for (int t = 0; t < all.table_count[r->surface]; t++)
         for (size_t i = 0; i < all.tables[r->surface][t].count; i++) {
             const struct route *route = &all.tables[r->surface][t].routes[i];
             struct str params[ROUTE_PARAMS_MAX] = {0};
             if (!route_matches(route->path, r->path, params))
                 continue;
-            if (route->method == r->method) {
+            if (route->method != r->method) {
+                allow_also(r, allow, route->method);
+            } else if (!best || openness(route->path) < openness(best->path)) {
                 memcpy(r->params, params, sizeof params);
-                return route;
+                best = route;
             }
-            allow_also(r, allow, route->method);
         }
-    return NULL;
+    return best;
 }
 
 enum route_result route_find(struct request *r, struct str *allow)
