@@ -7,14 +7,14 @@ import { root, startServer } from '../lib/index.mjs';
 
 const env = { VITRINE_TEST_PLUGINS: join(root, 'tests/fixtures/plugins') };
 const server = await startServer({ env });
-const features = { coupons: {}, greeter: {}, tally: {}, 'pay-at-venue': {}, 'sandbox-pay': {} };
+const features = { coupons: {}, greeter: {}, tally: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {} };
 const site = await server.createSite({ features });
 const other = await server.createSite({ features });
 const routes = JSON.parse(await server.vitrine('routes'));
 
 // What each role may do, as a person would write it down.
 const boxOffice = ['OFFICE_USE', 'SCHEDULE_READ'];
-const manager = [...boxOffice, 'SCHEDULE_CHANGE', 'FEATURES_READ', 'FEATURES_CHANGE', 'NOTIFICATIONS_CHANGE', 'PLUGIN_PAGES'];
+const manager = [...boxOffice, 'SCHEDULE_CHANGE', 'FEATURES_READ', 'FEATURES_CHANGE', 'NOTIFICATIONS_CHANGE', 'PLUGIN_PAGES', 'OFFERS_READ', 'OFFERS_CHANGE'];
 const may = {
   nobody: [],
   guest: [],

@@ -136,9 +136,8 @@ static void on_settings(struct request *r)
     if (!info)
         return;
     struct feature_actor actor = feature_actor_of(r);
-    const struct value *given = value_get(r->form, KEY(setting));
     struct feature_outcome o = feature_save_settings(
-        r->arena, r->site, info->name, &actor, given ? given : value_object(r->arena));
+        r->arena, r->site, info->name, &actor, feature_settings_sent(r, info));
     struct value *view = value_object(r->arena);
     switch (o.result) {
     case FEATURE_DONE:

@@ -12,27 +12,15 @@ static struct str id_of(struct request *r, const struct setting *s)
     return str_join(r->arena, STR("setting_"), value_key_name(s->key), STR_NULL);
 }
 
-// An amount as one types it: "12.50", no more decimals than the currency has.
-static struct str amount_text(struct arena *a, int64_t minor, struct currency currency)
-{
-    int digits = currency_digits(currency);
-    int64_t unit = 1;
-    for (int i = 0; i < digits; i++)
-        unit *= 10;
-    if (digits == 0)
-        return str_of_i64(a, minor);
-    return str_format(a, "%lld.%0*lld", (long long)(minor / unit), digits,
-        (long long)(minor % unit < 0 ? -(minor % unit) : minor % unit));
-}
-
 static struct str value_text(struct request *r, const struct setting *s, const struct value *v)
 {
     if (value_is(v, VALUE_STR))
         return v->str;
     if (!value_is(v, VALUE_INT))
         return STR("");
-    return s->kind == SETTING_MONEY ? amount_text(r->arena, v->integer, r->site->currency)
-                                    : str_of_i64(r->arena, v->integer);
+    return s->kind == SETTING_MONEY
+               ? format_amount(r->arena, r->format, v->integer, r->site->currency)
+               : str_of_i64(r->arena, v->integer);
 }
 
 static struct str limit_text(struct request *r, const struct setting *s, int64_t limit)
@@ -50,7 +38,8 @@ static struct str error_text(
     if (str_is(code, "amount"))
         key = STR("office.setting.amount");
     struct value *shown = range ? value_str(a, limit_text(r, s, limit)) : value_int(a, limit);
-    return message(a, r->words, key, "limit", shown, NULL);
+    struct value *example = value_str(a, format_amount(a, r->format, 1250, r->site->currency));
+    return message(a, r->words, key, "limit", shown, "example", example, NULL);
 }
 
 void feature_settings_refuse(
@@ -124,6 +113,21 @@ static void add_field(struct request *r, struct value *list, const struct settin
     value_set_str(a, field, KEY(currency), str_of(r->site->currency.code));
     add_kind(r, field, s);
     add_choices(r, field, s, text);
+}
+
+struct value *feature_settings_sent(struct request *r, const struct feature_info *info)
+{
+    const struct value *given = value_get(r->form, KEY(setting));
+    struct value *all = given ? value_copy(r->arena, given) : value_object(r->arena);
+    for (size_t i = 0; i < info->setting_count; i++) {
+        const struct setting *s = &info->settings[i];
+        int64_t minor;
+        struct str typed = value_get_str(all, s->key);
+        if (s->kind == SETTING_MONEY && typed.len &&
+            format_read_amount(r->format, typed, r->site->currency, &minor))
+            value_set_int(r->arena, all, s->key, minor);
+    }
+    return all;
 }
 
 static const struct value *stored_of(const struct site *site, struct str plugin)

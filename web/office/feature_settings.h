@@ -8,6 +8,8 @@
 // `given` is what was typed, NULL: as stored. `errors` are those of feature_save_settings.
 void feature_settings_view(struct request *r, struct value *view, const struct feature_info *info,
     const struct value *given, const struct value *errors);
+// What was sent, amounts read as their reader writes them.
+struct value *feature_settings_sent(struct request *r, const struct feature_info *info);
 // Puts refusals into the request, in words.
 void feature_settings_refuse(
     struct request *r, const struct feature_info *info, const struct value *errors);

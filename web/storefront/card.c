@@ -1,5 +1,6 @@
 #include "web/storefront/card.h"
 
+#include "web/picture.h"
 #include "web/storefront/common.h"
 #include "web/storefront/when.h"
 
@@ -25,6 +26,7 @@ void card_add(struct request *r, int64_t now_us, const struct catalogue_card *ca
     value_set_str(a, v, KEY(title), card->title);
     value_set_str(a, v, KEY(line), card->line);
     value_set_str(a, v, KEY(image_url), common_picture(r, card->image));
+    value_set_str(a, v, KEY(image_srcset), picture_set(r, card->image));
     value_set_str(a, v, KEY(image_alt), card->image_alt.p ? card->image_alt : STR(""));
     value_set(a, v, KEY(category), common_category(r, card->category));
     bool has_price = card->from_minor > 0;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "http/asset.h"
+#include "web/picture.h"
 #include "web/storefront/common.sql.h"
 
 struct common {
@@ -128,14 +129,10 @@ struct value *common_category(struct request *r, int64_t id)
 
 struct str common_picture(struct request *r, struct str art)
 {
-    const struct assets *assets = respond_parts()->assets;
-    struct str url = STR_NULL;
-    if (art.len)
-        url = asset_url(assets, str_join(r->arena, STR("art/"), art, STR_NULL));
-    if (!url.p)
-        url = asset_url(
-            assets, str_join(r->arena, STR("art/"), r->site->kind, STR("/hero.svg"), STR_NULL));
-    return url;
+    struct str url = picture_url(r, art, PICTURE_MIDDLE);
+    return url.p ? url
+                 : picture_url(r, str_join(r->arena, r->site->kind, STR("/hero.svg"), STR_NULL),
+                       PICTURE_MIDDLE);
 }
 
 struct str common_text(const struct request *r, const struct value *texts)

@@ -1,14 +1,13 @@
 // One offer: its story and prices, the booking panel, what else there is.
 #include "base/id.h"
-#include "http/markdown.h"
 #include "web/storefront/booking.h"
 #include "web/storefront/card.h"
 #include "web/storefront/common.h"
 #include "web/storefront/pages.h"
 #include "web/storefront/storefront.h"
+#include "web/storefront/story.h"
 
-// Groups are small enough to say how small.
-enum { RELATED_MAX = 3, GROUP_MAX = 30 };
+enum { RELATED_MAX = 3 };
 
 static const char *const views[] = {"list", NULL};
 static const char *const parts[] = {"booking", NULL};
@@ -85,56 +84,6 @@ static enum reading read_page(struct request *r, struct page *p)
     return READ;
 }
 
-static struct value *duration(struct request *r, int64_t minutes)
-{
-    struct value *v = value_object(r->arena);
-    value_set_int(r->arena, v, KEY(minutes), minutes);
-    value_set_str(r->arena, v, KEY(text), format_duration(r->arena, r->format, minutes));
-    return v;
-}
-
-static struct value *tax_text(struct request *r, const struct catalogue_offer *o)
-{
-    struct arena *a = r->arena;
-    if (!o->tax_ppm || !o->rate_count)
-        return NULL;
-    struct str key =
-        o->tax_included ? STR("storefront.offer.tax_included") : STR("storefront.offer.tax_added");
-    return value_str(a, message(a, r->words, key, "name", value_str(a, o->tax_name), "rate",
-                            value_str(a, format_percent(a, r->format, o->tax_ppm)), NULL));
-}
-
-static struct value *rates(struct request *r, const struct catalogue_offer *o)
-{
-    struct arena *a = r->arena;
-    struct value *list = value_list(a);
-    for (int i = 0; i < o->rate_count; i++) {
-        struct value *v = value_append_object(a, list);
-        value_set_str(a, v, KEY(code), o->rates[i].code);
-        value_set_str(a, v, KEY(name), o->rates[i].name);
-        value_set(a, v, KEY(note), o->rates[i].note.p ? value_str(a, o->rates[i].note) : NULL);
-        value_set(a, v, KEY(price),
-            format_money_value(a, r->format, o->rates[i].price_minor, r->site->currency));
-    }
-    return list;
-}
-
-static struct value *story(struct request *r, const struct page *p)
-{
-    struct arena *a = r->arena;
-    const struct catalogue_offer *o = p->offer;
-    struct value *v = value_object(a);
-    bool is_group = !o->card.exclusive && o->capacity <= GROUP_MAX;
-    card_add(r, p->booking.who.now_us, &o->card, v);
-    value_set(a, v, KEY(duration), duration(r, o->duration_min));
-    value_set(a, v, KEY(place), o->place.p ? value_str(a, o->place) : NULL);
-    value_set(a, v, KEY(group), is_group ? value_int(a, o->capacity) : NULL);
-    value_set(a, v, KEY(rates), rates(r, o));
-    value_set(a, v, KEY(tax_text), tax_text(r, o));
-    value_set_str(a, v, KEY(description_html), markdown_html(a, o->description));
-    return v;
-}
-
 static struct value *related(struct request *r, const struct page *p)
 {
     struct arena *a = r->arena;
@@ -156,7 +105,7 @@ static struct value *view_of(struct request *r, const struct page *p)
     value_set(a, view, KEY(booking), booking_value(r, &p->booking));
     if (p->is_part)
         return view;
-    value_set(a, view, KEY(offer), story(r, p));
+    value_set(a, view, KEY(offer), story_value(r, p->offer, p->booking.who.now_us));
     value_set(a, view, KEY(related), related(r, p));
     return view;
 }

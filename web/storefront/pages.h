@@ -8,6 +8,7 @@ extern const struct form offers_form, offer_form, brand_form;
 void on_home(struct request *r);
 void on_offers(struct request *r);
 void on_offer(struct request *r);
+void on_file(struct request *r);
 void on_brand(struct request *r);
 void on_sitemap(struct request *r);
 void on_robots(struct request *r);

@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "http/asset.h"
+#include "web/picture.h"
 #include "web/storefront/sale.h"
 #include "web/storefront/when.h"
 
@@ -38,8 +39,7 @@ static struct value *line_view(struct request *r, const struct order *o, const s
     value_set_str(a, v, KEY(title), l->title);
     value_set_str(a, v, KEY(offer_url),
         request_url(r, str_join(a, STR("/offers/"), l->offer_slug, STR_NULL)));
-    value_set_str(a, v, KEY(image_url),
-        asset_url(respond_parts()->assets, str_join(a, STR("art/"), l->image, STR_NULL)));
+    value_set_str(a, v, KEY(image_url), picture_url(r, l->image, PICTURE_SMALL));
     value_set(a, v, KEY(when), sale_when_view(r, l->starts_us));
     value_set_str(a, v, KEY(ends_at), instant_text(a, r->site->zone, l->ends_us));
     value_set_str(a, v, KEY(place), l->place);

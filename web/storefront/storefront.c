@@ -14,6 +14,7 @@ static const struct route routes[] = {
     {HTTP_GET, "/site.css", PERMIT_PUBLIC, on_brand, &brand_form, ROUTE_CACHED | ROUTE_CLOSED_TOO,
         0},
     {HTTP_GET, "/favicon.ico", PERMIT_PUBLIC, on_icon, NULL, ROUTE_CLOSED_TOO, 0},
+    {HTTP_GET, "/files/{name}", PERMIT_PUBLIC, on_file, NULL, ROUTE_CLOSED_TOO, 0},
     {HTTP_GET, "/sitemap.xml", PERMIT_PUBLIC, on_sitemap, NULL, ROUTE_CACHED, 0},
     {HTTP_GET, "/robots.txt", PERMIT_PUBLIC, on_robots, NULL, ROUTE_CACHED | ROUTE_CLOSED_TOO, 0},
 };
