@@ -31,6 +31,8 @@ static struct value *view_of(struct request *r, const struct login_place *place)
     value_set(a, view, KEY(login), login);
     value_set_str(a, login, KEY(action), request_url(r, place->path));
     value_set_str(a, login, KEY(next), form_str(r, KEY(next)));
+    value_set_str(a, login, KEY(forgot_url),
+        r->site ? request_url(r, str_join(a, place->path, STR("/forgot"), STR_NULL)) : STR_NULL);
     return view;
 }
 
@@ -55,7 +57,19 @@ static void refuse_many(struct request *r, const struct login_place *place, int6
     respond_page(r, 429, place->template, view_of(r, place));
 }
 
-static void let_in(struct request *r, const struct login_place *place, const struct staff *who)
+// Where the code is asked for, with the way on.
+static struct str code_path(const struct request *r, const struct login_place *place)
+{
+    struct buf b;
+    buf_init(&b, r->arena, 4096);
+    buf_add(&b, place->path);
+    buf_add(&b, STR("/code?next="));
+    buf_add_url(&b, next_path(r, place));
+    return buf_str(&b);
+}
+
+void login_let_in(
+    struct request *r, const struct login_place *place, const struct staff *who, bool code_due)
 {
     struct arena *a = r->arena;
     // A token that was known before the login is worth nothing after it.
@@ -63,7 +77,7 @@ static void let_in(struct request *r, const struct login_place *place, const str
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
-    if (!session_start(r, place->kind, who->id)) {
+    if (!session_start(r, place->kind, who->id, code_due)) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
@@ -72,7 +86,9 @@ static void let_in(struct request *r, const struct login_place *place, const str
     value_set_str(a, staff, KEY(name), who->name);
     value_set_str(a, staff, KEY(email), who->email);
     value_set_str(a, staff, KEY(role), who->role);
-    respond_done(r, 200, next_path(r, place), view);
+    if (code_due)
+        value_set_bool(a, view, KEY(code_due), true);
+    respond_done(r, 200, code_due ? code_path(r, place) : next_path(r, place), view);
 }
 
 void login_submit(struct request *r, const struct login_place *place)
@@ -89,7 +105,7 @@ void login_submit(struct request *r, const struct login_place *place)
         .remote = r->remote};
     switch (staff_login(r->arena, &login, &who, &wait_s)) {
     case STAFF_LOGGED_IN:
-        let_in(r, place, &who);
+        login_let_in(r, place, &who, who.second_factor);
         break;
     case STAFF_WRONG:
         form_refuse_text(r, "password", "login_wrong",

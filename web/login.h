@@ -17,4 +17,8 @@ extern const struct form login_query, login_form, logout_form;
 
 void login_show(struct request *r, const struct login_place *place);
 void login_submit(struct request *r, const struct login_place *place);
+// Starts a new session for who has just proved who it is and leads on; `code_due` before that.
+struct staff;
+void login_let_in(
+    struct request *r, const struct login_place *place, const struct staff *who, bool code_due);
 void login_end(struct request *r, const struct login_place *place);

@@ -11,6 +11,11 @@
 
 static struct web_config settings;
 
+bool web_load(struct arena *a, const char *home, struct source_error *e)
+{
+    return mail_words_load(a, home, e);
+}
+
 void web_start(const struct web_config *config)
 {
     settings = *config;

@@ -12,5 +12,8 @@ struct web_config {
     int holds_per_address; // places that one client may hold at a site in ten minutes; 0: any
 };
 
+// Reads the words of the core's own mails; before the start, from the source tree.
+struct source_error;
+bool web_load(struct arena *a, const char *home, struct source_error *e);
 void web_start(const struct web_config *config);
 const struct web_config *web_config(void);

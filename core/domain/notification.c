@@ -6,6 +6,18 @@
 #include "data/revision.h"
 #include "domain/notification.sql.h"
 
+static const struct feature_info *core;
+
+void notification_core_set(const struct feature_info *info)
+{
+    core = info;
+}
+
+const struct feature_info *notification_sender(struct str plugin)
+{
+    return core && str_eq(core->name, plugin) ? core : feature_info_find(plugin);
+}
+
 void notification_add(struct unit *u, const struct notification *what)
 {
     struct arena *a = unit_arena(u);
@@ -16,6 +28,7 @@ void notification_add(struct unit *u, const struct notification *what)
     value_set_str(a, payload, KEY(language), what->language);
     value_set(a, payload, KEY(variables),
         what->variables ? value_copy(a, what->variables) : value_object(a));
+    value_set_str(a, payload, KEY(action_url), what->action_url);
     job_add(u, STR(NOTIFICATION_JOB), payload, clock_now_us(), STR_NULL);
 }
 

@@ -12,9 +12,16 @@ struct notification {
     struct str to;
     struct str language;           // absent: the site's first
     const struct value *variables; // texts by the notification's names
+    struct str action_url;         // of the button below the words; may be absent
 };
 
-// The kind of the job: {plugin, key, to, language, variables}.
+// The mails that every site sends, whatever its features: bookings, refunds, staff. Set once at
+// start; their plugin is called "core".
+void notification_core_set(const struct feature_info *core);
+// Who sends it: a feature or the core; NULL when there is none of that name.
+const struct feature_info *notification_sender(struct str plugin);
+
+// The kind of the job: {plugin, key, to, language, variables, action_url}.
 #define NOTIFICATION_JOB "notification.send"
 void notification_add(struct unit *u, const struct notification *what);
 

@@ -52,7 +52,8 @@ static enum staff_login_result check_password(
     *who = (struct staff){.id = rows_i64(rows, 0, KEY(staff_id)),
         .name = rows_str(rows, 0, KEY(name)),
         .email = rows_str(rows, 0, KEY(email)),
-        .role = rows_str(rows, 0, KEY(role))};
+        .role = rows_str(rows, 0, KEY(role)),
+        .second_factor = rows_bool(rows, 0, KEY(second_factor))};
     return STAFF_LOGGED_IN;
 }
 

@@ -9,6 +9,7 @@
 struct staff {
     int64_t id;
     struct str name, email, role;
+    bool second_factor; // its code comes after the password
 };
 
 struct staff_login {

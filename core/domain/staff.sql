@@ -1,9 +1,9 @@
 -- name: staff_by_email
-SELECT staff_id, name, email, role, password_hash
+SELECT staff_id, name, email, role, password_hash, totp_sealed IS NOT NULL AS second_factor
   FROM staff WHERE tenant_id = $1 AND email_folded = $2;
 
 -- name: staff_operator_by_email
-SELECT operator_id AS staff_id, name, email, role, password_hash
+SELECT operator_id AS staff_id, name, email, role, password_hash, false AS second_factor
   FROM operator WHERE email_folded = $1;
 
 -- name: staff_save_operator

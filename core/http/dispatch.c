@@ -140,10 +140,26 @@ static void ask_to_log_in(struct request *r)
     respond_redirect(r, buf_str(&b));
 }
 
+// Who gave the password but not yet the second factor goes there first.
+static void ask_for_factor(struct request *r)
+{
+    bool code = r->session.due == SESSION_DUE_CODE;
+    if (r->wants_json || r->sent_json)
+        respond_problem_code(
+            r, PROBLEM_FORBIDDEN, code ? "second_factor_asked" : "second_factor_missing");
+    else
+        respond_redirect(r,
+            request_url(r, code ? STR("/manage/login/code") : STR("/manage/login/second-factor")));
+}
+
 static bool is_permitted(struct request *r)
 {
     if (role_has(role_of(r->session.role), r->route->permission))
         return true;
+    if (r->session.due) {
+        ask_for_factor(r);
+        return false;
+    }
     if (!r->session.id)
         ask_to_log_in(r);
     else

@@ -177,7 +177,8 @@ static void take_header(struct request *r, struct str name, struct str value, bo
     } wanted[] = {{"content-type", &r->content_type}, {"cookie", &r->cookie},
         {"accept", &r->accept}, {"origin", &r->origin}, {"sec-fetch-site", &r->fetch_site},
         {"if-none-match", &r->if_none_match}, {"idempotency-key", &r->idempotency_key},
-        {"accept-language", &r->accept_language}, {"vitrine-signature", &r->signature}};
+        {"accept-language", &r->accept_language}, {"user-agent", &r->agent},
+        {"vitrine-signature", &r->signature}};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (str_is(name, wanted[i].name)) {
             *wanted[i].to = value;
@@ -300,7 +301,8 @@ static void add_security(h2o_req_t *req, const struct response *out)
     add_borrowed(req, STR("x-content-type-options"), STR("nosniff"));
     if (!has_header(out, "referrer-policy"))
         add_borrowed(req, STR("referrer-policy"), STR("same-origin"));
-    add_borrowed(req, STR("x-frame-options"), STR("DENY"));
+    if (!has_header(out, "x-frame-options"))
+        add_borrowed(req, STR("x-frame-options"), STR("DENY"));
 }
 
 static void send_response(h2o_req_t *req, struct request *r)

@@ -171,12 +171,15 @@ static void add_site(struct request *r, struct value *view)
     value_set_str(a, site, KEY(currency), str_of(s->currency.code));
     value_set_bool(a, site, KEY(practice), s->practice);
     value_set(a, site, KEY(contact), contact(a, s->contact));
+    value_set(a, site, KEY(legal), value_get(s->settings, KEY(legal)));
     struct str fonts = or_else(value_get_str(s->branding, KEY(fonts)), "grotesk");
     value_set_str(a, site, KEY(fonts), fonts);
     value_set_str(a, site, KEY(corners), or_else(value_get_str(s->branding, KEY(corners)), "soft"));
     value_set_str(
         a, site, KEY(header_tone), or_else(value_get_str(s->branding, KEY(header)), "light"));
-    value_set_str(a, site, KEY(css_url), str_format(a, "/site.css?v=%lld", (long long)s->revision));
+    value_set_str(a, site, KEY(css_url),
+        r->preview_css.len ? r->preview_css
+                           : str_format(a, "/site.css?v=%lld", (long long)s->revision));
     value_set_str(a, site, KEY(logo_url), art_url(r, s->branding, KEY(logo)));
     value_set_str(a, site, KEY(hero_url), art_url(r, s->branding, KEY(hero)));
     add_fonts(r, site, fonts);

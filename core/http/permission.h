@@ -4,18 +4,21 @@
 #include "base/str.h"
 
 // name, least role that has it
-#define PERMISSIONS(X)                                                            \
-    X(PUBLIC, ROLE_NOBODY)           /* anybody */                                \
-    X(OFFICE_USE, ROLE_BOX_OFFICE)   /* be in the back office */                  \
-    X(FEATURES_READ, ROLE_MANAGER)   /* see the catalogue of features */          \
-    X(FEATURES_CHANGE, ROLE_MANAGER) /* switch and set features */                \
-    X(NOTIFICATIONS_CHANGE, ROLE_MANAGER)                                         \
-    X(OFFERS_READ, ROLE_MANAGER)                                                  \
-    X(OFFERS_CHANGE, ROLE_MANAGER)                                                \
-    X(SCHEDULE_READ, ROLE_BOX_OFFICE)                                             \
-    X(SCHEDULE_CHANGE, ROLE_MANAGER)                                              \
-    X(PLUGIN_PAGES, ROLE_MANAGER) /* pages that plugins add to the back office */ \
-    X(CONSOLE_USE, ROLE_ACCOUNT_MANAGER)                                          \
+#define PERMISSIONS(X)                                                               \
+    X(PUBLIC, ROLE_NOBODY)           /* anybody */                                   \
+    X(OFFICE_USE, ROLE_BOX_OFFICE)   /* be in the back office */                     \
+    X(FEATURES_READ, ROLE_MANAGER)   /* see the catalogue of features */             \
+    X(FEATURES_CHANGE, ROLE_MANAGER) /* switch and set features */                   \
+    X(NOTIFICATIONS_CHANGE, ROLE_MANAGER)                                            \
+    X(OFFERS_READ, ROLE_MANAGER)                                                     \
+    X(OFFERS_CHANGE, ROLE_MANAGER)                                                   \
+    X(SCHEDULE_READ, ROLE_BOX_OFFICE)                                                \
+    X(SCHEDULE_CHANGE, ROLE_MANAGER)                                                 \
+    X(STAFF_CHANGE, ROLE_OWNER)      /* who works here, and as what */               \
+    X(SETTINGS_CHANGE, ROLE_MANAGER) /* look, legal texts, taxes, channels */        \
+    X(GO_LIVE, ROLE_OWNER)           /* leave practice mode */                       \
+    X(PLUGIN_PAGES, ROLE_MANAGER)    /* pages that plugins add to the back office */ \
+    X(CONSOLE_USE, ROLE_ACCOUNT_MANAGER)                                             \
     X(CONSOLE_OPERATE, ROLE_OPERATOR)
 
 enum role {

@@ -32,11 +32,15 @@ struct response {
     bool begins_visit;
 };
 
+// What comes before anything else of a session: until then it has no role.
+enum session_due { SESSION_DUE_NOTHING, SESSION_DUE_CODE, SESSION_DUE_FACTOR };
+
 struct session {
     int64_t id;       // 0: none
     struct str token; // as in the cookie
     int64_t person;   // staff or operator
     struct str name, email, role;
+    enum session_due due; // of staff: the second factor's code, or setting one up
 };
 
 struct request {
@@ -52,6 +56,7 @@ struct request {
     struct str cookie, accept, origin, fetch_site, if_none_match, idempotency_key, accept_language;
     struct str signature; // a provider's signature of a notification
     struct str remote;    // the client's address
+    struct str agent;     // what the client calls itself
     bool secure, http2, from_htmx, accepts_gzip;
     bool wants_json, sent_json, body_too_large;
 
@@ -71,6 +76,10 @@ struct request {
     struct value *typed;  // {field: {value, error}} to show again
 
     void *common; // what every page of the surface shows, once it was read (page_on_view)
+
+    // A look that is only tried: its style sheet instead of the site's, and our own pages may frame
+    // the answer.
+    struct str preview_css;
 
     // Where this page's forms may lead besides ourselves: a payment provider's origin.
     struct str forms_lead_to;

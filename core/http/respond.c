@@ -94,7 +94,8 @@ struct str respond_own_policy(void)
 {
     // Nothing but ourselves, no inline script or style.
     return STR("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-               "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+               "font-src 'self'; frame-src 'self'; connect-src 'self'; manifest-src 'self'; "
+               "base-uri 'none'; "
                "frame-ancestors 'none'; form-action 'self'");
 }
 
@@ -103,6 +104,12 @@ void respond_policy(struct request *r)
     struct str policy = respond_own_policy();
     if (r->forms_lead_to.len)
         policy = str_join(r->arena, policy, STR(" "), r->forms_lead_to, STR_NULL);
+    if (r->preview_css.len) {
+        ptrdiff_t at = str_find(policy, STR("frame-ancestors 'none'"));
+        policy = str_join(r->arena, str_sub(policy, 0, (size_t)at), STR("frame-ancestors 'self'"),
+            str_sub(policy, (size_t)at + strlen("frame-ancestors 'none'"), policy.len), STR_NULL);
+        respond_header(r, "x-frame-options", STR("SAMEORIGIN"));
+    }
     respond_header(r, "content-security-policy", policy);
 }
 

@@ -20,6 +20,14 @@ static const struct {
 
 static const char visit_cookie[] = "__Host-vt-visit";
 enum { VISIT_LIFE_S = 86400 };
+enum { AGENT_MAX = 200 };
+// When it was last seen is written once in a while, not with every request.
+#define SEEN_EVERY_US (15LL * 60 * 1000000)
+
+static struct str agent_of(const struct request *r)
+{
+    return str_utf8_valid(r->agent) ? str_utf8_clip(r->agent, AGENT_MAX) : STR_NULL;
+}
 
 static struct str stored_hash(struct arena *a, struct str token)
 {
@@ -45,6 +53,31 @@ static bool load_operator(struct request *r, struct str token)
     return true;
 }
 
+// The role counts once nothing is due any more.
+static void take_role(struct request *r, const struct rows *rows)
+{
+    bool asked = str_is(value_get_str(r->site->settings, KEY(second_factor)), "required");
+    if (str_is(rows_str(rows, 0, KEY(stage)), "code"))
+        r->session.due = SESSION_DUE_CODE;
+    else if (asked && !rows_bool(rows, 0, KEY(second_factor)))
+        r->session.due = SESSION_DUE_FACTOR;
+    else
+        r->session.role = rows_str(rows, 0, KEY(role));
+}
+
+static void note_seen(struct request *r, int64_t seen_us)
+{
+    int64_t now = clock_now_us();
+    if (now - seen_us < SEEN_EVERY_US)
+        return;
+    struct unit *u = unit_new(r->arena, DB_WRITE, r->site->tenant);
+    unit_add(u, &SQL_session_seen, db_i64(r->arena, r->site->tenant),
+        stored_hash(r->arena, r->session.token), db_time(r->arena, now));
+    // Missed once, it is written with a later request.
+    enum db_result ignored = unit_run(u);
+    (void)ignored;
+}
+
 static bool load_of_site(struct request *r, enum session_kind kind, struct str token)
 {
     struct arena *a = r->arena;
@@ -62,7 +95,8 @@ static bool load_of_site(struct request *r, enum session_kind kind, struct str t
         r->session.person = rows_i64(rows, 0, KEY(staff_id));
         r->session.name = rows_str(rows, 0, KEY(name));
         r->session.email = rows_str(rows, 0, KEY(email));
-        r->session.role = rows_str(rows, 0, KEY(role));
+        take_role(r, rows);
+        note_seen(r, rows_us(rows, 0, KEY(seen_us)));
     }
     return true;
 }
@@ -76,7 +110,7 @@ bool session_load(struct request *r, enum session_kind kind)
     return kind == SESSION_OPERATOR ? load_operator(r, token) : load_of_site(r, kind, token);
 }
 
-bool session_start(struct request *r, enum session_kind kind, int64_t person)
+bool session_start(struct request *r, enum session_kind kind, int64_t person, bool code_due)
 {
     struct arena *a = r->arena;
     struct str token = id_token(a), hash = stored_hash(a, token);
@@ -90,7 +124,8 @@ bool session_start(struct request *r, enum session_kind kind, int64_t person)
     } else {
         u = unit_new(a, DB_WRITE, r->site->tenant);
         unit_add(u, &SQL_session_insert, db_i64(a, r->site->tenant), hash,
-            str_of(kinds[kind].stored), person ? db_i64(a, person) : STR_NULL, at, until);
+            str_of(kinds[kind].stored), person ? db_i64(a, person) : STR_NULL, at, until,
+            code_due ? STR("code") : STR("in"), agent_of(r), r->remote);
     }
     if (unit_run(u) != DB_OK)
         return false;

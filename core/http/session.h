@@ -9,8 +9,9 @@ enum session_kind { SESSION_GUEST, SESSION_STAFF, SESSION_OPERATOR };
 
 // Loads the session of the request's cookie into r->session. False when the database is away.
 bool session_load(struct request *r, enum session_kind kind);
-// Makes one and sets the cookie; the guest's keeps its basket when it logs in elsewhere.
-bool session_start(struct request *r, enum session_kind kind, int64_t person);
+// Makes one and sets the cookie; the guest's keeps its basket when it logs in elsewhere. With
+// `code_due` it has no role until it is ended and another one started without.
+bool session_start(struct request *r, enum session_kind kind, int64_t person, bool code_due);
 // A guest's: sets the cookie and the session's number, and returns the token's hash for the unit
 // that writes the row together with what the session is for. Submits of one visit make one session,
 // however often and however close together they come.

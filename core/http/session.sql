@@ -3,7 +3,8 @@ SELECT session_id FROM session
  WHERE tenant_id = $1 AND token_hash = decode($2, 'hex') AND kind = 'guest' AND expires_at > $3;
 
 -- name: session_staff_load
-SELECT s.session_id, s.staff_id, t.name, t.email, t.role
+SELECT s.session_id, s.staff_id, t.name, t.email, t.role, s.stage, vt_us(s.seen_at) AS seen_us,
+       t.totp_sealed IS NOT NULL AS second_factor
   FROM session s
   JOIN staff t ON t.tenant_id = s.tenant_id AND t.staff_id = s.staff_id
  WHERE s.tenant_id = $1 AND s.token_hash = decode($2, 'hex') AND s.kind = 'staff'
@@ -16,9 +17,13 @@ SELECT o.operator_id, o.name, o.email, o.role
  WHERE s.token_hash = decode($1, 'hex') AND s.expires_at > $2;
 
 -- name: session_insert
-INSERT INTO session (tenant_id, token_hash, kind, staff_id, created_at, seen_at, expires_at)
-VALUES ($1, decode($2, 'hex'), $3, $4, $5, $5, $6)
+INSERT INTO session (tenant_id, token_hash, kind, staff_id, created_at, seen_at, expires_at, stage,
+                     agent, remote)
+VALUES ($1, decode($2, 'hex'), $3, $4, $5, $5, $6, $7, $8, $9)
 RETURNING session_id;
+
+-- name: session_seen
+UPDATE session SET seen_at = $3 WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');
 
 -- name: session_operator_insert
 INSERT INTO operator_session (token_hash, operator_id, created_at, seen_at, expires_at)

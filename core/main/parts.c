@@ -45,6 +45,12 @@ static bool load_plugins(struct arena *a, const struct config *c, struct respond
     return plug_load(a, &plug, &e) || complain(a, &e);
 }
 
+static bool load_mails(struct arena *a, const struct config *c)
+{
+    struct source_error e;
+    return web_load(a, c->home, &e) || complain(a, &e);
+}
+
 static bool finish(struct arena *a, struct respond_parts *parts)
 {
     struct source_error e;
@@ -57,7 +63,8 @@ bool parts_load(const struct config *c)
     // Lives as long as the process; a reload's successor processes have the new one.
     struct arena *a = arena_new();
     struct respond_parts parts = {0};
-    if (!load_web(a, c, &parts) || !load_plugins(a, c, &parts) || !finish(a, &parts))
+    if (!load_web(a, c, &parts) || !load_plugins(a, c, &parts) || !load_mails(a, c) ||
+        !finish(a, &parts))
         return false;
     respond_init(&parts);
     host_init(c->host, c->public_port, c->public_https);

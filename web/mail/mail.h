@@ -28,6 +28,12 @@ void mail_refund_start(void);
 // The one that says what was cancelled and what comes back, and how.
 void mail_return_start(void);
 
+// The core's own notifications, from web/mail/notifications.json; false with what is wrong in it.
+struct source_error;
+bool mail_words_load(struct arena *a, const char *home, struct source_error *e);
+// The job that makes the link to a new password.
+void mail_staff_start(void);
+
 // A request that nobody sent, for rendering pages and mails of a site outside one.
 struct request *mail_request(struct arena *a, struct site *site, struct str language);
 // The order that a job is about, by its payload's order_id.

@@ -47,6 +47,20 @@ static bool make(
     return render(r, n, &text, view, out);
 }
 
+// The button that leads to what the mail is about.
+static struct value *action_view(struct request *r, const struct notice_job *n)
+{
+    struct str url = value_get_str(n->job->payload, KEY(action_url));
+    if (!url.len)
+        return NULL;
+    struct value *action = value_object(r->arena);
+    value_set_str(r->arena, action, KEY(action_url), url);
+    value_set_str(r->arena, action, KEY(label),
+        message(r->arena, r->words, STR("mail.action"), "key",
+            value_str(r->arena, n->declared->key), NULL));
+    return action;
+}
+
 static enum job_result send(struct request *r, const struct notice_job *n)
 {
     struct arena *a = r->arena;
@@ -60,6 +74,7 @@ static enum job_result send(struct request *r, const struct notice_job *n)
         .to = value_get_str(n->job->payload, KEY(to)),
         .subject = notice.subject};
     value_set_str(a, view, KEY(preheader), markdown_summary(a, notice.text, PREHEADER_MAX));
+    value_set(a, view, KEY(action), action_view(r, n));
     value_set_str(a, view, KEY(body_html), notice.html);
     value_set_str(a, view, KEY(body_text), notice.text);
     if (!mail_render(r, "notice", view, &mail))
@@ -72,7 +87,7 @@ static enum job_result with_site(struct job *job, struct site *site)
     struct arena *a = fiber_arena();
     struct str language = value_get_str(job->payload, KEY(language));
     struct notice_job n = {
-        .info = feature_info_find(value_get_str(job->payload, KEY(plugin))), .job = job};
+        .info = notification_sender(value_get_str(job->payload, KEY(plugin))), .job = job};
     struct str key = value_get_str(job->payload, KEY(key));
     n.declared = n.info ? feature_notification_find(n.info, key) : NULL;
     if (!n.declared) {

@@ -76,4 +76,5 @@ void mail_start(void)
     mail_notice_start();
     mail_refund_start();
     mail_return_start();
+    mail_staff_start();
 }

@@ -2,24 +2,24 @@
 #include "web/office/frame/nav.h"
 #include "web/office/office.h"
 
-static const struct login_place place = {.template = "office/login",
+const struct login_place office_login_place = {.template = "office/login",
     .path = {"/manage/login", 13},
     .within = {"/manage", 7},
     .kind = SESSION_STAFF};
 
 static void on_form(struct request *r)
 {
-    login_show(r, &place);
+    login_show(r, &office_login_place);
 }
 
 static void on_login(struct request *r)
 {
-    login_submit(r, &place);
+    login_submit(r, &office_login_place);
 }
 
 static void on_logout(struct request *r)
 {
-    login_end(r, &place);
+    login_end(r, &office_login_place);
 }
 
 static const struct route routes[] = {

@@ -20,7 +20,7 @@ static const char *state_of(const struct site *site)
 static void add_staff(struct request *r, struct value *office)
 {
     struct arena *a = r->arena;
-    if (!r->session.id) {
+    if (!r->session.id || r->session.due) {
         value_set(a, office, KEY(staff), NULL);
         return;
     }
@@ -33,6 +33,7 @@ static void add_staff(struct request *r, struct value *office)
     value_set_str(a, staff, KEY(called), named ? r->session.name : STR_NULL);
     value_set_str(a, staff, KEY(email), r->session.email);
     value_set_str(a, staff, KEY(role), r->session.role);
+    value_set_str(a, staff, KEY(account_url), request_url(r, STR("/manage/account")));
 }
 
 static bool below(const struct request *r, struct str path)

@@ -5,6 +5,10 @@
 
 void office_start(void);
 
+// Where staff logs in.
+struct login_place;
+extern const struct login_place office_login_place;
+
 // What `?done=…&feature=…` says has just been done, as a notice of the view.
 void office_add_notice(struct request *r, struct value *view);
 // A feature's page again, after one of its forms was refused.

@@ -1,0 +1,169 @@
+// The second factor of staff: set up with an authenticator program, asked for at every login.
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/id.h"
+#include "data/attempt.h"
+#include "data/seal.h"
+#include "domain/notification.h"
+#include "domain/staff_secret.h"
+#include "domain/staff_secret.sql.h"
+#include "domain/totp.h"
+
+enum { CODE_TRIES = 8, WINDOW_MS = 15 * 60 * 1000 };
+
+static struct str purpose(struct arena *a, const char *what, int64_t staff)
+{
+    return str_join(
+        a, STR("staff_factor/"), str_of(what), STR("/"), str_of_i64(a, staff), STR_NULL);
+}
+
+struct str staff_factor_new(struct arena *a, const struct staff_change *c)
+{
+    return seal_close(a, c->site->tenant, purpose(a, "form", c->id), totp_secret(a));
+}
+
+struct str staff_factor_secret(struct arena *a, const struct staff_change *c, struct str sealed)
+{
+    return seal_open(a, c->site->tenant, purpose(a, "form", c->id), sealed);
+}
+
+static struct str code_hash(struct arena *a, const struct staff_change *c, struct str code)
+{
+    struct sha256 h = hash_sha256(str_format(
+        a, "%lld/%lld/%.*s", (long long)c->site->tenant, (long long)c->id, STR_ARG(code)));
+    return str_hex(a, h.bytes, sizeof h.bytes);
+}
+
+// "ABCD-EFGH-JKLM-NPQR": 80 random bits, shown once.
+static void add_codes(struct unit *u, const struct staff_change *c, struct str *codes)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, c->site->tenant), id = db_i64(a, c->id);
+    unit_add(u, &SQL_staff_secret_drop_codes, tenant, id);
+    for (int i = 0; i < STAFF_RECOVERY_CODES; i++) {
+        struct str first = id_code(a), second = id_code(a);
+        unit_add(u, &SQL_staff_secret_add_code, tenant, id,
+            code_hash(a, c, str_join(a, first, second, STR_NULL)));
+        codes[i] = str_join(a, str_sub(first, 0, 4), STR("-"), str_sub(first, 4, 8), STR("-"),
+            str_sub(second, 0, 4), STR("-"), str_sub(second, 4, 8), STR_NULL);
+    }
+}
+
+static struct value *factor(struct arena *a, bool on)
+{
+    struct value *v = value_object(a);
+    value_set_bool(a, v, KEY(second_factor), on);
+    return v;
+}
+
+enum staff_result staff_factor_turn_on(struct arena *a, const struct staff_change *c,
+    struct str sealed, struct str code, struct str *codes)
+{
+    struct str secret = staff_factor_secret(a, c, sealed), tenant = db_i64(a, c->site->tenant);
+    int64_t step = secret.p ? totp_find_step(secret, code, clock_now_us(), 0) : 0;
+    if (!step)
+        return STAFF_REFUSED;
+    struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
+    unit_add(u, &SQL_staff_secret_set_factor, tenant, db_i64(a, c->id),
+        seal_close(a, c->site->tenant, purpose(a, "kept", c->id), secret), db_i64(a, step));
+    add_codes(u, c, codes);
+    staff_audit(u, c, "staff.factor_on", factor(a, false), factor(a, true));
+    return staff_finish(u);
+}
+
+enum staff_result staff_factor_new_codes(
+    struct arena *a, const struct staff_change *c, struct str *codes)
+{
+    struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
+    add_codes(u, c, codes);
+    staff_audit(u, c, "staff.recovery_codes", NULL, NULL);
+    return staff_finish(u);
+}
+
+static const struct rows *load(struct arena *a, const struct staff_change *c)
+{
+    struct unit *u = unit_new(a, DB_READ, c->site->tenant);
+    int place = unit_add(u, &SQL_staff_secret_load, db_i64(a, c->site->tenant), db_i64(a, c->id));
+    return unit_run(u) == DB_OK ? unit_rows(u, place) : NULL;
+}
+
+enum staff_result staff_factor_turn_off(struct arena *a, const struct staff_change *c)
+{
+    const struct rows *member = load(a, c);
+    if (!member || !member->count)
+        return member ? STAFF_GONE : STAFF_BUSY;
+    struct str tenant = db_i64(a, c->site->tenant), id = db_i64(a, c->id);
+    struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
+    unit_add(u, &SQL_staff_secret_set_factor, tenant, id, STR_NULL, STR("0"));
+    unit_add(u, &SQL_staff_secret_drop_codes, tenant, id);
+    notification_add(u, &(struct notification){.plugin = STR("core"),
+                            .key = STR("staff_factor_off"),
+                            .to = rows_str(member, 0, KEY(email))});
+    staff_audit(u, c, "staff.factor_off", factor(a, true), factor(a, false));
+    return staff_finish(u);
+}
+
+// Typed with or without dashes, in any case; absent when it can't be one.
+static struct str recovery_code(struct arena *a, struct str typed)
+{
+    char kept[2 * ID_CODE_LEN];
+    size_t count = 0;
+    for (size_t i = 0; i < typed.len; i++) {
+        if (typed.p[i] == '-' || typed.p[i] == ' ')
+            continue;
+        if (count == sizeof kept)
+            return STR_NULL;
+        kept[count++] = typed.p[i];
+    }
+    if (count != sizeof kept)
+        return STR_NULL;
+    struct str first = id_code_normal(a, str_n(kept, ID_CODE_LEN));
+    struct str second = id_code_normal(a, str_n(kept + ID_CODE_LEN, ID_CODE_LEN));
+    return first.p && second.p ? str_join(a, first, second, STR_NULL) : STR_NULL;
+}
+
+static enum staff_result take(
+    struct arena *a, const struct staff_change *c, const struct rows *member, struct str typed)
+{
+    struct str tenant = db_i64(a, c->site->tenant), id = db_i64(a, c->id);
+    struct str recovery = recovery_code(a, typed);
+    struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
+    if (recovery.p) {
+        unit_add(u, &SQL_staff_secret_take_code, tenant, id, code_hash(a, c, recovery));
+        staff_audit(u, c, "staff.recovery_used", NULL, NULL);
+        return staff_finish(u);
+    }
+    struct str secret = seal_open(
+        a, c->site->tenant, purpose(a, "kept", c->id), rows_str(member, 0, KEY(totp_sealed)));
+    int64_t step = secret.p ? totp_find_step(secret, typed, clock_now_us(),
+                                  rows_i64(member, 0, KEY(totp_step)))
+                            : 0;
+    if (!step)
+        return STAFF_REFUSED;
+    unit_add(u, &SQL_staff_secret_take_step, tenant, id, db_i64(a, step));
+    return staff_finish(u);
+}
+
+enum staff_result staff_factor_check(
+    struct arena *a, const struct staff_change *c, struct str typed, int64_t *retry_after_s)
+{
+    struct attempt tries = {
+        c->site->tenant, STR("staff_code"), str_of_i64(a, c->id), CODE_TRIES, WINDOW_MS};
+    switch (attempt_take(a, &tries, retry_after_s)) {
+    case ATTEMPT_REFUSED:
+        return STAFF_TRIED;
+    case ATTEMPT_UNKNOWN:
+        return STAFF_BUSY;
+    case ATTEMPT_ALLOWED:
+        break;
+    }
+    const struct rows *member = load(a, c);
+    if (!member || !member->count)
+        return member ? STAFF_GONE : STAFF_BUSY;
+    if (rows_is_null(member, 0, KEY(totp_sealed)))
+        return STAFF_DONE;
+    enum staff_result result = take(a, c, member, typed);
+    if (result == STAFF_DONE)
+        attempt_clear(a, &tries);
+    return result;
+}
