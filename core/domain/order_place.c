@@ -27,7 +27,8 @@ struct order_outcome order_set_contact(
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     struct str tenant = db_i64(a, site->tenant), id = db_i64(a, o->id);
     unit_add(u, &SQL_order_set_contact, tenant, id, contact->name, contact->email,
-        text_fold(a, contact->email), contact->phone, contact->language);
+        text_fold(a, contact->email), contact->phone, contact->language,
+        contact->terms_version ? db_i64(a, contact->terms_version) : STR_NULL);
     if (!str_eq(o->language, contact->language))
         unit_add(u, &SQL_order_translate_lines, tenant, id, contact->language);
     outcome.result = order_result_of(u, unit_run(u));

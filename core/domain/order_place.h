@@ -11,6 +11,7 @@
 struct order_contact {
     struct str name, email, phone; // phone may be absent
     struct str language;           // that the buyer reads: the mail's and the ticket's
+    int64_t terms_version;         // the edition of the terms that was agreed to; 0: none asked
 };
 
 // Keeps who buys, with the basket; also what plugins' checks look at.

@@ -1,6 +1,7 @@
 -- name: order_set_contact
 WITH changed AS (
-    UPDATE orders SET name = $3, email = $4, email_folded = $5, phone = $6, language = $7
+    UPDATE orders SET name = $3, email = $4, email_folded = $5, phone = $6, language = $7,
+                      terms_version = $8
      WHERE tenant_id = $1 AND order_id = $2 AND placed_at IS NULL
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'already');

@@ -35,25 +35,31 @@ static void add_accent(struct buf *b, struct arena *a, const struct palette *p)
     add_property(b, a, "accent-tint", p->light.tint, p->dark.tint);
 }
 
-void on_brand(struct request *r)
+struct str brand_css(struct arena *a, const struct value *branding)
 {
-    struct arena *a = r->arena;
     struct colour colour;
     struct buf b;
     buf_init(&b, a, CSS_MAX);
     buf_add(&b, STR(":root{"));
-    if (colour_parse(value_get_str(r->site->branding, KEY(brand)), &colour)) {
+    if (colour_parse(value_get_str(branding, KEY(brand)), &colour)) {
         struct palette p = palette_of(colour);
         add_brand(&b, a, &p);
     }
-    if (colour_parse(value_get_str(r->site->branding, KEY(accent)), &colour)) {
+    if (colour_parse(value_get_str(branding, KEY(accent)), &colour)) {
         struct palette p = palette_of(colour);
         add_accent(&b, a, &p);
     }
     buf_add(&b, STR("}\n"));
+    return buf_str(&b);
+}
+
+void on_brand(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct str css = brand_css(a, r->site->branding);
     // Pages name the revision they were made of; what another revision looked like isn't kept.
     struct str now = str_of_i64(a, r->site->revision);
     if (str_eq(form_str(r, KEY(v)), now))
         respond_header(r, "cache-control", STR("public, max-age=31536000, immutable"));
-    respond_bytes(r, STR("text/css; charset=utf-8"), buf_str(&b));
+    respond_bytes(r, STR("text/css; charset=utf-8"), css);
 }

@@ -7,12 +7,30 @@ static struct str asks_phone(const struct request *r)
     return value_get_str(r->site->settings, KEY(ask_phone));
 }
 
+// The edition of the terms that has to be agreed to; 0: the site doesn't ask, or has none.
+static int64_t asked_terms(const struct request *r)
+{
+    const struct value *pages = value_get(r->site->settings, KEY(pages));
+    bool asks = value_get_bool(r->site->settings, KEY(ask_terms), false);
+    return asks ? value_get_int(pages, KEY(terms), 0) : 0;
+}
+
+static struct value *terms_view(struct request *r)
+{
+    struct value *v = value_object(r->arena);
+    if (!asked_terms(r))
+        return NULL;
+    value_set_str(r->arena, v, KEY(terms_url), request_url(r, STR("/legal/terms")));
+    return v;
+}
+
 static struct value *ask_view(struct request *r)
 {
     struct arena *a = r->arena;
     struct value *v = value_object(a);
     value_set_bool(a, v, KEY(phone), asks_phone(r).len && !str_is(asks_phone(r), "never"));
     value_set_bool(a, v, KEY(phone_required), str_is(asks_phone(r), "always"));
+    value_set(a, v, KEY(terms), terms_view(r));
     return v;
 }
 
@@ -61,8 +79,8 @@ static void on_checkout(struct request *r)
 
 static struct order_outcome keep_contact(struct request *r, struct order *o)
 {
-    struct order_contact contact = {
-        form_str(r, KEY(name)), form_str(r, KEY(email)), form_str(r, KEY(phone)), r->language};
+    struct order_contact contact = {form_str(r, KEY(name)), form_str(r, KEY(email)),
+        form_str(r, KEY(phone)), r->language, asked_terms(r)};
     o->name = contact.name;
     o->email = contact.email;
     o->phone = contact.phone;
@@ -104,6 +122,8 @@ static void on_details(struct request *r)
     if (str_is(asks_phone(r), "always") && !form_str(r, KEY(phone)).len &&
         !value_get_str(value_get(r->typed, KEY(phone)), KEY(error)).len)
         form_refuse(r, "phone", "required");
+    if (asked_terms(r) && !form_bool(r, KEY(terms)))
+        form_refuse(r, "terms", "tick");
     if (form_refused(r)) {
         show(r, o, true);
         return;
@@ -124,7 +144,7 @@ static const struct form details_form =
     FORM({.name = "csrf"}, {.name = "idempotency_key", .max = 64},
         {.name = "version", .kind = FIELD_INT}, {.name = "name", .required = true, .max = 120},
         {.name = "email", .kind = FIELD_EMAIL, .required = true, .max = 254},
-        {.name = "phone", .kind = FIELD_PHONE, .max = 30});
+        {.name = "phone", .kind = FIELD_PHONE, .max = 30}, {.name = "terms", .kind = FIELD_BOOL});
 
 static const struct route routes[] = {
     {HTTP_GET, "/checkout", PERMIT_PUBLIC, on_checkout, NULL, 0, 0},

@@ -84,6 +84,34 @@ static struct str contact_lines(struct arena *a, const struct site *s)
     return buf_str(&b);
 }
 
+static void add_line(struct buf *b, struct str line)
+{
+    if (!line.len)
+        return;
+    if (b->len)
+        buf_add_char(b, '\n');
+    buf_add(b, line);
+}
+
+// Who sells, as the law of most places wants it on a receipt, and whether it is for real.
+static struct str legal_lines(struct request *r)
+{
+    struct arena *a = r->arena;
+    const struct value *legal = value_get(r->site->settings, KEY(legal));
+    struct str vat = value_get_str(legal, KEY(vat_number));
+    struct buf b;
+    buf_init(&b, a, 4000);
+    if (r->site->practice)
+        add_line(&b, word(r, "ticket.practice"));
+    add_line(&b, value_get_str(legal, KEY(company)));
+    add_line(&b, value_get_str(legal, KEY(registration)));
+    if (vat.len)
+        add_line(&b,
+            message(a, r->words, STR("storefront.legal.vat"), "number", value_str(a, vat), NULL));
+    add_line(&b, value_get_str(legal, KEY(legal_address)));
+    return b.len ? buf_str(&b) : STR_NULL;
+}
+
 static struct ticket_document document_of(struct request *r, const struct order *o)
 {
     const struct site *s = r->site;
@@ -99,7 +127,7 @@ static struct ticket_document document_of(struct request *r, const struct order 
         .site = s->name,
         .order = o->code,
         .contact = contact_lines(r->arena, s),
-        .legal = s->practice ? word(r, "ticket.practice") : STR_NULL,
+        .legal = legal_lines(r),
         .created_us = o->placed_us,
         .words = {.place = word(r, "ticket.place"),
             .holder = word(r, "ticket.holder"),

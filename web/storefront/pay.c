@@ -1,3 +1,4 @@
+#include "domain/golive.h"
 #include "web/storefront/sale.h"
 
 static struct value *contact_view(struct request *r, const struct order *o)
@@ -9,6 +10,11 @@ static struct value *contact_view(struct request *r, const struct order *o)
     return v;
 }
 
+static struct str plugin_of(const struct value *tender)
+{
+    return value_get_str(tender, KEY(plugin));
+}
+
 // Ways to pay, as the site's plugins offer them for this order: {key, kind, title, text, plugin};
 // those that pay now come first.
 static struct value *tenders(struct request *r, const struct order *o)
@@ -18,7 +24,8 @@ static struct value *tenders(struct request *r, const struct order *o)
     struct value *sorted = value_list(r->arena);
     for (int hosted = 1; hosted >= 0; hosted--)
         for (size_t i = 0; i < value_count(all); i++)
-            if (str_is(value_get_str(value_at(all, i), KEY(kind)), "hosted") == hosted)
+            if (str_is(value_get_str(value_at(all, i), KEY(kind)), "hosted") == hosted &&
+                (!hosted || golive_takes_payment(r->site, plugin_of(value_at(all, i)))))
                 value_append(r->arena, sorted, value_at(all, i));
     return sorted;
 }
