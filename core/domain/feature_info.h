@@ -75,6 +75,7 @@ struct feature_info {
     struct feature_names requires, conflicts; // names of features
     struct feature_names needs, provides;     // capabilities, such as "payment"
     bool gated;                               // an account manager approves it
+    bool test;                                // takes no real money: for practice mode only
     bool owes;                                // has an `obligations` hook
     const struct setting *settings;
     size_t setting_count;

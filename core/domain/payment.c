@@ -5,6 +5,7 @@
 #include "domain/basket.h"
 #include "domain/basket.sql.h"
 #include "domain/basket_save.h"
+#include "domain/golive.h"
 #include "domain/order_place.h"
 #include "domain/order_place.sql.h"
 #include "domain/order_sale.h"
@@ -147,6 +148,8 @@ struct order_outcome payment_begin(struct arena *a, const struct site *site, str
     int64_t now = clock_now_us(), payment = id_number();
     if (!payable_lines(o) || o->total_minor <= 0)
         return outcome(ORDER_EMPTY);
+    if (!golive_takes_payment(site, start->plugin))
+        return outcome(ORDER_UNAVAILABLE);
     if (order_has_lost(o))
         return outcome(ORDER_EXPIRED);
     struct begin begin = {start->plugin, payment, now};

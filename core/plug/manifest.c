@@ -22,6 +22,7 @@ const struct manifest_rule manifest_rules[] = {
     {"needs", MANIFEST_LIST, true, "capabilities that some plugin must provide, such as payment"},
     {"provides", MANIFEST_LIST, true, "capabilities that it provides"},
     {"gated", MANIFEST_BOOL, true, "an account manager approves it, site by site"},
+    {"test", MANIFEST_BOOL, true, "takes no real money: works on sites in practice mode only"},
     {"permissions", MANIFEST_LIST, true, "every permission that its routes name"},
     {"settings", MANIFEST_OBJECT, true, "its settings by name, see below"},
     {"hooks", MANIFEST_LIST, true, "the hooks that it answers"},
@@ -220,6 +221,7 @@ static bool read_head(struct manifest_reader *r, const struct value *v, struct m
     f->title = value_get(v, KEY(title));
     f->summary = value_get(v, KEY(summary));
     f->gated = value_get_bool(v, KEY(gated), false);
+    f->test = value_get_bool(v, KEY(test), false);
     if (!str_eq(f->name, r->name))
         return manifest_refuse(r, STR("name"), "must be %.*s like its folder", STR_ARG(r->name));
     if (!is_version(f->version))

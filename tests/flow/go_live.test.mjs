@@ -1,0 +1,94 @@
+// P8: a new site practises: banner, test payments only. Going live asks for a list that checks
+// itself, belongs to the owner, removes samples and what was booked in practice, and is on record.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { eventually } from '../lib/feature.mjs';
+import { startServer, tour } from '../lib/index.mjs';
+import { Buyer, checkInvariants } from '../lib/sale.mjs';
+import { addSlots } from '../lib/stock.mjs';
+
+const server = await startServer();
+const sample = tour({ slug: 'sample' });
+const site = await server.createSite({ offers: [tour(), sample], features: { 'sandbox-pay': {} } });
+const other = await server.createSite();
+await server.sql(
+  `UPDATE offer o SET sample = o.slug = 'sample' OR s.slug = $2 FROM site s WHERE s.tenant_id = o.tenant_id AND s.slug IN ($1, $2)`,
+  [site.slug, other.slug]);
+await server.sql(
+  `UPDATE offer o SET sample = true FROM site s WHERE s.tenant_id = o.tenant_id AND s.slug = $1`, [site.slug]);
+
+const mary = site.visitor();
+await mary.postJson('/manage/login', { email: site.manager.email, password: site.manager.password });
+const checks = async () => Object.fromEntries(
+  (await mary.getJson('/manage/go-live')).json.checks.map(({ name, done }) => [name, done]));
+const [slot] = await addSlots(server, site.slug, 'sample', [new Date(Date.now() + 5 * 86_400_000).toISOString()]);
+const buyer = new Buyer(site);
+
+test('P8: in practice there is a banner, and only test payments are taken', async () => {
+  assert.match((await site.visitor().visit('/')).words('.practice'), /\w/);
+  await buyer.book('sample', slot, { adult: 1 });
+  const order = await buyer.buyByCard();
+  assert.match((await buyer.visitor.visit(order)).words('main'), /Booked|booked|thank/i);
+});
+
+test('P8: the list checks itself', async () => {
+  assert.deepEqual(await checks(), { legal: false, pages: false, payment: false, offer: false, look: false });
+  const page = await mary.visit('/manage/go-live');
+  assert.doesNotMatch(page.words('main'), /Go live now/);
+  const refused = await mary.postJson('/manage/go-live', { typed: site.name });
+  assert.equal(refused.status, 409);
+  assert.equal(refused.json.code, 'not_ready_for_live');
+
+  await mary.postJson('/manage/legal/data', { company: 'House SARL', legal_address: '1 rue du Test' });
+  for (const name of ['notice', 'privacy']) await mary.postJson(`/manage/legal/pages/${name}`, { body: { en: 'Words.' } });
+  await server.feature(site, 'pay-at-venue', 'on');
+  await server.sql(`UPDATE offer o SET sample = false FROM site s WHERE s.tenant_id = o.tenant_id AND s.slug = $1 AND o.slug = 'tour'`, [site.slug]);
+  assert.equal((await mary.postJson('/manage/branding', { do: 'save', brand: '#7c2d12', accent: '#0f766e', fonts: 'grotesk', corners: 'sharp', header: 'dark' })).status, 200);
+  await eventually(checks, { legal: true, pages: true, payment: true, offer: true, look: true });
+});
+
+test('P8: only the owner may, and the site’s name is typed', async () => {
+  const ask = await (await mary.visit('/manage/go-live')).click('Go live now');
+  const wrong = await ask.submit('Go live now', { typed: 'yes' });
+  assert.equal(wrong.status, 422);
+  await server.sql(`UPDATE staff SET role = 'manager' FROM site WHERE site.tenant_id = staff.tenant_id AND slug = $1`, [site.slug]);
+  assert.equal((await mary.getJson('/manage/go-live')).status, 403);
+  assert.equal((await mary.postJson('/manage/go-live', { typed: site.name })).status, 403);
+  await server.sql(`UPDATE staff SET role = 'owner' FROM site WHERE site.tenant_id = staff.tenant_id AND slug = $1`, [site.slug]);
+});
+
+test('P8: live: no banner, samples gone, practice bookings cancelled, test payments refused', async () => {
+  const ask = await mary.visit('/manage/go-live/confirm');
+  const done = await ask.submit('Go live now', { typed: site.name });
+  assert.match(done.words('.notice'), /is live/);
+  assert.match(done.words('#history'), /Mary Manager went live/);
+  await eventually(async () => (await site.visitor().visit('/')).all('.practice').length, 0);
+  assert.equal((await site.visitor().get('/offers/sample')).status, 404);
+  assert.equal((await site.visitor().get('/offers/tour')).status, 200);
+  const [row] = await server.sql(
+    `SELECT (SELECT count(*)::int FROM order_line l WHERE l.tenant_id = s.tenant_id AND l.state <> 'cancelled') AS lines,
+            (SELECT count(*)::int FROM ticket t WHERE t.tenant_id = s.tenant_id AND t.state <> 'void') AS tickets,
+            (SELECT sum(taken)::int FROM slot t WHERE t.tenant_id = s.tenant_id) AS taken,
+            (SELECT bool_and(practice) FROM orders o WHERE o.tenant_id = s.tenant_id) AS rehearsed,
+            (SELECT count(*)::int FROM offer o WHERE o.tenant_id = s.tenant_id AND o.sample) AS samples
+       FROM site s WHERE slug = $1`, [site.slug]);
+  assert.deepEqual(row, { lines: 0, tickets: 0, taken: 0, rehearsed: true, samples: 0 });
+  await checkInvariants(server);
+  const next = new Buyer(site);
+  const [later] = await addSlots(server, site.slug, 'tour', [new Date(Date.now() + 6 * 86_400_000).toISOString()]);
+  await next.book('tour', later, { adult: 1 });
+  await next.details();
+  const methods = (await next.visitor.getJson('/checkout/pay')).json.methods.map(({ code }) => code);
+  assert.deepEqual(methods, ['pay-at-venue']);
+  assert.notEqual((await next.pay('sandbox-pay')).status, 201);
+  await server.feature(site, 'sandbox-pay', 'on');
+  assert.notEqual((await next.pay('sandbox-pay')).status, 201, 'switched on again it still takes nothing');
+  assert.equal((await mary.postJson('/manage/go-live', { typed: site.name })).status, 409);
+});
+
+test('P8: the other site still practises', async () => {
+  assert.ok((await other.visitor().visit('/')).all('.practice').length);
+  const [{ samples }] = await server.sql(
+    `SELECT count(*)::int AS samples FROM offer JOIN site USING (tenant_id) WHERE site.slug = $1 AND sample`, [other.slug]);
+  assert.equal(samples, 2);
+});
