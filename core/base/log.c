@@ -19,6 +19,11 @@ void log_role(const char *role)
     role_name = role;
 }
 
+void log_least(enum log_level level)
+{
+    level_min = level;
+}
+
 void log_set_context(const struct log_context *now)
 {
     context = now;

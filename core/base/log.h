@@ -9,6 +9,8 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 // What every line of this process says of itself, such as "worker 1".
 void log_role(const char *role);
+// Lines below this level aren't written; LOG_INFO unless said otherwise.
+void log_least(enum log_level level);
 
 // The request or job that runs now; fibers set it when they are resumed.
 struct log_context {

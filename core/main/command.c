@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "data/cache.h"
 #include "data/db.h"
 #include "data/migrate.h"
@@ -133,6 +134,8 @@ static int run_in_fiber(struct run *run)
         fprintf(stderr, "vitrine: %s\n", why.p);
         return 1;
     }
+    // Whoever runs a command wants its output; what goes wrong is still said.
+    log_least(LOG_WARN);
     signal(SIGPIPE, SIG_IGN);
     loop_init();
     fibers_init();
