@@ -240,12 +240,18 @@ void respond_problem(struct request *r, enum problem problem)
     respond_problem_code(r, problem, problems[problem].kind);
 }
 
+void respond_problem_document(
+    struct request *r, enum problem problem, const char *code, struct value *members)
+{
+    respond_header(r, "cache-control", STR("no-store"));
+    problem_document(r, problem, code, members);
+}
+
 void respond_conflict(struct request *r, const struct value *current)
 {
     struct value *v = value_object(r->arena);
     value_set(r->arena, v, KEY(current), (struct value *)current);
-    respond_header(r, "cache-control", STR("no-store"));
-    problem_document(r, PROBLEM_CONFLICT, "edited_meanwhile", v);
+    respond_problem_document(r, PROBLEM_CONFLICT, "edited_meanwhile", v);
 }
 
 void respond_invalid(struct request *r, const char *name, struct value *view)

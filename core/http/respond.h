@@ -34,6 +34,9 @@ void respond_bytes(struct request *r, struct str type, struct str bytes);
 void respond_problem(struct request *r, enum problem problem);
 // With a code of its own, whose words are `problem.CODE.title` and `.text`.
 void respond_problem_code(struct request *r, enum problem problem, const char *code);
+// The document with members of its own, for who asked in JSON.
+void respond_problem_document(
+    struct request *r, enum problem problem, const char *code, struct value *members);
 // Somebody else changed it first: as JSON, with what it is now.
 void respond_conflict(struct request *r, const struct value *current);
 void respond_retry_after(struct request *r, int64_t seconds);

@@ -81,6 +81,22 @@ test('P2: a conflict, a missing capability and a dependant are named', async () 
   assert.deepEqual([await state('tally'), await state('hungry'), await state('greeter')], ['off', 'off', 'on']);
 });
 
+test('P2: as JSON a refused switch is a problem document that names the others', async () => {
+  const turn = (name, to) => mary.postJson(`/manage/features/${name}/${to}`, {});
+  for (const [name, to, code, others] of [
+    ['tally', 'on', 'feature_conflicts', ['sampler']],
+    ['hungry', 'on', 'feature_lacks', []],
+    ['greeter', 'off', 'feature_needed', ['sampler']],
+  ]) {
+    const { status, headers, json } = await turn(name, to);
+    assert.equal(status, 409, name);
+    assert.equal(headers['content-type'], 'application/problem+json');
+    assert.deepEqual([json.type, json.status, json.code], [`urn:vitrine:problem:${code}`, 409, code]);
+    assert.ok(json.title.length > 10 && json.request_id);
+    assert.deepEqual(json.others.map((other) => other.name), others);
+  }
+});
+
 test('P2: a gated feature waits for approval', async () => {
   const page = await flip(await open(), 'guarded', 'on');
   assert.match(page.words('.notice'), /account manager/);

@@ -90,6 +90,10 @@ static void explain(
     value_set_str(a, view, KEY(code), str_of(code));
     value_set_bool(a, view, KEY(can_agree), needs);
     value_set_str(a, view, KEY(lacks), look->lacks);
+    if (r->wants_json || r->sent_json) {
+        respond_problem_document(r, PROBLEM_CONFLICT, code, view);
+        return;
+    }
     struct str from = form_str(r, KEY(from));
     value_set_str(a, view, KEY(from), from.len ? from : STR("catalogue"));
     respond_page(r, 409, "office/feature_switch", view);
