@@ -1,5 +1,20 @@
 #include "web/fault.h"
 
+#include "plug/plugin_error.h"
+
+// Which of the host's own reasons a message is, absent for an author's words.
+static struct str reason_of(struct str message)
+{
+    static const struct {
+        const char *says, *reason;
+    } own[] = {{PLUGIN_SAYS_BUDGET, "budget"}, {PLUGIN_SAYS_DEADLINE, "deadline"},
+        {PLUGIN_SAYS_MEMORY, "memory"}, {PLUGIN_SAYS_DEPTH, "depth"}};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (str_is(message, own[i].says))
+            return str_of(own[i].reason);
+    return STR_NULL;
+}
+
 struct value *fault_append(
     struct request *r, struct value *list, const struct rows *rows, int i, const struct zone *zone)
 {
@@ -9,6 +24,7 @@ struct value *fault_append(
     value_set_str(a, fault, KEY(plugin), rows_str(rows, i, KEY(plugin)));
     value_set_str(a, fault, KEY(place), rows_str(rows, i, KEY(place)));
     value_set_str(a, fault, KEY(message), rows_str(rows, i, KEY(message)));
+    value_set_str(a, fault, KEY(reason), reason_of(rows_str(rows, i, KEY(message))));
     value_set_str(a, fault, KEY(detail), detail.len ? detail : STR_NULL);
     value_set_int(a, fault, KEY(happened), rows_i64(rows, i, KEY(happened)));
     value_set(a, fault, KEY(first),

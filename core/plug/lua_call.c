@@ -3,6 +3,7 @@
 #include "io/fiber.h"
 #include "plug/lua_box.h"
 #include "plug/lua_value.h"
+#include "plug/plugin_error.h"
 
 // How much of its fiber's stack a call may have used before a plugin is called inside it: Lua's
 // own limit on nesting starts anew then, and 512 KB must hold both.
@@ -231,17 +232,17 @@ static void end(struct lua_sandbox *box, struct lua_call *call)
 static enum lua_call_result judge(struct lua_call *call, int status)
 {
     if (call->verdict == LUA_CALL_BUDGET) {
-        call->failure.message = STR("the budget of instructions is used up");
+        call->failure.message = STR(PLUGIN_SAYS_BUDGET);
         return LUA_CALL_BUDGET;
     }
     if (call->verdict == LUA_CALL_DEADLINE) {
-        call->failure.message = STR("it ran too long");
+        call->failure.message = STR(PLUGIN_SAYS_DEADLINE);
         return LUA_CALL_DEADLINE;
     }
     if (status == LUA_OK)
         return LUA_CALL_OK;
     if (status == LUA_ERRMEM || str_is(call->failure.message, "not enough memory")) {
-        call->failure.message = STR("the memory of the plugins is used up");
+        call->failure.message = STR(PLUGIN_SAYS_MEMORY);
         return LUA_CALL_MEMORY;
     }
     if (!call->failure.message.p)
@@ -256,12 +257,12 @@ enum lua_call_result lua_call_run(
     call->result_count = 0;
     call->paused = false;
     if (too_deep(box, call)) {
-        call->failure.message = STR("plugins call each other too deep");
+        call->failure.message = STR(PLUGIN_SAYS_DEPTH);
         return call->failure.result = LUA_CALL_ERROR;
     }
     call->thread = take_thread(box);
     if (!call->thread) {
-        call->failure.message = STR("the memory of the plugins is used up");
+        call->failure.message = STR(PLUGIN_SAYS_MEMORY);
         return call->failure.result = LUA_CALL_MEMORY;
     }
     begin(box, call);
