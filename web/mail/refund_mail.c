@@ -11,8 +11,7 @@ static struct str words(struct request *r, const char *key, const struct order *
     struct arena *a = r->arena;
     const char *state = o->placed_us ? "paid" : "gone";
     return message(a, r->words, str_of(key), "state", value_str(a, str_of(state)), "amount",
-        sale_money(r, minor), "code", value_str(a, o->code), "name", value_str(a, o->name), "venue",
-        value_str(a, r->site->name), NULL);
+        sale_money(r, minor), "code", value_str(a, o->code), "name", value_str(a, o->name), NULL);
 }
 
 static struct str paragraph(struct arena *a, struct str text)
@@ -33,9 +32,11 @@ static struct value *refund_view(struct request *r, const struct order *o, int64
     struct str text = words(r, "mail.refund.text", o, minor);
     value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
     value_set_str(a, view, KEY(preheader), words(r, "mail.refund.preheader", o, minor));
-    value_set_str(
-        a, view, KEY(body_html), str_join(a, paragraph(a, hello), paragraph(a, text), STR_NULL));
-    value_set_str(a, view, KEY(body_text), str_join(a, hello, STR("\n\n"), text, STR_NULL));
+    value_set_str(a, view, KEY(body_html),
+        str_join(
+            a, paragraph(a, hello), paragraph(a, text), paragraph(a, r->site->name), STR_NULL));
+    value_set_str(a, view, KEY(body_text),
+        str_join(a, hello, STR("\n\n"), text, STR("\n\n"), r->site->name, STR_NULL));
     return view;
 }
 
