@@ -1,7 +1,7 @@
 #include "base/check.h"
 #include "base/clock.h"
-#include "http/asset.h"
 #include "web/picture.h"
+#include "web/storefront/common.h"
 #include "web/storefront/sale.h"
 #include "web/storefront/when.h"
 
@@ -31,6 +31,13 @@ static struct str lost_reason(const struct order_line *l)
     return l->slot_left < l->quantity ? STR("sold_out") : STR("taken");
 }
 
+// Offers without a picture of their own show their venue's.
+static struct str line_picture(struct request *r, struct str image)
+{
+    struct str url = picture_url(r, image, PICTURE_SMALL);
+    return url.p ? url : common_picture(r, image);
+}
+
 static struct value *line_view(struct request *r, const struct order *o, const struct order_line *l)
 {
     struct arena *a = r->arena;
@@ -39,7 +46,7 @@ static struct value *line_view(struct request *r, const struct order *o, const s
     value_set_str(a, v, KEY(title), l->title);
     value_set_str(a, v, KEY(offer_url),
         request_url(r, str_join(a, STR("/offers/"), l->offer_slug, STR_NULL)));
-    value_set_str(a, v, KEY(image_url), picture_url(r, l->image, PICTURE_SMALL));
+    value_set_str(a, v, KEY(image_url), line_picture(r, l->image));
     value_set(a, v, KEY(when), sale_when_view(r, l->starts_us));
     value_set_str(a, v, KEY(ends_at), instant_text(a, r->site->zone, l->ends_us));
     value_set_str(a, v, KEY(place), l->place);
