@@ -12,7 +12,7 @@ packages_run=(
 )
 packages_test=(
   libcmocka-dev clang libclang-rt-14-dev clang-format universal-ctags shellcheck git
-  chromium nginx-light poppler-utils qpdf zbar-tools nghttp2-client wrk
+  chromium default-jre-headless nginx-light poppler-utils qpdf zbar-tools nghttp2-client wrk
 )
 
 # Names those of its arguments that are not installed.

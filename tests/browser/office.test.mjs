@@ -48,6 +48,8 @@ test('P2: catalogue, feature, consent, closing and notification are sound pages'
     ['/features/sampler', 'office-feature'],
     ['/features/greeter/notifications/thanks', 'office-notification'],
     ['/x/coupons/', 'office-plugin'],
+    ['/x/coupons/new', 'office-plugin-form'],
+    ['/x/coupons/report', 'office-plugin-report'],
     ['/nothing', 'office-error'],
   ]) {
     await page.goto(`${office}${path}`);

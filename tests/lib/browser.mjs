@@ -1,10 +1,12 @@
 // Debian's Chromium through playwright-core, and the checks that every page has to pass: no
-// horizontal scroll, nothing from third parties, nothing in the console, axe and html-validate.
+// horizontal scroll, nothing from third parties, nothing in the console, axe, html-validate and the
+// Nu HTML checker.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { HtmlValidate } from 'html-validate';
 import { chromium } from 'playwright-core';
+import { nuFindings } from './nu.mjs';
 import { atEnd } from './place.mjs';
 
 const flags = [
@@ -142,9 +144,10 @@ function overflow(page) {
 
 export async function validateHtml(html) {
   const report = await validator.validateString(html);
-  return report.results.flatMap(({ messages }) =>
+  const findings = report.results.flatMap(({ messages }) =>
     messages.map(({ ruleId, message, line }) => `html line ${line}: ${message} (${ruleId})`),
   );
+  return [...findings, ...(await nuFindings(html))];
 }
 
 export async function picture(page, name) {
