@@ -34,7 +34,7 @@ struct ticket_document {
     bool right_to_left;
     uint32_t brand; // 0xRRGGBB
     enum ticket_face face;
-    bool sharp; // the card's corners
+    bool sharp;                // the card's corners
     struct str site, order;    // the site's name, the order's number
     struct str contact, legal; // lines may be separated by LF
     int64_t created_us;
