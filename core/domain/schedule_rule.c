@@ -1,0 +1,191 @@
+#include "domain/schedule_rule.h"
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "data/revision.h"
+#include "domain/schedule_rule.sql.h"
+
+enum { TRIES = 3 };
+
+struct change {
+    struct arena *a;
+    const struct schedule_ask *ask;
+    const struct schedule_rule *rule;
+    bool removes, is_new;
+    const struct value *before, *after;
+};
+
+bool schedule_fill_times(struct schedule_rule *rule, int from_min, int to_min, int every_min)
+{
+    rule->count = 0;
+    for (int m = from_min; m <= to_min; m += every_min) {
+        if (rule->count == SCHEDULE_TIMES_MAX)
+            return false;
+        rule->minutes[rule->count++] = m;
+    }
+    return true;
+}
+
+struct str schedule_times_text(struct arena *a, const struct schedule_rule *rule)
+{
+    struct str text = STR("");
+    for (int i = 0; i < rule->count; i++)
+        text = str_join(a, text, i ? STR(", ") : STR(""), time_text(a, rule->minutes[i]), STR_NULL);
+    return text;
+}
+
+struct value *schedule_rule_value(struct arena *a, const struct schedule_rule *rule)
+{
+    const value_key days[] = {KEY(monday), KEY(tuesday), KEY(wednesday), KEY(thursday), KEY(friday),
+        KEY(saturday), KEY(sunday)};
+    struct value *v = value_object(a);
+    for (int i = 0; i < 7; i++)
+        value_set_bool(a, v, days[i], rule->days >> (i + 1) & 1);
+    value_set_str(a, v, KEY(times), schedule_times_text(a, rule));
+    value_set_str(a, v, KEY(from_date), rule->has_from ? date_text(a, rule->from) : STR_NULL);
+    value_set_str(a, v, KEY(to_date), rule->has_to ? date_text(a, rule->to) : STR_NULL);
+    value_set_int(a, v, KEY(every_weeks), rule->every);
+    return v;
+}
+
+static struct schedule_rule *stored_rule(struct schedule_facts *f, int64_t id)
+{
+    for (int i = 0; i < f->rule_count; i++)
+        if (f->rules[i].id == id)
+            return &f->rules[i];
+    return NULL;
+}
+
+static enum schedule_result apply(struct change *c, struct schedule_facts *f)
+{
+    struct schedule_rule *stored = stored_rule(f, c->rule->id);
+    if (!schedule_offer_of(f, c->rule->offer) || (!stored && !c->is_new))
+        return SCHEDULE_NOT_FOUND;
+    if (stored && !c->removes && stored->version != c->rule->version)
+        return SCHEDULE_CHANGED;
+    c->before = stored ? schedule_rule_value(c->a, stored) : NULL;
+    c->after = c->removes ? NULL : schedule_rule_value(c->a, c->rule);
+    if (!stored)
+        stored = &f->rules[f->rule_count++];
+    if (c->removes)
+        *stored = f->rules[--f->rule_count];
+    else
+        *stored = *c->rule;
+    return SCHEDULE_DONE;
+}
+
+static struct str day_array(struct arena *a, unsigned days)
+{
+    int64_t list[7];
+    size_t count = 0;
+    for (int i = 1; i <= 7; i++)
+        if (days >> i & 1)
+            list[count++] = i;
+    return db_i64_array(a, list, count);
+}
+
+static struct str time_array(struct arena *a, const struct schedule_rule *rule)
+{
+    struct str *all = arena_new_array(a, struct str, SCHEDULE_TIMES_MAX);
+    for (int i = 0; i < rule->count; i++)
+        all[i] = time_text(a, rule->minutes[i]);
+    return db_str_array(a, all, (size_t)rule->count);
+}
+
+static struct str code_array(struct arena *a, const struct value *codes)
+{
+    if (!value_is(codes, VALUE_LIST))
+        return STR_NULL;
+    struct str *all = arena_new_array(a, struct str, value_count(codes) + 1);
+    for (size_t i = 0; i < value_count(codes); i++)
+        all[i] = value_as_str(value_at(codes, i));
+    return db_str_array(a, all, value_count(codes));
+}
+
+static void add_rule(struct unit *u, struct str tenant, const struct change *c)
+{
+    struct arena *a = c->a;
+    const struct schedule_rule *rule = c->rule;
+    struct str params[11] = {tenant, db_i64(a, rule->id), db_i64(a, rule->offer),
+        day_array(a, rule->days), time_array(a, rule), code_array(a, rule->rate_codes),
+        db_i64(a, rule->every), db_i64(a, rule->week),
+        rule->has_from ? date_text(a, rule->from) : STR_NULL,
+        rule->has_to ? date_text(a, rule->to) : STR_NULL, db_i64(a, rule->version)};
+    if (c->removes)
+        unit_add_params(u, &SQL_schedule_delete_rule, params, 2);
+    else if (c->is_new)
+        unit_add_params(u, &SQL_schedule_insert_rule, params, 10);
+    else
+        unit_add_params(u, &SQL_schedule_update_rule, params, 11);
+}
+
+static enum schedule_result write(
+    const struct change *c, const struct schedule_facts *f, const struct schedule_plan *p)
+{
+    struct unit *u = unit_new(c->a, DB_WRITE, f->site->tenant);
+    schedule_add_guard(u, f);
+    add_rule(u, db_i64(c->a, f->site->tenant), c);
+    schedule_add_plan(u, f, p);
+    struct audit audit = *c->ask->who;
+    audit.action = c->removes  ? STR("rule.remove")
+                   : c->is_new ? STR("rule.add")
+                               : STR("rule.change");
+    audit.object_kind = STR("rule");
+    audit.object_id = db_i64(c->a, c->rule->id);
+    audit.before = c->before;
+    audit.after = c->after;
+    audit_add(u, &audit);
+    revision_touch(u);
+    enum db_result result = unit_run(u);
+    if (result == DB_REFUSED && str_is(unit_refusal(u), "changed"))
+        return SCHEDULE_CHANGED;
+    return schedule_result_of(u, result);
+}
+
+static struct schedule_outcome once(struct change *c)
+{
+    struct schedule_facts *f = schedule_read(c->a, c->ask->site, c->rule->offer, clock_now_us());
+    struct schedule_outcome out = {.result = SCHEDULE_UNAVAILABLE, .facts = f, .id = c->rule->id};
+    if (!f)
+        return out;
+    out.result = apply(c, f);
+    if (out.result != SCHEDULE_DONE)
+        return out;
+    struct schedule_plan *p = schedule_plan(c->a, f);
+    out.plan = p;
+    if (p->too_many)
+        out.result = SCHEDULE_TOO_MANY;
+    else if (!c->ask->looks)
+        out.result = write(c, f, p);
+    return out;
+}
+
+// A change elsewhere on the site isn't a conflict: what was looked at decides.
+static struct schedule_outcome run(struct change *c)
+{
+    struct schedule_outcome out = once(c);
+    for (int i = 1; i < TRIES && out.result == SCHEDULE_CHANGED && out.plan; i++)
+        out = once(c);
+    return out;
+}
+
+struct schedule_outcome schedule_save_rule(
+    struct arena *a, const struct schedule_ask *ask, const struct schedule_rule *rule)
+{
+    struct schedule_rule *mine = arena_new_object(a, struct schedule_rule);
+    *mine = *rule;
+    if (!mine->id)
+        mine->id = id_number();
+    struct change c = {.a = a, .ask = ask, .rule = mine, .is_new = !rule->id};
+    return run(&c);
+}
+
+struct schedule_outcome schedule_remove_rule(
+    struct arena *a, const struct schedule_ask *ask, int64_t offer, int64_t rule)
+{
+    struct schedule_rule *gone = arena_new_object(a, struct schedule_rule);
+    gone->id = rule;
+    gone->offer = offer;
+    struct change c = {.a = a, .ask = ask, .rule = gone, .removes = true};
+    return run(&c);
+}

@@ -1,0 +1,172 @@
+// P11, P5: the office's schedule: day and week, weekly rules, single times, conflicts before saving.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Buyer, checkInvariants, court, startServer, tour } from '../lib/index.mjs';
+
+const server = await startServer();
+await server.time('set 2026-12-01T09:00:00Z');
+const daily = [{ days: [1, 2, 3, 4, 5, 6, 7], at: ['10:00', '15:00'] }];
+const data = {
+  resources: [{ code: 'court-1', name: 'Court 1', kind: 'court' }, { code: 'hall', name: 'Hall', kind: 'room' }],
+  offers: [
+    tour({ schedule: daily, resource: 'hall', duration_min: 60 }),
+    tour({ slug: 'talk', title: { en: 'Talk', fr: 'Causerie', es: 'Charla' }, schedule: [], resource: 'hall', duration_min: 60 }),
+    court({ slug: 'court', resource: 'court-1', schedule: daily }),
+  ],
+};
+const site = await server.createSite(data);
+const other = await server.createSite(data);
+
+async function officeOf(where) {
+  const visitor = where.visitor();
+  const page = await visitor.postJson('/manage/login', { email: where.manager.email, password: where.manager.password });
+  assert.equal(page.status, 200);
+  return visitor;
+}
+const office = await officeOf(site);
+const post = (path, json) => office.postJson(path, json);
+const offers = Object.fromEntries((await server.sql(
+  'SELECT o.slug, o.offer_id::text AS id FROM offer o JOIN site s USING (tenant_id) WHERE s.slug = $1', [site.slug]))
+  .map(({ slug, id }) => [slug, id]));
+
+const local = (at) => at.toLocaleString('sv', { timeZone: 'Europe/Paris' }).slice(0, 16);
+const timesOf = async (slug, day) => (await server.sql(
+  `SELECT s.starts_at FROM slot s JOIN offer o USING (tenant_id, offer_id) JOIN site t USING (tenant_id)
+    WHERE t.slug = $1 AND o.slug = $2 AND s.state = 'open' ORDER BY 1`, [site.slug, slug]))
+  .map(({ starts_at }) => local(starts_at)).filter((text) => text.startsWith(day)).map((text) => text.slice(11));
+const rule = (changes = {}) => ({
+  do: 'save', offer: offers.talk, day_1: true, day_2: true, times: '18:00, 12:00', ...changes,
+});
+
+test('P11: the day shows its slots by resource and as a list, filtered by the address', async () => {
+  const { json } = await office.getJson('/manage/schedule?date=2026-12-07');
+  assert.deepEqual(json.items.map((s) => `${s.time_text} ${s.place}`),
+    ['10:00 Hall', '10:00 Court 1', '15:00 Hall', '15:00 Court 1']);
+  assert.deepEqual(json.grid.columns.map((c) => c.name), ['Court 1', 'Hall']);
+  assert.equal(json.grid.rows.length, 2);
+  assert.equal(json.occupancy.taken, 0);
+  const filtered = await office.getJson(`/manage/schedule?date=2026-12-07&offer=${offers.court}`);
+  assert.equal(filtered.json.items.length, 2);
+  const week = await office.getJson('/manage/schedule?date=2026-12-09&view=week');
+  assert.equal(week.json.week.days.length, 7);
+  assert.equal(week.json.week.rows.find((row) => row.name === 'Hall').cells[0].slots, 2);
+  const page = await office.visit('/manage/schedule?date=2026-12-07');
+  assert.match(page.words('main'), /Monday, 7 December 2026/);
+});
+
+test('P11: a weekly rule makes its times from a day to a day, told before it is saved', async () => {
+  const look = await post('/manage/schedule/rules/new', rule({ do: 'look', from_date: '2026-12-14', to_date: '2026-12-27' }));
+  assert.equal(look.status, 200, look.text);
+  assert.equal(look.json.effect.made, 8);
+  assert.deepEqual(await timesOf('talk', '2026-12-14'), []);
+  const saved = await post('/manage/schedule/rules/new', rule({ from_date: '2026-12-14', to_date: '2026-12-27' }));
+  assert.equal(saved.status, 201, saved.text);
+  assert.deepEqual(await timesOf('talk', '2026-12-14'), ['12:00', '18:00']);
+  assert.deepEqual(await timesOf('talk', '2026-12-16'), [], 'a Wednesday');
+  assert.deepEqual(await timesOf('talk', '2026-12-28'), [], 'after its end');
+});
+
+test('what has sales is never touched by a changed rule: it is listed', async () => {
+  const [slot] = await server.sql(
+    `SELECT slot_id AS id FROM slot WHERE offer_id = $1 ORDER BY starts_at LIMIT 1`, [offers.talk]);
+  const ann = new Buyer(site);
+  assert.equal((await ann.book('talk', slot, { adult: 1 })).status, 201);
+  await ann.buy();
+  const [{ id, version }] = await server.sql(
+    'SELECT rule_id::text AS id, version FROM schedule_rule WHERE offer_id = $1', [offers.talk]);
+  const wanted = rule({ times: '18:00', version: Number(version), from_date: '2026-12-14', to_date: '2026-12-27' });
+  const told = await post(`/manage/schedule/rules/${id}`, wanted);
+  assert.equal(told.status, 200, told.text);
+  assert.deepEqual(told.json.effect.kept.map((k) => [k.id, k.taken]), [[String(slot.id), 1]]);
+  assert.equal(told.json.effect.removed, 3);
+  const saved = await post(`/manage/schedule/rules/${id}`, { ...wanted, agreed: true });
+  assert.equal(saved.status, 200, saved.text);
+  assert.deepEqual(await timesOf('talk', '2026-12-14'), ['12:00', '18:00'], 'booked');
+  assert.deepEqual(await timesOf('talk', '2026-12-21'), ['18:00']);
+  const [kept] = await server.sql('SELECT state, taken FROM slot WHERE slot_id = $1', [slot.id]);
+  assert.deepEqual(kept, { state: 'open', taken: 1 });
+  await checkInvariants(server);
+
+  const late = await post(`/manage/schedule/rules/${id}`, wanted);
+  assert.equal(late.status, 409, '"two people editing": the later sees the conflict');
+  assert.equal(late.json.current?.times ?? '18:00', '18:00');
+});
+
+test('P11: a single time: conflicts with their reason before saving', async () => {
+  const add = (changes) => post('/manage/schedule/slots/new', { do: 'look', offer: offers.talk, date: '2026-12-10', time: '12:00', ...changes });
+  assert.equal((await add()).json.is_free, true);
+  const said = async (changes, words) => {
+    const page = await add(changes);
+    assert.equal(page.status, 200, page.text);
+    assert.match(page.json.conflicts.map(({ text }) => text).join(' '), words);
+    assert.equal((await add({ ...changes, do: 'save' })).status, 409);
+  };
+  await said({ time: '10:30' }, /Hall is in use: .*10:00–11:00/);
+  await said({ date: '2026-11-30' }, /This time is past/);
+  await said({ offer: offers.tour, time: '10:00' }, /already|begins then/);
+  await post('/manage/hours/closures/new', { do: 'save', kind: 'holiday', from_date: '2026-12-11', to_date: '2026-12-11', reason: { en: 'Painting' } });
+  await said({ date: '2026-12-11' }, /Closed then: Painting/);
+
+  const added = await add({ do: 'save' });
+  assert.equal(added.status, 201, added.text);
+  assert.deepEqual(await timesOf('talk', '2026-12-10'), ['12:00']);
+  const [{ taken }] = await server.sql('SELECT count(*)::int AS taken FROM allocation WHERE slot_id = $1', [added.json.id]);
+  assert.equal(taken, 1);
+  const hours = { do: 'save', version: 0, agreed: true };
+  for (const d of [1, 2, 3, 4, 5, 6, 7]) Object.assign(hours, { [`d${d}_from_1`]: '09:00', [`d${d}_to_1`]: '20:00' });
+  assert.equal((await post('/manage/hours', hours)).status, 200);
+  const late = { date: '2026-12-12', time: '22:00' };
+  await said(late, /outside the opening hours/);
+  assert.equal((await add({ ...late, do: 'save', anyway: true })).status, 201);
+});
+
+test('"a schedule across both clock changes": skipped times are told, repeated ones made once', async () => {
+  await server.time('set 2027-03-01T09:00:00Z');
+  const again = await officeOf(site);
+  await again.postJson('/manage/hours', { do: 'follow', version: 1, agreed: true });
+  const spring = await again.postJson('/manage/schedule/rules/new', rule({ do: 'look', day_7: true, times: '02:30', from_date: '2027-03-28', to_date: '2027-03-28' }));
+  assert.equal(spring.json.effect.gaps, 1, spring.text);
+  assert.equal(spring.json.effect.made, 0);
+  await server.time('set 2027-10-01T09:00:00Z');
+  const autumn = await (await officeOf(site)).postJson('/manage/schedule/rules/new', rule({ do: 'look', day_1: false, day_2: false, day_7: true, times: '02:30', from_date: '2027-10-31', to_date: '2027-10-31' }));
+  assert.equal(autumn.json.effect.made, 1);
+  assert.match(autumn.json.effect.first.at, /T02:30:00\+02:00/);
+  await server.time('set 2026-12-01T09:00:00Z');
+});
+
+test('"29 February, end before start, 10,000 slots": refused in clear words, beside the field', async () => {
+  const refused = async (changes, field, code) => {
+    const page = await post('/manage/schedule/rules/new', rule(changes));
+    assert.equal(page.status, 422, page.text);
+    assert.deepEqual([page.json.errors[0].field, page.json.errors[0].code], [field, code]);
+    return page.json.errors[0].text;
+  };
+  await refused({ from_date: '2027-02-29' }, 'from_date', 'date');
+  await refused({ from_date: '2026-12-20', to_date: '2026-12-19' }, 'to_date', 'end_first');
+  await refused({ times: '', first: '18:00', last: '09:00', every_min: 30 }, 'last', 'end_first');
+  await refused({ times: '' }, 'times', 'no_times');
+  await refused({ times: '25:00' }, 'times', 'time_list');
+  await refused({ day_1: false, day_2: false }, 'day_1', 'no_days');
+  await refused({ offer: '1' }, 'offer', 'choice');
+  const days = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((d) => [`day_${d}`, true]));
+  const many = await refused({ ...days, times: '', first: '00:00', last: '23:55', every_min: 5 }, 'times', 'too_many_slots');
+  assert.match(many, /more than 5,000 times/);
+});
+
+test('P5: rules, slots and days of another site are not found; box office looks and changes nothing', async () => {
+  const stranger = await officeOf(other);
+  const [{ slot, rule: id }] = await server.sql(
+    `SELECT (SELECT slot_id::text FROM slot WHERE offer_id = $1 LIMIT 1) AS slot,
+            (SELECT rule_id::text FROM schedule_rule WHERE offer_id = $1 LIMIT 1) AS rule`, [offers.talk]);
+  assert.equal((await stranger.getJson(`/manage/schedule/slots/${slot}`)).status, 404);
+  assert.equal((await stranger.getJson(`/manage/schedule/rules/${id}`)).status, 404);
+  assert.equal((await stranger.postJson(`/manage/schedule/rules/${id}/remove`, {})).status, 404);
+  const foreign = await stranger.getJson(`/manage/schedule?date=2026-12-14&offer=${offers.talk}`);
+  assert.deepEqual(foreign.json.items, []);
+  await server.sql("UPDATE staff SET role = 'box_office' WHERE email = $1", [other.manager.email]);
+  const box = await officeOf(other);
+  assert.equal((await box.getJson('/manage/schedule')).status, 200);
+  assert.equal((await box.postJson('/manage/schedule/rules/new', rule())).status, 403);
+  const own = await office.getJson(`/manage/schedule/slots/${slot}`);
+  assert.equal(own.json.slot.id, slot);
+});

@@ -1,0 +1,35 @@
+// The slots of some days as they were read: what the schedule's day and week are made from. Read in
+// one unit; lives in the request's arena.
+#pragma once
+
+#include "domain/opening.h"
+#include "http/request.h"
+
+struct day_slot {
+    int64_t id, offer, starts_us, ends_us, taken, capacity;
+    struct str title, state, resources;
+    bool exclusive, single;
+};
+
+struct schedule_days {
+    struct date first;
+    int count;
+    int64_t now_us, from_us, to_us;
+    struct day_slot *slots;
+    int slot_count;
+    const struct rows *uses, *resources, *offers, *offer_resources;
+    struct opening opening;
+    int64_t resource, offer; // the filters; 0: all
+};
+
+// Answers and is false when the database is away.
+bool schedule_days_read(struct request *r, struct schedule_days *d);
+// Whether the slot's offer uses the resource; 0: whether it uses none.
+bool schedule_uses(const struct schedule_days *d, const struct day_slot *s, int64_t resource);
+// One slot for lists and cells.
+void schedule_slot_view(
+    struct request *r, const struct schedule_days *d, const struct day_slot *s, struct value *v);
+// `grid` of a day: a column for each resource, a row for each start.
+void schedule_grid_view(struct request *r, const struct schedule_days *d, struct value *view);
+// `week`: a row for each resource, a cell for each day.
+void schedule_week_view(struct request *r, const struct schedule_days *d, struct value *view);
