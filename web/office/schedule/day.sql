@@ -25,7 +25,7 @@ SELECT a.resource_id, l.slot_id, o.name, o.code
  WHERE e.tenant_id = $1
  LIMIT 2500;
 
--- name: office_offer_resources
+-- name: office_day_links
 SELECT f.offer_id, f.resource_id
   FROM resource e
   JOIN offer o ON o.tenant_id = e.tenant_id AND o.state IN ('draft', 'published')

@@ -50,7 +50,7 @@ bool schedule_days_read(struct request *r, struct schedule_days *d)
     int slots = unit_add(u, &SQL_office_day_slots, tenant, from, to, now);
     int uses = unit_add(u, &SQL_office_day_uses, tenant, from, to, now);
     int resources = unit_add(u, &SQL_office_resources, tenant);
-    int links = unit_add(u, &SQL_office_offer_resources, tenant);
+    int links = unit_add(u, &SQL_office_day_links, tenant);
     int offers = unit_add(u, &SQL_office_schedule_offers, tenant);
     struct opening_places opening = opening_add(u, d->from_us);
     if (unit_run(u) != DB_OK) {
