@@ -1,4 +1,4 @@
--- A use of a resource ends within eight days: the longest offer and its buffer.
+-- Uses of one resource never overlap: of those that begin before the end only the last can reach in.
 -- name: slot_overlaps
 SELECT e.name AS resource_name, f.resource_id, vt_us(a.from_at) AS from_at, vt_us(a.to_at) AS to_at,
        (SELECT o.title FROM offer o
@@ -9,12 +9,15 @@ SELECT e.name AS resource_name, f.resource_id, vt_us(a.from_at) AS from_at, vt_u
                                        WHERE l.tenant_id = $1 AND l.line_id = a.line_id))) AS title
   FROM offer_resource f
   JOIN resource e ON e.tenant_id = f.tenant_id AND e.resource_id = f.resource_id
-  JOIN allocation a ON a.tenant_id = f.tenant_id AND a.resource_id = f.resource_id
-       AND a.from_at < $4 AND a.from_at > $3::timestamptz - interval '8 days' AND a.to_at > $3
- WHERE f.tenant_id = $1 AND f.offer_id = $2
-   AND a.slot_id IS DISTINCT FROM $5::bigint
-   AND NOT EXISTS (SELECT 1 FROM order_line l
-                    WHERE l.tenant_id = $1 AND l.line_id = a.line_id AND l.slot_id = $5)
+ CROSS JOIN LATERAL (
+       SELECT u.from_at, u.to_at, u.slot_id, u.line_id
+         FROM allocation u
+        WHERE u.tenant_id = $1 AND u.resource_id = f.resource_id AND u.from_at < (SELECT $4::timestamptz)
+          AND u.slot_id IS DISTINCT FROM $5::bigint
+          AND NOT EXISTS (SELECT 1 FROM order_line l
+                           WHERE l.tenant_id = $1 AND l.line_id = u.line_id AND l.slot_id = $5)
+        ORDER BY u.from_at DESC LIMIT 1) a
+ WHERE f.tenant_id = $1 AND f.offer_id = $2 AND a.to_at > $3
  ORDER BY e.position, a.from_at
  LIMIT 20;
 

@@ -26,12 +26,7 @@ SELECT a.resource_id, l.slot_id, o.name, o.code
  LIMIT 2500;
 
 -- name: office_day_links
-SELECT f.offer_id, f.resource_id
-  FROM resource e
-  JOIN offer o ON o.tenant_id = e.tenant_id AND o.state IN ('draft', 'published')
-  JOIN offer_resource f ON f.tenant_id = e.tenant_id AND f.offer_id = o.offer_id
-       AND f.resource_id = e.resource_id
- WHERE e.tenant_id = $1;
+SELECT offer_id, resource_id FROM offer_resource WHERE tenant_id = $1;
 
 -- name: office_schedule_offers
 SELECT offer_id, title, duration_min, exclusive
