@@ -143,6 +143,11 @@ static enum order_result apply_wishes(struct arena *a, const struct site *site, 
                    : ORDER_EMPTY;
 }
 
+static int64_t channel_of(const struct site *site, const struct basket_owner *owner)
+{
+    return owner->channel ? owner->channel : site->web_channel;
+}
+
 static struct order *new_order(
     struct arena *a, const struct site *site, const struct basket_owner *owner)
 {
@@ -150,7 +155,7 @@ static struct order *new_order(
     *o = (struct order){
         .id = id_number(),
         .session = owner->session,
-        .channel = site->web_channel,
+        .channel = channel_of(site, owner),
         .language = owner->language,
         .code = id_code(a),
         .lines = arena_new_array(a, struct order_line, ORDER_LINES_MAX * 2),
@@ -203,7 +208,7 @@ static struct order_outcome add_once(struct arena *a, const struct site *site,
     struct order_places places = order_add_by_session(u, owner->session);
     int slot_place = unit_add(u, &SQL_basket_slot, tenant, number);
     int rates_place = unit_add(u, &SQL_basket_rates, tenant, number);
-    int profile_place = unit_add(u, &SQL_basket_profile, tenant, db_i64(a, site->web_channel),
+    int profile_place = unit_add(u, &SQL_basket_profile, tenant, db_i64(a, channel_of(site, owner)),
         number, date_text(a, zone_date(site->zone, now)));
     enum order_result result = order_result_of(u, unit_run(u));
     if (result != ORDER_DONE)

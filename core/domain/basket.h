@@ -21,6 +21,7 @@ struct basket_owner {
     int64_t session;
     struct str session_insert_hash; // a session to be written with the first line, else absent
     struct str language;
+    int64_t channel; // 0: the web
 };
 
 // Puts places of a slot into the session's basket, which is made when there is none; asking again

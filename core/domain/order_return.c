@@ -195,11 +195,19 @@ static struct value *news_of(const struct giving *g)
     return v;
 }
 
-static void add_record(struct giving *g, const struct value *news)
+static void add_record(struct giving *g)
 {
     struct arena *a = g->a;
-    struct value *after = value_copy(a, news);
-    value_set(a, after, KEY(order_id), NULL);
+    struct value *after = value_object(a), *titles = value_list(a);
+    for (int i = 0; i < g->quote->line_count; i++)
+        value_append(a, titles, value_str(a, line_of(g->o, g->quote->lines[i].line)->title));
+    if (g->quote->line_count)
+        value_set(a, after, KEY(cancelled_lines), titles);
+    value_set_int(a, after, KEY(back_minor), g->quote->back_minor);
+    if (g->quote->kept_minor)
+        value_set_int(a, after, KEY(kept_minor), g->quote->kept_minor);
+    if (g->quote->waived_minor)
+        value_set_int(a, after, KEY(waived_minor), g->quote->waived_minor);
     if (g->what->reason.len)
         value_set_str(a, after, KEY(reason), g->what->reason);
     struct audit audit = {.actor_kind = g->what->actor.kind,
@@ -215,7 +223,7 @@ static void add_record(struct giving *g, const struct value *news)
 static void add_news(struct giving *g)
 {
     struct value *news = news_of(g);
-    add_record(g, news);
+    add_record(g);
     if (g->quote->line_count)
         hook_notify(g->u, g->a, g->site, HOOK_order_cancelled, news);
     if (!g->what->silent)

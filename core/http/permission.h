@@ -10,6 +10,10 @@
     X(FEATURES_READ, ROLE_MANAGER)   /* see the catalogue of features */             \
     X(FEATURES_CHANGE, ROLE_MANAGER) /* switch and set features */                   \
     X(NOTIFICATIONS_CHANGE, ROLE_MANAGER)                                            \
+    X(ORDERS_READ, ROLE_BOX_OFFICE)                                                  \
+    X(ORDERS_BOOK, ROLE_BOX_OFFICE)   /* book for somebody */                        \
+    X(ORDERS_CHANGE, ROLE_BOX_OFFICE) /* notes, no-shows, mails again */             \
+    X(ORDERS_RETURN, ROLE_BOX_OFFICE) /* cancel, give money back */                  \
     X(OFFERS_READ, ROLE_MANAGER)                                                     \
     X(OFFERS_CHANGE, ROLE_MANAGER)                                                   \
     X(SCHEDULE_READ, ROLE_BOX_OFFICE)                                                \

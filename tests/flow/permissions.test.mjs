@@ -13,7 +13,7 @@ const other = await server.createSite({ features });
 const routes = JSON.parse(await server.vitrine('routes'));
 
 // What each role may do, as a person would write it down.
-const boxOffice = ['OFFICE_USE', 'SCHEDULE_READ'];
+const boxOffice = ['OFFICE_USE', 'SCHEDULE_READ', 'ORDERS_READ', 'ORDERS_BOOK', 'ORDERS_CHANGE', 'ORDERS_RETURN'];
 const manager = [...boxOffice, 'SCHEDULE_CHANGE', 'FEATURES_READ', 'FEATURES_CHANGE', 'NOTIFICATIONS_CHANGE', 'PLUGIN_PAGES', 'OFFERS_READ', 'OFFERS_CHANGE', 'SETTINGS_CHANGE'];
 const may = {
   nobody: [],

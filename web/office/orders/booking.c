@@ -1,0 +1,226 @@
+// A booking by staff: for somebody at the desk or on the phone. It is sold through the box office's
+// channel by the same steps as every sale, and paid at the venue.
+#include "base/clock.h"
+#include "base/id.h"
+#include "domain/basket.h"
+#include "web/office/frame/object.h"
+#include "web/office/orders/booking.sql.h"
+#include "web/office/orders/pages.h"
+#include "web/storefront/sale.h"
+
+struct choice {
+    struct str offer, slot; // numbers as typed; absent: not chosen yet
+    struct date day;
+};
+
+static struct str number_of(struct request *r, value_key field)
+{
+    int64_t n;
+    struct str text = form_str(r, field);
+    return str_to_i64(text, &n) && n > 0 ? text : STR_NULL;
+}
+
+static struct choice choice_of(struct request *r)
+{
+    struct choice c = {.offer = number_of(r, KEY(offer)), .slot = number_of(r, KEY(slot))};
+    if (!date_parse(form_str(r, KEY(day)), &c.day))
+        c.day = zone_date(r->site->zone, clock_now_us());
+    return c;
+}
+
+static void add_offers(
+    struct request *r, struct value *view, const struct rows *rows, struct str chosen)
+{
+    struct arena *a = r->arena;
+    struct value *list = value_list(a);
+    value_set(a, view, KEY(offers), list);
+    for (int i = 0; i < rows->count; i++) {
+        struct value *v = value_append_object(a, list);
+        value_set_str(a, v, KEY(offer_id), rows_str(rows, i, KEY(offer_id)));
+        value_set_str(a, v, KEY(title),
+            site_text_in(r->site, rows_json(a, rows, i, KEY(title)), r->language));
+        value_set_bool(a, v, KEY(chosen), str_eq(rows_str(rows, i, KEY(offer_id)), chosen));
+    }
+}
+
+static void add_slots(
+    struct request *r, struct value *view, const struct rows *rows, const struct choice *c)
+{
+    struct arena *a = r->arena;
+    struct value *list = value_list(a);
+    value_set(a, view, KEY(slots), list);
+    value_set_bool(a, view, KEY(has_slots), rows->count > 0);
+    for (int i = 0; i < rows->count; i++) {
+        struct value *v = value_append_object(a, list);
+        struct str id = rows_str(rows, i, KEY(slot_id));
+        int64_t starts_us = rows_us(rows, i, KEY(starts_us));
+        int32_t minute = zone_local(r->site->zone, starts_us).second / 60;
+        bool past = starts_us <= clock_now_us();
+        value_set_str(a, v, KEY(slot_id), id);
+        value_set_str(a, v, KEY(time_text), format_time_of_day(a, r->format, minute));
+        value_set_int(a, v, KEY(left), rows_i64(rows, i, KEY(places_left)));
+        value_set_bool(a, v, KEY(chosen), str_eq(id, c->slot));
+        value_set_str(a, v, KEY(slot_url),
+            rows_bool(rows, i, KEY(is_free)) && !past
+                ? request_url(
+                      r, str_join(a, STR("/manage/orders/new?offer="), c->offer, STR("&day="),
+                             date_text(a, c->day), STR("&slot="), id, STR_NULL))
+                : STR_NULL);
+    }
+}
+
+static int64_t typed_count(struct request *r, struct str code)
+{
+    const struct value *counts = value_get(r->form, KEY(quantity));
+    for (size_t i = 0; i < value_count(counts); i++)
+        if (str_eq(value_get_str(value_at(counts, i), KEY(key)), code))
+            return value_get_int(value_at(counts, i), KEY(count), 0);
+    return 0;
+}
+
+static void add_slot(
+    struct request *r, struct value *view, const struct rows *slot, const struct rows *rates)
+{
+    struct arena *a = r->arena;
+    value_set(a, view, KEY(slot), value_null());
+    if (!slot->count)
+        return;
+    struct value *v = value_object(a), *list = value_list(a);
+    value_set(a, view, KEY(slot), v);
+    value_set_str(a, v, KEY(slot_id), rows_str(slot, 0, KEY(slot_id)));
+    value_set_str(
+        a, v, KEY(title), site_text_in(r->site, rows_json(a, slot, 0, KEY(title)), r->language));
+    value_set(a, v, KEY(when), orders_time(r, rows_us(slot, 0, KEY(starts_us))));
+    value_set(a, v, KEY(rates), list);
+    for (int i = 0; i < rates->count; i++) {
+        struct value *rate = value_append_object(a, list);
+        struct str code = rows_str(rates, i, KEY(code));
+        value_set_str(a, rate, KEY(code), code);
+        value_set_str(a, rate, KEY(rate_name),
+            site_text_in(r->site, rows_json(a, rates, i, KEY(name)), r->language));
+        value_set(a, rate, KEY(price), orders_money(r, rows_i64(rates, i, KEY(price_minor))));
+        value_set_int(a, rate, KEY(count), typed_count(r, code));
+        value_set_int(a, rate, KEY(most), rows_i64(slot, 0, KEY(max_per_order)));
+    }
+}
+
+static void show(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct choice c = choice_of(r);
+    struct str tenant = db_i64(a, r->site->tenant);
+    int64_t from = zone_day_start(r->site->zone, c.day);
+    int64_t to = zone_day_start(r->site->zone, date_add_days(c.day, 1));
+    struct unit *u = unit_new(a, DB_READ, r->site->tenant);
+    int offers = unit_add(u, &SQL_booking_offers, tenant);
+    int slots = unit_add(u, &SQL_booking_slots, tenant, c.offer, db_time(a, from), db_time(a, to),
+        db_time(a, clock_now_us()));
+    int slot = unit_add(u, &SQL_booking_slot, tenant, c.slot);
+    int rates = unit_add(u, &SQL_booking_rates, tenant, c.slot);
+    if (unit_run(u) != DB_OK) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    struct value *view = page_view(r);
+    office_object_view(r, view,
+        &(struct office_object){message(a, r->words, STR("office.booking.title"), NULL),
+            "/manage/orders", "office.nav.orders"});
+    value_set_str(a, view, KEY(action), request_url(r, STR("/manage/orders/new")));
+    value_set_str(a, view, KEY(day), date_text(a, c.day));
+    value_set_str(a, view, KEY(day_text), format_date(a, r->format, c.day, FORMAT_DATE_FULL));
+    value_set_str(a, view, KEY(chosen_offer), c.offer);
+    value_set_str(a, view, KEY(idempotency_key), idempotency_key(r));
+    add_offers(r, view, unit_rows(u, offers), c.offer);
+    add_slots(r, view, unit_rows(u, slots), &c);
+    add_slot(r, view, unit_rows(u, slot), unit_rows(u, rates));
+    if (form_refused(r))
+        respond_invalid(r, "office/orders/booking", view);
+    else
+        respond_page(r, 200, "office/orders/booking", view);
+}
+
+void on_booking(struct request *r)
+{
+    show(r);
+}
+
+struct wanted {
+    struct str offer; // its address
+    int64_t slot, channel;
+};
+
+static bool find_wanted(struct request *r, struct wanted *w)
+{
+    struct arena *a = r->arena;
+    struct str tenant = db_i64(a, r->site->tenant), slot = number_of(r, KEY(slot));
+    struct unit *u = unit_new(a, DB_READ, r->site->tenant);
+    int found = unit_add(u, &SQL_booking_slot, tenant, slot);
+    int channel = unit_add(u, &SQL_booking_channel, tenant);
+    if (unit_run(u) != DB_OK || !unit_rows(u, found)->count || !unit_rows(u, channel)->count) {
+        form_refuse(r, "slot", "not_on_sale");
+        return false;
+    }
+    w->offer = rows_str(unit_rows(u, found), 0, KEY(slug));
+    w->channel = rows_i64(unit_rows(u, channel), 0, KEY(channel_id));
+    return str_to_i64(slot, &w->slot);
+}
+
+// Held, named and placed by the steps of every sale, in a basket that nobody else has.
+static struct order_outcome place(struct request *r, const struct wanted *w, struct order **placed)
+{
+    struct arena *a = r->arena;
+    struct basket_owner owner = {
+        .session = id_number(), .language = r->site->languages[0], .channel = w->channel};
+    struct basket_wish wish = {w->offer, w->slot, value_get(r->form, KEY(quantity))};
+    struct order_contact contact = {.name = form_str(r, KEY(name)),
+        .email = form_str(r, KEY(email)),
+        .phone = form_str(r, KEY(phone)),
+        .language = r->site->languages[0]};
+    struct order_actor actor = orders_actor(r);
+    struct order_outcome outcome = basket_add(a, r->site, &owner, &wish);
+    if (outcome.result == ORDER_DONE)
+        outcome = order_set_contact(a, r->site, owner.session, &contact);
+    if (outcome.result != ORDER_DONE)
+        return outcome;
+    *placed = basket_find(a, r->site, owner.session, &outcome.result);
+    return *placed ? order_place_by(a, r->site, *placed, STR("venue"), &actor) : outcome;
+}
+
+static void refuse(struct request *r, const struct order_outcome *outcome)
+{
+    bool slot = outcome->result == ORDER_NOT_ON_SALE;
+    if (outcome->result == ORDER_BUSY || outcome->result == ORDER_UNAVAILABLE) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    form_refuse_text(
+        r, slot ? "slot" : "quantity", sale_refusal_code(outcome), sale_refusal_text(r, outcome));
+    show(r);
+}
+
+static void book(struct request *r)
+{
+    struct wanted w;
+    struct order *o = NULL;
+    if (form_refused(r) || !find_wanted(r, &w)) {
+        idempotency_end(r, STR_NULL);
+        show(r);
+        return;
+    }
+    struct order_outcome outcome = place(r, &w, &o);
+    if (outcome.result != ORDER_DONE) {
+        idempotency_end(r, STR_NULL);
+        refuse(r, &outcome);
+        return;
+    }
+    struct str path =
+        request_url(r, str_join(r->arena, orders_path(r, o, ""), STR("?done=booked"), STR_NULL));
+    idempotency_end(r, path);
+    sale_lead_to(r, path);
+}
+
+void on_book(struct request *r)
+{
+    if (sale_is_first(r))
+        book(r);
+}

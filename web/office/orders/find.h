@@ -1,0 +1,35 @@
+// Which orders a filter names: read from the address, narrowed down by the statement that fits
+// best, newest first, page by page. The list, the exports and their JSON share it, so that a file
+// holds exactly what the list shows. Lives in the reader's arena.
+#pragma once
+
+#include "data/rows.h"
+#include "domain/search.h"
+#include "http/form.h"
+
+// The fields of the address beside what every list has.
+#define ORDERS_FILTER_FIELDS                                                                 \
+    {"state", .kind = FIELD_CHOICE, .choices = orders_states}, {"from", .kind = FIELD_DATE}, \
+        {"to", .kind = FIELD_DATE}, {"offer", .max = 20}, {"channel", .max = 20},            \
+    {                                                                                        \
+        "slot", .max = 20                                                                    \
+    }
+extern const char *const orders_states[];
+
+struct orders_filter {
+    struct str state;                // absent: any
+    struct str offer, channel, slot; // numbers; absent: any
+    int64_t from_us, to_us;          // 0: open
+    struct search_query words;
+    bool nothing; // what was typed can't be found: no letter in it
+};
+struct orders_filter orders_filter_of(
+    struct arena *a, const struct site *site, const struct value *fields);
+
+// Where a page begins: after this order; zero at the start.
+struct orders_place {
+    int64_t placed_us, order;
+};
+// Rows with placed_us and order_id. NULL when the database doesn't answer.
+const struct rows *orders_find(struct arena *a, const struct site *site,
+    const struct orders_filter *f, const struct orders_place *after, int limit);
