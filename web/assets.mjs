@@ -60,7 +60,9 @@ function fonts() {
     for (const [role, font] of Object.entries(roles)) {
       const dir = path.join(modules, '@fontsource-variable', font.package);
       const shipped = fs.readFileSync(path.join(dir, 'index.css'), 'utf8');
-      for (const subset of ['latin', 'latin-ext']) {
+      // Of two faces with a letter in their range the later one is asked: "œ" is in both files, and
+      // one letter is not worth the second.
+      for (const subset of ['latin-ext', 'latin']) {
         const file = `${font.package}-${subset}-wght-normal.woff2`;
         const name = `fonts/${pairing}-${role}${subset === 'latin' ? '' : '-ext'}.woff2`;
         const range = shipped.split(file)[1].match(/unicode-range: ([^;]+);/)[1];

@@ -82,6 +82,23 @@ test('"language of the order": who buys in French is written to in French', asyn
   assert.match(readPdf(mail.attachments[0].bytes).text, /Zoë Çelik/);
 });
 
+test('it says how it was paid, with the space before a French colon', async () => {
+  const ann = new Buyer(site);
+  await ann.book('tour', next, { adult: 1 });
+  const [, code] = (await ann.buyByCard()).match(/\/orders\/(\w+)/);
+  const paid = await server.mail({ subject: code });
+  assert.match(paid.text, /^Card: €12\.00 paid on \d+ \w+ \d{4}$/m);
+  assert.ok(paid.html.includes('Card: €12.00 paid on'));
+
+  const zoe = new Buyer(site);
+  await zoe.book('tour', next, { adult: 1 });
+  await zoe.visitor.postJson('/fr/checkout', { name: 'Zoë', email: 'colon@buyer.example' });
+  await zoe.visitor.postJson('/fr/checkout/pay', { method: 'pay-at-venue' });
+  const french = await server.mail({ to: 'colon@buyer.example' });
+  assert.match(french.text, /^Total\u00a0: 12,00\u00a0€$/m);
+  assert.match(french.text, /^Ouvrir la commande\u00a0: http/m);
+});
+
 test('a name from any script reaches mail and ticket whole, and no header', async () => {
   const ann = new Buyer(site);
   const name = 'محمد 😀 <b>"Bob"</b> Ω';
