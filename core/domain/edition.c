@@ -14,6 +14,15 @@ void edition_add(struct unit *u, const struct edition *what)
         db_json(a, what->value), now, what->actor_name);
 }
 
+void edition_append(struct unit *u, const struct edition *what)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, unit_tenant(u)), now = db_time(a, clock_now_us());
+    unit_add(u, &SQL_edition_first, tenant, what->subject, db_json(a, what->before), now);
+    unit_add(u, &SQL_edition_append, tenant, what->subject, db_json(a, what->value), now,
+        what->actor_name);
+}
+
 static void take(struct arena *a, const struct rows *rows, int i, struct edition_row *out)
 {
     *out = (struct edition_row){.version = rows_i64(rows, i, KEY(version)),

@@ -18,6 +18,9 @@ struct edition {
 // Appends the statements of a save to the unit that makes it hold.
 void edition_add(struct unit *u, const struct edition *what);
 
+// For what is guarded by something else: the next version, whatever was seen.
+void edition_append(struct unit *u, const struct edition *what);
+
 struct edition_row {
     int64_t version; // 0 when there is none yet
     struct value *value;

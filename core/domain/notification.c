@@ -4,6 +4,7 @@
 #include "data/audit.h"
 #include "data/jobs.h"
 #include "data/revision.h"
+#include "domain/edition.h"
 #include "domain/notification.sql.h"
 
 static const struct feature_info *core;
@@ -29,6 +30,8 @@ void notification_add(struct unit *u, const struct notification *what)
     value_set(a, payload, KEY(variables),
         what->variables ? value_copy(a, what->variables) : value_object(a));
     value_set_str(a, payload, KEY(action_url), what->action_url);
+    if (what->test)
+        value_set_bool(a, payload, KEY(test), true);
     job_add(u, STR(NOTIFICATION_JOB), payload, clock_now_us(), STR_NULL);
 }
 
@@ -61,6 +64,11 @@ struct notification_text notification_text_in(const struct site *site,
         site_text_in(site, declared->body, language), false};
 }
 
+struct str notification_subject(struct arena *a, struct str plugin, struct str key)
+{
+    return str_join(a, STR("notification/"), plugin, STR("/"), key, STR_NULL);
+}
+
 static struct value *state_of(struct arena *a, bool enabled, const struct value *texts)
 {
     struct value *v = value_object(a);
@@ -85,6 +93,10 @@ enum notification_result notification_save(struct arena *a, const struct site *s
         .object_id = str_join(a, c->plugin, STR("/"), c->key, STR_NULL),
         .before = state_of(a, c->before->enabled, c->before->texts),
         .after = state_of(a, c->enabled, c->texts)};
+    edition_append(u, &(struct edition){.subject = notification_subject(a, c->plugin, c->key),
+                          .before = audit.before,
+                          .value = audit.after,
+                          .actor_name = actor->name});
     audit_add(u, &audit);
     revision_touch(u);
     switch (unit_run(u)) {

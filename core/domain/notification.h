@@ -13,6 +13,7 @@ struct notification {
     struct str language;           // absent: the site's first
     const struct value *variables; // texts by the notification's names
     struct str action_url;         // of the button below the words; may be absent
+    bool test;                     // somebody in the office looks at it: also when it is off
 };
 
 // The mails that every site sends, whatever its features: bookings, refunds, staff. Set once at
@@ -62,7 +63,9 @@ struct notification_change {
     int64_t seen_us; // changed_us of what was looked at
 };
 
-// From a fiber; audited, holds at once for what is sent from then on.
+// The subject of its editions.
+struct str notification_subject(struct arena *a, struct str plugin, struct str key);
+// From a fiber; audited, an edition to go back to, holds at once for what is sent from then on.
 enum notification_result notification_save(struct arena *a, const struct site *site,
     const struct feature_actor *actor, const struct notification_change *change);
 

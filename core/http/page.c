@@ -104,6 +104,10 @@ static struct str or_else(struct str s, const char *otherwise)
 static struct str art_url(struct request *r, const struct value *branding, value_key which)
 {
     struct str file = value_get_str(branding, which);
+    // An uploaded one comes in three sizes.
+    if (str_starts(file, STR("files/")))
+        return str_join(r->arena, STR("/"), file,
+            which == KEY(logo) ? STR("-s.webp") : STR("-l.webp"), STR_NULL);
     return file.len
                ? asset_url(respond_parts()->assets, str_join(r->arena, STR("art/"), file, STR_NULL))
                : STR_NULL;

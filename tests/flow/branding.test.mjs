@@ -2,9 +2,31 @@
 // being saved; in versions; colours that can't be read are corrected and said, wrong ones refused.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { deflateSync } from 'node:zlib';
 import { eventually } from '../lib/feature.mjs';
 import { startServer } from '../lib/index.mjs';
 import { Buyer, slotsOf } from '../lib/sale.mjs';
+
+// A PNG of one colour.
+function png(width, height) {
+  const crc = (bytes) => {
+    let c = ~0;
+    for (const byte of bytes) { c ^= byte; for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1; }
+    return ~c >>> 0;
+  };
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const out = Buffer.alloc(8);
+    out.writeUInt32BE(data.length);
+    out.writeUInt32BE(crc(body), 4);
+    return Buffer.concat([out.subarray(0, 4), body, out.subarray(4)]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width); head.writeUInt32BE(height, 4); head[8] = 8; head[9] = 2;
+  const rows = Buffer.alloc(height * (1 + 3 * width), 90);
+  for (let y = 0; y < height; y++) rows[y * (1 + 3 * width)] = 0;
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
 
 const server = await startServer({ workers: 2 });
 const site = await server.createSite();
@@ -80,6 +102,27 @@ test('P3: versions: one goes back, two people see each other', async () => {
   await eventually(async () => (await site.visitor().visit('/')).document.documentElement.dataset.fonts, 'humanist', 1000);
   const rows = await server.sql(`SELECT actor_name FROM audit WHERE action = 'branding.save'`);
   assert.equal(rows.length, 4);
+});
+
+test('P3: a logo is encoded again, shown everywhere, part of the versions; bad ones are refused', async () => {
+  const page = await mary.visit('/manage/branding/pictures/logo');
+  const csrf = page.document.querySelector('form[enctype] input[name=csrf]').getAttribute('value');
+  const send = (bytes, type) => {
+    const body = Buffer.concat([
+      Buffer.from(`--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n${csrf}\r\n`),
+      Buffer.from(`--x\r\nContent-Disposition: form-data; name="picture"; filename="a"\r\nContent-Type: ${type}\r\n\r\n`),
+      bytes, Buffer.from('\r\n--x--\r\n')]);
+    return mary.post('/manage/branding/pictures/logo', { body, headers: { 'content-type': 'multipart/form-data; boundary=x' } });
+  };
+  const svg = await send(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'), 'image/svg+xml');
+  assert.equal(svg.status, 422);
+  assert.ok(svg.errors.picture);
+  assert.equal((await send(png(800, 600), 'image/png')).status, 303);
+  await eventually(async () => /\/files\/\w+-s\.webp/.test((await site.visitor().visit('/')).all('.logo img')[0]?.getAttribute('src') ?? ''), true, 1000);
+  const url = (await site.visitor().visit('/')).all('.logo img')[0].getAttribute('src');
+  const file = await site.visitor().get(url);
+  assert.equal(file.headers['content-type'], 'image/webp');
+  assert.equal((await other.visitor().get(url)).status, 404);
 });
 
 test('P3: another site’s versions aren’t there', async () => {

@@ -2,6 +2,7 @@
 // outbox folder, once per job.
 #pragma once
 
+#include "domain/notification.h"
 #include "domain/order.h"
 #include "http/request.h"
 
@@ -31,6 +32,24 @@ void mail_return_start(void);
 // The core's own notifications, from web/mail/notifications.json; false with what is wrong in it.
 struct source_error;
 bool mail_words_load(struct arena *a, const char *home, struct source_error *e);
+// The words of a notification: the venue's own or the built-in ones, with the values of the moment.
+struct feature_notification;
+struct notice;
+struct mail_words {
+    struct str plugin;
+    const struct feature_notification *declared;
+    struct notification_own own;
+    const struct value *variables, *site;
+};
+bool mail_words_make(struct request *r, const struct mail_words *words, struct notice *out);
+enum mail_words_result {
+    MAIL_WORDS_MADE,
+    MAIL_WORDS_OFF,   // the venue doesn't send this mail
+    MAIL_WORDS_LATER, // the database
+};
+// Of one of the core's, with the variables that the view names.
+enum mail_words_result mail_words_of_core(
+    struct request *r, const char *key, struct value *view, struct notice *out);
 // The job that makes the link to a new password.
 void mail_staff_start(void);
 

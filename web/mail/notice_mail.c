@@ -1,5 +1,4 @@
 // What features want to say: the venue's words or the built-in ones, with the values of the moment.
-#include "base/log.h"
 #include "data/jobs.h"
 #include "domain/notification.h"
 #include "http/markdown.h"
@@ -17,34 +16,15 @@ struct notice_job {
     struct job *job;
 };
 
-static bool render(struct request *r, const struct notice_job *n,
-    const struct notification_text *text, const struct value *view, struct notice *out)
-{
-    struct str why;
-    struct notice_words words = {.subject = text->subject,
-        .body = text->body,
-        .variables = value_get(n->job->payload, KEY(variables)),
-        .site = value_get(view, KEY(site)),
-        .language = r->words};
-    if (notice_render(r->arena, &words, out, &why))
-        return true;
-    log_warn("the words of a notification can't be read", "plugin", n->info->name, "key",
-        n->declared->key, "why", why);
-    return false;
-}
-
-// The venue's own words were checked when they were saved; should they fail all the same, the
-// built-in ones go out.
 static bool make(
     struct request *r, const struct notice_job *n, const struct value *view, struct notice *out)
 {
-    struct notification_own none = {.texts = NULL};
-    struct notification_text text =
-        notification_text_in(r->site, n->declared, &n->own, r->language);
-    if (render(r, n, &text, view, out))
-        return true;
-    text = notification_text_in(r->site, n->declared, &none, r->language);
-    return render(r, n, &text, view, out);
+    struct mail_words words = {.plugin = n->info->name,
+        .declared = n->declared,
+        .own = n->own,
+        .variables = value_get(n->job->payload, KEY(variables)),
+        .site = value_get(view, KEY(site))};
+    return mail_words_make(r, &words, out);
 }
 
 // The button that leads to what the mail is about.
@@ -96,7 +76,9 @@ static enum job_result with_site(struct job *job, struct site *site)
     }
     if (!notification_load(a, site, n.info->name, key, &n.own))
         return JOB_RETRY;
-    if (!n.own.enabled)
+    // Somebody in the office looks at it.
+    bool test = value_get_bool(job->payload, KEY(test), false);
+    if (!n.own.enabled && !test)
         return JOB_DONE;
     bool spoken = language.len && site_speaks(site, language);
     return send(mail_request(a, site, spoken ? language : site->languages[0]), &n);

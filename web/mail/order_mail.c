@@ -1,6 +1,7 @@
 #include "data/jobs.h"
 #include "domain/mime.h"
 #include "domain/order_place.h"
+#include "http/notice.h"
 #include "http/page.h"
 #include "io/fiber.h"
 #include "web/mail/mail.h"
@@ -27,18 +28,39 @@ static bool add_order(struct request *r, const struct order *o, struct value *vi
     return sale_add_payments(r, o, v);
 }
 
+// The opening words, which the venue may write itself.
+static enum mail_words_result add_words(
+    struct request *r, const struct order *o, struct value *view, struct mail *mail)
+{
+    struct arena *a = r->arena;
+    struct value *variables = value_object(a);
+    struct notice notice;
+    bool reserved = str_is(str_of(sale_order_state(o)), "reserved");
+    value_set_str(a, variables, KEY(name), o->name);
+    value_set_str(a, variables, KEY(code), o->code);
+    value_set(a, view, KEY(variables), variables);
+    enum mail_words_result made =
+        mail_words_of_core(r, reserved ? "order_reserved" : "order_confirmed", view, &notice);
+    if (made != MAIL_WORDS_MADE)
+        return made;
+    mail->subject = notice.subject;
+    value_set_str(a, view, KEY(intro_html), notice.html);
+    value_set_str(a, view, KEY(intro_text), notice.text);
+    return made;
+}
+
 static enum job_result send_order(
     struct job *job, struct arena *a, struct site *site, const struct order *o)
 {
     struct request *r = mail_request(a, site, o->language);
     struct mail mail = {
         .plugin = STR("core"), .key = STR("order"), .to = o->email, .to_name = o->name};
-    mail.subject = message(a, r->words, STR("mail.order.subject"), "state",
-        value_str(a, str_of(sale_order_state(o))), "name", value_str(a, site->name), "code",
-        value_str(a, o->code), NULL);
     struct value *view = page_view(r);
     if (!add_order(r, o, view))
         return JOB_RETRY;
+    enum mail_words_result made = add_words(r, o, view, &mail);
+    if (made != MAIL_WORDS_MADE)
+        return made == MAIL_WORDS_OFF ? JOB_DONE : JOB_RETRY;
     if (!mail_render(r, "order", view, &mail))
         return JOB_FAILED;
     // Sent again after all of it was cancelled there is no ticket.

@@ -1,6 +1,7 @@
 // Money that came when there was nothing left to give for it goes back, and this says so.
 #include "data/jobs.h"
 #include "domain/order_place.h"
+#include "http/notice.h"
 #include "http/page.h"
 #include "io/fiber.h"
 #include "web/mail/mail.h"
@@ -14,30 +15,27 @@ static struct str words(struct request *r, const char *key, const struct order *
         sale_money(r, minor), "code", value_str(a, o->code), "name", value_str(a, o->name), NULL);
 }
 
-static struct str paragraph(struct arena *a, struct str text)
-{
-    struct buf b;
-    buf_init(&b, a, 16 * 1024);
-    buf_add(&b, STR("<p>"));
-    buf_add_html(&b, text);
-    buf_add(&b, STR("</p>"));
-    return buf_str(&b);
-}
-
-static struct value *refund_view(struct request *r, const struct order *o, int64_t minor)
+// The words, and what every mail's view has beside them.
+static enum mail_words_result make(
+    struct request *r, const struct order *o, int64_t minor, struct value *view, struct mail *mail)
 {
     struct arena *a = r->arena;
-    struct value *view = page_view(r);
-    struct str hello = words(r, "mail.refund.hello", o, minor);
-    struct str text = words(r, "mail.refund.text", o, minor);
+    struct value *variables = value_object(a);
+    struct notice notice;
+    value_set(a, view, KEY(variables), variables);
+    value_set_str(a, variables, KEY(name), o->name);
+    value_set_str(a, variables, KEY(code), o->code);
+    value_set_str(a, variables, KEY(amount), value_get_str(sale_money(r, minor), KEY(text)));
+    enum mail_words_result made =
+        mail_words_of_core(r, o->placed_us ? "refund_double" : "refund_late", view, &notice);
+    if (made != MAIL_WORDS_MADE)
+        return made;
+    mail->subject = notice.subject;
     value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
     value_set_str(a, view, KEY(preheader), words(r, "mail.refund.preheader", o, minor));
-    value_set_str(a, view, KEY(body_html),
-        str_join(
-            a, paragraph(a, hello), paragraph(a, text), paragraph(a, r->site->name), STR_NULL));
-    value_set_str(a, view, KEY(body_text),
-        str_join(a, hello, STR("\n\n"), text, STR("\n\n"), r->site->name, STR_NULL));
-    return view;
+    value_set_str(a, view, KEY(body_html), notice.html);
+    value_set_str(a, view, KEY(body_text), notice.text);
+    return made;
 }
 
 static int64_t refunded(struct job *job, const struct site *site, int64_t order)
@@ -61,8 +59,11 @@ static enum job_result send_refund(struct job *job, struct site *site, const str
     int64_t minor = refunded(job, site, o->id);
     if (!minor)
         return JOB_RETRY;
-    mail.subject = words(r, "mail.refund.subject", o, minor);
-    if (!mail_render(r, "notice", refund_view(r, o, minor), &mail))
+    struct value *view = page_view(r);
+    enum mail_words_result made = make(r, o, minor, view, &mail);
+    if (made != MAIL_WORDS_MADE)
+        return made == MAIL_WORDS_OFF ? JOB_DONE : JOB_RETRY;
+    if (!mail_render(r, "notice", view, &mail))
         return JOB_FAILED;
     return (enum job_result)mail_send(r, job, &mail);
 }

@@ -1,6 +1,7 @@
 // What was cancelled, what comes back for it, and by which way.
 #include "data/jobs.h"
 #include "domain/order_place.h"
+#include "http/notice.h"
 #include "http/page.h"
 #include "io/fiber.h"
 #include "web/mail/mail.h"
@@ -85,7 +86,33 @@ static void add_money(struct bodies *b)
         add(b, words(b, "mail.return.kept", kept, STR_NULL));
 }
 
-static struct value *view_of(struct bodies *b)
+// The opening words, which the venue may write itself.
+static enum mail_words_result open_with(struct bodies *b, struct value *view, struct mail *mail)
+{
+    static const char *const keys[][2] = {
+        {"all", "returned_all"}, {"part", "returned_part"}, {"refund", "returned_money"}};
+    struct arena *a = b->r->arena;
+    struct value *variables = value_object(a);
+    struct notice notice;
+    const char *key = keys[2][1];
+    for (int i = 0; i < 3; i++)
+        if (str_is(str_of(keys[i][0]), kind_of(b)))
+            key = keys[i][1];
+    int64_t back = value_get_int(b->news, KEY(back_minor), 0);
+    value_set(a, view, KEY(variables), variables);
+    value_set_str(a, variables, KEY(name), b->o->name);
+    value_set_str(a, variables, KEY(code), b->o->code);
+    value_set_str(a, variables, KEY(amount), value_get_str(sale_money(b->r, back), KEY(text)));
+    enum mail_words_result made = mail_words_of_core(b->r, key, view, &notice);
+    if (made != MAIL_WORDS_MADE)
+        return made;
+    mail->subject = notice.subject;
+    buf_add(&b->html, notice.html);
+    buf_add(&b->text, notice.text);
+    return made;
+}
+
+static struct value *view_of(struct bodies *b, struct mail *mail, enum mail_words_result *made)
 {
     struct request *r = b->r;
     struct arena *a = r->arena;
@@ -93,8 +120,7 @@ static struct value *view_of(struct bodies *b)
     int64_t back = value_get_int(b->news, KEY(back_minor), 0);
     buf_init(&b->text, a, 64 * 1024);
     buf_init(&b->html, a, 128 * 1024);
-    add(b, words(b, "mail.return.hello", back, STR_NULL));
-    add(b, words(b, "mail.return.text", back, STR_NULL));
+    *made = open_with(b, view, mail);
     add_lines(b);
     add_money(b);
     value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
@@ -113,9 +139,11 @@ static enum job_result send(struct job *job, struct site *site, const struct ord
     struct bodies b = {.r = mail_request(a, site, o->language), .o = o, .news = job->payload};
     struct mail mail = {
         .plugin = STR("core"), .key = STR("return"), .to = o->email, .to_name = o->name};
-    mail.subject =
-        words(&b, "mail.return.subject", value_get_int(job->payload, KEY(back_minor), 0), STR_NULL);
-    if (!mail_render(b.r, "notice", view_of(&b), &mail))
+    enum mail_words_result made;
+    struct value *view = view_of(&b, &mail, &made);
+    if (made != MAIL_WORDS_MADE)
+        return made == MAIL_WORDS_OFF ? JOB_DONE : JOB_RETRY;
+    if (!mail_render(b.r, "notice", view, &mail))
         return JOB_FAILED;
     return (enum job_result)mail_send(b.r, job, &mail);
 }

@@ -1,5 +1,6 @@
 // The catalogue of features (P2), and turning their switches. What a switch would bring along, or
 // what stands in its way, is shown before anything changes.
+#include "domain/notification.h"
 #include "http/respond.h"
 #include "web/office/feature_view.h"
 #include "web/office/frame/nav.h"
@@ -10,7 +11,7 @@ void office_add_notice(struct request *r, struct value *view)
 {
     struct arena *a = r->arena;
     struct str done = form_str(r, KEY(done));
-    const struct feature_info *info = feature_info_find(form_str(r, KEY(feature)));
+    const struct feature_info *info = notification_sender(form_str(r, KEY(feature)));
     if (!info || !done.len || r->wants_json)
         return;
     struct value *notice = value_append_object(a, value_get(view, KEY(notices)));

@@ -1,6 +1,7 @@
 // The words of one mail that a feature sends: on or off, subject and text in each language of the
 // site, its variables, and what it looks like with their samples.
 #include "domain/notification.h"
+#include "domain/edition.h"
 
 #include "data/db.h"
 #include "http/notice.h"
@@ -18,7 +19,7 @@ struct editing {
 // Answers and is false when there is no such notification or the database is away.
 static bool find(struct request *r, struct editing *e)
 {
-    e->info = feature_info_find(r->params[0]);
+    e->info = notification_sender(r->params[0]);
     e->declared = e->info ? feature_notification_find(e->info, r->params[1]) : NULL;
     if (!e->declared) {
         respond_problem(r, PROBLEM_NOT_FOUND);
@@ -127,6 +128,26 @@ static void add_variables(struct request *r, struct value *view, const struct ed
     value_set_str(a, v, KEY(sample), r->site->name);
 }
 
+// The newest versions; each but the first of them can be gone back to.
+static struct value *versions_of(struct request *r, const struct editing *e)
+{
+    struct arena *a = r->arena;
+    struct edition_row *rows;
+    struct value *list = value_list(a);
+    struct str subject = notification_subject(a, e->info->name, e->declared->key);
+    int count = edition_list(a, r->site->tenant, subject, &rows);
+    for (int i = 0; i < count; i++) {
+        struct value *v = value_append_object(a, list);
+        struct str tail = str_join(a, STR("/notifications/"), e->declared->key, STR("/restore/"),
+            str_of_i64(a, rows[i].version), STR_NULL);
+        value_set_int(a, v, KEY(number), rows[i].version);
+        value_set_str(a, v, KEY(who), rows[i].actor_name.len ? rows[i].actor_name : STR_NULL);
+        value_set(a, v, KEY(when), format_time_value(a, r->format, r->site->zone, rows[i].at_us));
+        value_set_str(a, v, KEY(restore_url), i ? feature_url(r, e->info->name, tail.p) : STR_NULL);
+    }
+    return list;
+}
+
 static struct value *view_of(struct request *r, const struct editing *e)
 {
     struct arena *a = r->arena;
@@ -145,6 +166,10 @@ static struct value *view_of(struct request *r, const struct editing *e)
     for (int i = 0; i < r->site->language_count; i++)
         add_language(r, languages, e, r->site->languages[i]);
     add_variables(r, view, e);
+    value_set_str(a, view, KEY(notifications_url), request_url(r, STR("/manage/notifications")));
+    struct value *versions = versions_of(r, e);
+    value_set(a, view, KEY(versions), versions);
+    value_set_bool(a, view, KEY(has_versions), value_count(versions) > 0);
     value_set_bool(
         a, view, KEY(may_change), role_has(role_of(r->session.role), PERMIT_NOTIFICATIONS_CHANGE));
     return view;
@@ -168,6 +193,19 @@ static void refuse(
         r, id.p, code, message(r->arena, r->words, key, arg, value_str(r->arena, v), NULL));
 }
 
+// The same with the line that it stands in; `name` is a piece of the text.
+static void refuse_at(
+    struct request *r, struct str id, const char *code, struct str text, struct str name)
+{
+    int64_t line = 1;
+    for (const char *p = text.p; p < name.p; p++)
+        line += *p == '\n';
+    struct str key = str_join(r->arena, STR("office.notification."), str_of(code), STR_NULL);
+    form_refuse_text(r, id.p, code,
+        message(r->arena, r->words, key, "name", value_str(r->arena, name), "line",
+            value_int(r->arena, line), NULL));
+}
+
 static void check_text(
     struct request *r, const struct editing *e, struct str id, struct str text, size_t len_max)
 {
@@ -181,9 +219,9 @@ static void check_text(
     else if (str_utf8_count(text) > len_max)
         refuse(r, id, "too_long", "limit", str_of_i64(r->arena, (int64_t)len_max));
     else if (fault == NOTIFICATION_UNKNOWN)
-        refuse(r, id, "unknown_variable", "name", name);
+        refuse_at(r, id, "unknown_variable", text, name);
     else if (fault == NOTIFICATION_UNCLOSED)
-        refuse(r, id, "unclosed", "name", name);
+        refuse_at(r, id, "unclosed", text, name);
     else if (!make_notice(r, e->declared, &alone, &notice, &why))
         refuse(r, id, "broken", "why", why);
 }
@@ -236,6 +274,12 @@ static void say_changed(struct request *r, struct editing *e)
     respond_page(r, 409, "office/notification", view);
 }
 
+static struct str own_path(struct request *r, const struct editing *e, const char *tail)
+{
+    return str_join(r->arena, feature_path(r, e->info->name, "/notifications/"), e->declared->key,
+        str_of(tail), STR("&feature="), e->info->name, STR_NULL);
+}
+
 static void save(struct request *r, struct editing *e, bool enabled, const struct value *texts)
 {
     struct arena *a = r->arena;
@@ -248,10 +292,7 @@ static void save(struct request *r, struct editing *e, bool enabled, const struc
         .seen_us = form_int(r, KEY(seen), e->own.changed_us)};
     switch (notification_save(a, r->site, &actor, &change)) {
     case NOTIFICATION_SAVED:
-        respond_done(r, 200,
-            str_join(a, feature_path(r, e->info->name, "/notifications/"), e->declared->key,
-                STR("?done=saved&feature="), e->info->name, STR_NULL),
-            value_object(a));
+        respond_done(r, 200, own_path(r, e, "?done=saved"), value_object(a));
         return;
     case NOTIFICATION_CHANGED:
         say_changed(r, e);
@@ -262,6 +303,44 @@ static void save(struct request *r, struct editing *e, bool enabled, const struc
     }
 }
 
+// What holds now, with the samples, to whoever asks.
+static void send_test(struct request *r, const struct editing *e)
+{
+    struct arena *a = r->arena;
+    struct unit *u = unit_new(a, DB_WRITE, r->site->tenant);
+    notification_add(u, &(struct notification){.plugin = e->info->name,
+                            .key = e->declared->key,
+                            .to = r->session.email,
+                            .language = r->language,
+                            .variables = samples_of(r, e->declared),
+                            .test = true});
+    if (unit_run(u) == DB_OK)
+        respond_done(r, 200, own_path(r, e, "?done=test_sent"), value_object(a));
+    else
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+}
+
+static void on_restore(struct request *r)
+{
+    struct editing e;
+    struct edition_row row;
+    int64_t version = -1;
+    if (!find(r, &e))
+        return;
+    str_to_i64(r->params[2], &version);
+    struct str subject = notification_subject(r->arena, e.info->name, e.declared->key);
+    if (!edition_load(r->arena, r->site->tenant, subject, version, &row)) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    const struct value *texts = value_get(row.value, KEY(texts));
+    if (row.value)
+        save(r, &e, value_get_bool(row.value, KEY(enabled), true),
+            texts ? texts : value_object(r->arena));
+    else
+        respond_problem(r, PROBLEM_NOT_FOUND);
+}
+
 static void on_change(struct request *r)
 {
     struct editing e;
@@ -269,6 +348,10 @@ static void on_change(struct request *r)
         return;
     struct value *texts = value_object(r->arena);
     struct str what = form_str(r, KEY(do));
+    if (str_is(what, "test")) {
+        send_test(r, &e);
+        return;
+    }
     if (str_is(what, "reset")) {
         save(r, &e, e.own.enabled, texts);
         return;
@@ -283,7 +366,7 @@ static void on_change(struct request *r)
         save(r, &e, form_bool(r, KEY(enabled)), texts);
 }
 
-static const char *const actions[] = {"save", "preview", "reset", NULL};
+static const char *const actions[] = {"save", "preview", "reset", "test", NULL};
 static const struct form form_notice =
     FORM({"done", .kind = FIELD_TEXT, .max = 20}, {"feature", .kind = FIELD_TEXT, .max = 40});
 static const struct form form_change = FORM({"csrf", .kind = FIELD_TEXT},
@@ -291,11 +374,15 @@ static const struct form form_change = FORM({"csrf", .kind = FIELD_TEXT},
     {"enabled", .kind = FIELD_BOOL}, {"subject", .kind = FIELD_OBJECT},
     {"body", .kind = FIELD_OBJECT});
 
+static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
+
 static const struct route routes[] = {
     {HTTP_GET, "/manage/features/{name}/notifications/{key}", PERMIT_FEATURES_READ, on_notification,
         &form_notice, 0, 0},
     {HTTP_POST, "/manage/features/{name}/notifications/{key}", PERMIT_NOTIFICATIONS_CHANGE,
         on_change, &form_change, 0, 0},
+    {HTTP_POST, "/manage/features/{name}/notifications/{key}/restore/{version}",
+        PERMIT_NOTIFICATIONS_CHANGE, on_restore, &form_plain, 0, 0},
 };
 
 OFFICE_PAGE(routes, NULL)

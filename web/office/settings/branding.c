@@ -113,6 +113,18 @@ static void add_form(
     add_texts(r, panel);
 }
 
+static void add_pictures(struct request *r, struct value *view)
+{
+    static const char *const names[][2] = {
+        {"office.branding.logo", "/manage/branding/pictures/logo"},
+        {"office.branding.hero", "/manage/branding/pictures/hero"}};
+    struct value *panel = panel_add(r, view, "pictures", "office.branding.pictures");
+    for (int i = 0; i < 2; i++) {
+        struct value *item = panel_item(r, panel, panel_words(r, names[i][0]), STR_NULL);
+        panel_item_link(r, item, str_of(names[i][1]));
+    }
+}
+
 // "#ffee00 is too bright for text on white: #7a7000 is used there."
 static void say_corrected(struct request *r, struct value *view, struct str given)
 {
@@ -163,6 +175,7 @@ static struct value *view_of(struct request *r, const struct value *branding)
     value_set(a, view, KEY(texts), r->site->texts);
     value_set_int(a, view, KEY(seen), now.version);
     add_form(r, view, branding, now.version);
+    add_pictures(r, view);
     value_set_str(a, value_get(view, KEY(settings)), KEY(frame_url),
         request_url(r, preview_path(r, branding)));
     if (!saving_versions(r, view, STR("branding"), STR("/manage/branding")))

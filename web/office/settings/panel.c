@@ -61,6 +61,7 @@ struct value *panel_add(struct request *r, struct value *view, const char *id, c
     value_set(a, panel, KEY(items), value_list(a));
     value_set(a, panel, KEY(links), value_list(a));
     value_set_bool(a, panel, KEY(has_items), false);
+    value_set_bool(a, panel, KEY(has_file), false);
     value_set_bool(a, panel, KEY(has_links), false);
     return panel;
 }
@@ -98,7 +99,7 @@ static void set_kind(struct request *r, struct value *v, enum panel_kind kind)
         [PANEL_COLOUR] = "color",
         [PANEL_DATE] = "date",
         [PANEL_CODE] = "text",
-        [PANEL_HIDDEN] = NULL};
+        [PANEL_FILE] = "file"};
     struct arena *a = r->arena;
     bool line = kind != PANEL_LONG && kind != PANEL_TICK && kind != PANEL_CHOICE;
     value_set_str(a, v, KEY(input), line ? str_of(inputs[kind]) : STR_NULL);
@@ -108,7 +109,9 @@ static void set_kind(struct request *r, struct value *v, enum panel_kind kind)
     value_set_bool(a, v, KEY(is_colour), kind == PANEL_COLOUR);
     value_set_bool(a, v, KEY(is_password), kind == PANEL_PASSWORD);
     value_set_bool(a, v, KEY(is_code), kind == PANEL_CODE);
-    value_set_bool(a, v, KEY(is_plain), line && kind != PANEL_COLOUR && kind != PANEL_PASSWORD);
+    value_set_bool(a, v, KEY(is_file), kind == PANEL_FILE);
+    value_set_bool(a, v, KEY(is_plain),
+        line && kind != PANEL_COLOUR && kind != PANEL_PASSWORD && kind != PANEL_FILE);
 }
 
 struct value *panel_field(struct request *r, struct value *panel, const struct panel_field *f)
@@ -120,6 +123,8 @@ struct value *panel_field(struct request *r, struct value *panel, const struct p
     // What was typed is shown again on the page of the form that was refused, nowhere else.
     bool again = form_refused(r) && typed;
     set_kind(r, v, f->kind);
+    if (f->kind == PANEL_FILE)
+        value_set_bool(a, panel, KEY(has_file), true);
     value_set_str(a, v, KEY(id), str_of(f->name));
     value_set_str(a, v, KEY(label), f->title.len ? f->title : panel_words(r, f->label));
     value_set_str(a, v, KEY(hint), f->hint ? panel_words(r, f->hint) : STR_NULL);

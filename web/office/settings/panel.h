@@ -16,7 +16,7 @@ enum panel_kind {
     PANEL_COLOUR,
     PANEL_DATE,
     PANEL_CODE, // a one-time code
-    PANEL_HIDDEN,
+    PANEL_FILE, // a picture; the form is sent as multipart
 };
 
 struct panel_field {

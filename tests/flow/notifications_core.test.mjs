@@ -1,0 +1,70 @@
+// P3: the mails of every booking are notifications too: listed in one place, written anew, switched
+// off, sent to oneself as a test, in versions; what can't be read is refused with its line.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { startServer } from '../lib/index.mjs';
+import { Buyer, slotsOf } from '../lib/sale.mjs';
+
+const server = await startServer();
+const site = await server.createSite();
+const other = await server.createSite();
+const path = '/manage/features/core/notifications/order_confirmed';
+const mary = site.visitor();
+await mary.postJson('/manage/login', { email: site.manager.email, password: site.manager.password });
+
+async function buy(where = site) {
+  const buyer = new Buyer(where);
+  const [slot] = await slotsOf(server, where, 'tour');
+  await buyer.book('tour', slot, { adult: 1 });
+  return buyer.buy();
+}
+
+test('every mail stands in one list', async () => {
+  const page = await mary.visit('/manage/notifications');
+  for (const title of ['Places reserved', 'Booking confirmed', 'Booking cancelled', 'Invitation to the back office']) {
+    assert.ok(page.link(title));
+  }
+  assert.equal((await page.click('Booking confirmed')).url.pathname, path);
+});
+
+test('the venue’s words open the booking’s mail; the order stays below them', async () => {
+  const saved = await (await mary.visit(path)).submit('Save', {
+    subject_en: 'See you, {{name}}', body_en: 'Dear {{name}}, *bring shoes*. {{code}}' });
+  assert.match(saved.words('.notice'), /Saved/);
+  await buy();
+  const mail = await server.mail({ subject: 'See you, Ann Buyer' });
+  assert.match(mail.html, /<em>bring shoes<\/em>/);
+  assert.match(mail.html, /Tour/);
+  assert.match(mail.text, /Dear Ann Buyer/);
+  await buy(other);
+  assert.match((await server.mail({ subject: `House of ${other.slug}` })).subject, /Your booking/);
+});
+
+test('unknown variable, open tag and recursion are refused with line and reason', async () => {
+  const page = await mary.visit(path);
+  const wrong = await page.submit('Save', { body_en: 'One\nTwo {{nobody}}', body_fr: 'Un\n\n{{name', body_es: '{{> mail/order}}' });
+  assert.equal(wrong.status, 422);
+  assert.match(wrong.errors.body_en, /Line 2.*“nobody”/);
+  assert.match(wrong.errors.body_fr, /Line 3.*Two braces/);
+  assert.match(wrong.errors.body_es, /Line 1.*“> mail\/order”/);
+});
+
+test('a test mail goes to whoever asks, with samples, also when it is off', async () => {
+  await (await mary.visit(path)).submit('Save', { 'Send this mail': false });
+  const sent = await (await mary.visit(path)).submit('Send me a test');
+  assert.match(sent.words('.notice'), /on its way/);
+  assert.match((await server.mail({ to: site.manager.email })).subject, /See you, Ann Buyer/);
+  const before = (await server.mails({ to: 'ann@buyer.example' })).length;
+  await buy();
+  assert.equal((await server.mails({ to: 'ann@buyer.example' })).length, before, 'off is off');
+});
+
+test('versions: one goes back', async () => {
+  const page = await mary.visit(path);
+  const back = await page.submit('Go back to it 0');
+  assert.match(back.words('.notice'), /Saved/);
+  assert.doesNotMatch(back.text, /bring shoes/);
+  await buy();
+  assert.match((await server.mail({ to: 'ann@buyer.example' })).subject, /Your booking/);
+  assert.equal((await mary.postJson(`${path}/restore/99`, {})).status, 404);
+});
