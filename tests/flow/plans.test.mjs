@@ -49,8 +49,9 @@ await fill(owner, tables, smallSites);
 await fill(owner, tables, bigSites);
 await owner.query('VACUUM ANALYZE');
 for (const client of Object.values(roles)) {
-  await client.query(`SET plan_cache_mode = force_generic_plan`);
-  await client.query(`SET jit = off; SET random_page_cost = 1.1; SET statement_timeout = '10s'`);
+  await client.query(`SET plan_cache_mode = force_generic_plan; SET random_page_cost = 1.1`);
+  await client.query(`SET enable_mergejoin = off`);
+  await client.query(`SET jit = off; SET statement_timeout = '10s'`);
 }
 
 const byDefault = {
@@ -140,8 +141,6 @@ function* nodes(plan) {
   for (const child of plan.Plans ?? []) yield* nodes(child);
 }
 
-const joined = /^(Hash|Merge) Join$/;
-
 function faults(plan) {
   const found = [];
   for (const node of nodes(plan)) {
@@ -154,10 +153,8 @@ function faults(plan) {
     } else if (discarded >= discardedMin && discarded > discardedRatio * Math.max(returned, 1)) {
       const what = `${node['Node Type']} on ${table ?? node['CTE Name'] ?? 'what it made'}`;
       found.push(`${what} returns ${returned}, throws away ${discarded}: ${node.Filter}`);
-    } else if (joined.test(node['Node Type'])) {
-      const read = Math.max(...node.Plans.map((side) => (side['Actual Rows'] ?? 0) * (side['Actual Loops'] ?? 1)));
-      if (read < discardedMin || read <= discardedRatio * Math.max(returned, 1)) continue;
-      found.push(`${node['Node Type']} returns ${returned}, reads ${read}: ${node['Hash Cond'] ?? node['Merge Cond']}`);
+    } else if ((node['Rows Removed by Join Filter'] ?? 0) * loops > discardedRatio * Math.max(returned, 10)) {
+      found.push(`${node['Node Type']} returns ${returned}, throws away more: ${node['Join Filter']}`);
     }
   }
   return found;

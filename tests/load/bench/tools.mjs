@@ -99,6 +99,11 @@ http {
   return { url: `http://127.0.0.1:${port}/page`, stop };
 }
 
+// As the server's connections have them (core/data/db_conn.c).
+const planSettings =
+  '-c plan_cache_mode=force_generic_plan -c jit=off' +
+  ' -c random_page_cost=1.1 -c enable_mergejoin=off';
+
 // Transactions per second of a pgbench script: {text, variables}; one plan a statement, as the server
 // has it.
 export async function pgbench(database, script, { clients, seconds }) {
@@ -107,7 +112,7 @@ export async function pgbench(database, script, { clients, seconds }) {
   const variables = Object.entries(script.variables).map(([name, value]) => `--define=${name}=${value}`);
   const how = ['-n', '-M', 'prepared', '-c', clients, '-j', Math.min(clients, 2), '-T', seconds];
   const to = ['-h', database.socket, '-U', 'vitrine_app', '-f', file, ...variables, database.name];
-  const env = { ...process.env, PGOPTIONS: '-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1' };
+  const env = { ...process.env, PGOPTIONS: planSettings };
   const out = await run(`${bin}/pgbench`, [...how.map(String), ...to], seconds, env).catch((error) => {
     throw new Error(`pgbench: ${error.stderr?.slice(0, 2000)}`);
   });
