@@ -13,17 +13,9 @@
 enum { TRIES = 3 };
 
 struct order_outcome order_set_contact(
-    struct arena *a, const struct site *site, int64_t session, const struct order_contact *contact)
+    struct arena *a, const struct site *site, struct order *o, const struct order_contact *contact)
 {
     struct order_outcome outcome = {.result = ORDER_DONE};
-    struct unit *read = unit_new(a, DB_READ, site->tenant);
-    struct order_places places = order_add_by_session(read, session);
-    outcome.result = order_result_of(read, unit_run(read));
-    struct order *o = outcome.result == ORDER_DONE ? order_take(a, read, places) : NULL;
-    if (outcome.result == ORDER_DONE && !o)
-        outcome.result = ORDER_NOT_FOUND;
-    if (!o)
-        return outcome;
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     struct str tenant = db_i64(a, site->tenant), id = db_i64(a, o->id);
     unit_add(u, &SQL_order_set_contact, tenant, id, contact->name, contact->email,
@@ -31,6 +23,9 @@ struct order_outcome order_set_contact(
         contact->terms_version ? db_i64(a, contact->terms_version) : STR_NULL);
     if (!str_eq(o->language, contact->language))
         unit_add(u, &SQL_order_translate_lines, tenant, id, contact->language);
+    o->name = contact->name;
+    o->email = contact->email;
+    o->phone = contact->phone;
     outcome.result = order_result_of(u, unit_run(u));
     return outcome;
 }

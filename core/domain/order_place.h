@@ -14,9 +14,9 @@ struct order_contact {
     int64_t terms_version;         // the edition of the terms that was agreed to; 0: none asked
 };
 
-// Keeps who buys, with the basket; also what plugins' checks look at.
+// Keeps who buys, with the basket and in `o`; also what plugins' checks look at.
 struct order_outcome order_set_contact(
-    struct arena *a, const struct site *site, int64_t session, const struct order_contact *contact);
+    struct arena *a, const struct site *site, struct order *o, const struct order_contact *contact);
 
 // Places a basket of which nothing is due now: paid at the venue, or free. Refused when it isn't as
 // it was read (ORDER_CHANGED) or its hold is over (ORDER_EXPIRED).

@@ -48,8 +48,8 @@ static struct value *basket_view(struct request *r, const struct order *o)
 // The basket again, with what was refused; also the answer to a refused change.
 static void show(struct request *r, int status)
 {
-    enum order_result result = ORDER_NOT_FOUND;
-    struct order *o = r->session.id ? basket_find(r->arena, r->site, r->session.id, &result) : NULL;
+    enum order_result result;
+    struct order *o = sale_find_basket(r, &result);
     if (result == ORDER_UNAVAILABLE || result == ORDER_BUSY) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
@@ -84,7 +84,7 @@ static void done(struct request *r, int status)
                                                                    : STR("/basket")));
         return;
     }
-    struct order *o = basket_find(r->arena, r->site, r->session.id, &result);
+    struct order *o = sale_find_basket(r, &result);
     if (o)
         respond_done(r, status, STR("/basket"), basket_view(r, o));
     else

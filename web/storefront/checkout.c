@@ -81,10 +81,7 @@ static struct order_outcome keep_contact(struct request *r, struct order *o)
 {
     struct order_contact contact = {form_str(r, KEY(name)), form_str(r, KEY(email)),
         form_str(r, KEY(phone)), r->language, asked_terms(r)};
-    o->name = contact.name;
-    o->email = contact.email;
-    o->phone = contact.phone;
-    return order_set_contact(r->arena, r->site, r->session.id, &contact);
+    return order_set_contact(r->arena, r->site, o, &contact);
 }
 
 // What is free needs no payment step.

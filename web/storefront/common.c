@@ -41,23 +41,25 @@ struct catalogue_reader common_reader(struct request *r)
     return (struct catalogue_reader){r->site, r->language, clock_now_us()};
 }
 
-// For pages that have read the basket themselves; no places: there is none.
-static void common_set_basket(struct request *r, int64_t places, int64_t hold_until_us)
+void common_set_basket(struct request *r, const struct order *o)
 {
     struct common *c = common_of(r);
     c->asked = true;
     c->unit = NULL;
-    c->places = places;
-    c->hold_until_us = hold_until_us;
+    c->places = 0;
+    for (int i = 0; o && i < o->count; i++)
+        c->places += o->lines[i].quantity;
+    c->hold_until_us = o ? o->hold_until_us : 0;
 }
 
-static void take_basket(struct request *r, struct common *c)
+static void take_basket(struct common *c)
 {
     const struct rows *rows = unit_rows(c->unit, c->basket);
-    if (rows->count)
-        common_set_basket(
-            r, rows_i64_or(rows, 0, KEY(places), 0), rows_us(rows, 0, KEY(hold_until)));
     c->unit = NULL;
+    if (!rows->count)
+        return;
+    c->places = rows_i64_or(rows, 0, KEY(places), 0);
+    c->hold_until_us = rows_us(rows, 0, KEY(hold_until));
 }
 
 // Pages that read nothing else: their own small unit. Without an answer there is no summary.
@@ -75,7 +77,7 @@ static void add_basket(struct request *r, struct value *view)
     if (r->session.id && !c->asked)
         read_basket(r);
     if (c->unit)
-        take_basket(r, c);
+        take_basket(c);
     value_set(a, view, KEY(basket), NULL);
     if (!c->places)
         return;

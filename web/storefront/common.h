@@ -1,14 +1,18 @@
 // What every page of the storefront shows besides its own: categories in the header and, with a
 // session, the basket's summary. A page that reads from the database does so in a unit of
-// common_unit, so the summary comes along in its flush; one that doesn't costs one of its own.
+// common_unit, so the summary comes along in its flush; one that has read the basket says so; any
+// other costs a unit of its own.
 #pragma once
 
 #include "domain/catalogue.h"
+#include "domain/order.h"
 #include "http/respond.h"
 
 void common_start(void);
 
 struct unit *common_unit(struct request *r);
+// The session's basket as the page has just read it; NULL: there is none.
+void common_set_basket(struct request *r, const struct order *o);
 // Who asks, for the catalogue's statements.
 struct catalogue_reader common_reader(struct request *r);
 // Starts the page's view; `category` (its slug, or absent) is marked in the header.

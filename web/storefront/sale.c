@@ -38,20 +38,25 @@ static bool leave_payment(struct request *r, const struct order *o)
     return true;
 }
 
-static struct order *find_basket(struct request *r, enum order_result *result)
+struct order *sale_find_basket(struct request *r, enum order_result *result)
 {
     *result = ORDER_NOT_FOUND;
-    return r->session.id ? basket_find(r->arena, r->site, r->session.id, result) : NULL;
+    if (!r->session.id)
+        return NULL;
+    struct order *o = basket_find(r->arena, r->site, r->session.id, result);
+    if (o || *result == ORDER_NOT_FOUND)
+        common_set_basket(r, o);
+    return o;
 }
 
 struct order *sale_require_basket(struct request *r)
 {
     enum order_result result;
-    struct order *o = find_basket(r, &result);
+    struct order *o = sale_find_basket(r, &result);
     if (o && str_is(str_of(sale_order_state(o)), "paying")) {
         if (!leave_payment(r, o))
             return NULL;
-        o = find_basket(r, &result);
+        o = sale_find_basket(r, &result);
     }
     if (o && o->count)
         return o;

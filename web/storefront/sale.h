@@ -10,6 +10,7 @@
 #include "http/respond.h"
 #include "http/route.h"
 #include "http/session.h"
+#include "web/storefront/common.h"
 
 void sale_start(void);
 // Route tables of the files beside this one.
@@ -31,6 +32,9 @@ struct value *sale_money(struct request *r, int64_t minor);
 // "confirmed", "paying", … of the whole order.
 const char *sale_order_state(const struct order *o);
 
+// The session's basket, which the page's header shows too. NULL with ORDER_NOT_FOUND: there is
+// none.
+struct order *sale_find_basket(struct request *r, enum order_result *result);
 // The session's basket, or the answer is given and NULL comes back: 503, a redirect to the
 // basket's page when there is nothing to sell, or to the order that was paid meanwhile. A payment
 // still open is asked for and given up: the buyer came back from it.

@@ -178,12 +178,14 @@ static struct order_outcome place(struct request *r, const struct wanted *w, str
         .language = r->site->languages[0]};
     struct order_actor actor = orders_actor(r);
     struct order_outcome outcome = basket_add(a, r->site, &owner, &wish);
-    if (outcome.result == ORDER_DONE)
-        outcome = order_set_contact(a, r->site, owner.session, &contact);
     if (outcome.result != ORDER_DONE)
         return outcome;
     *placed = basket_find(a, r->site, owner.session, &outcome.result);
-    return *placed ? order_place_by(a, r->site, *placed, STR("venue"), &actor) : outcome;
+    if (*placed)
+        outcome = order_set_contact(a, r->site, *placed, &contact);
+    if (outcome.result != ORDER_DONE)
+        return outcome;
+    return order_place_by(a, r->site, *placed, STR("venue"), &actor);
 }
 
 static void refuse(struct request *r, const struct order_outcome *outcome)
