@@ -41,6 +41,8 @@ static enum staff_login_result check_password(
     if (!find(a, login->tenant, folded, &rows))
         return STAFF_UNAVAILABLE;
     struct str hash = rows->count ? rows_str(rows, 0, KEY(password_hash)) : STR_NULL;
+    if (rows->count)
+        who->id = rows_i64(rows, 0, KEY(staff_id));
     switch (password_check(a, hash, login->password)) {
     case PASSWORD_BUSY:
         return STAFF_UNAVAILABLE;
@@ -57,10 +59,62 @@ static enum staff_login_result check_password(
     return STAFF_LOGGED_IN;
 }
 
+// Whom the try was for: a person, or an address that nobody here has.
+static struct str object_of(struct arena *a, const struct staff *who, struct str folded)
+{
+    return who->id ? str_of_i64(a, who->id) : folded;
+}
+
+static bool lock_is_noted(
+    struct arena *a, const struct staff_login *login, struct str kind, struct str object)
+{
+    struct unit *u = unit_new(a, login->tenant ? DB_READ : DB_PLATFORM, login->tenant);
+    unit_add(u, &SQL_staff_lock_noted, db_i64(a, login->tenant), kind, object,
+        db_time(a, clock_now_us() - WINDOW_MS * INT64_C(1000)));
+    return unit_run(u) != DB_OK || rows_bool(unit_rows(u, 0), 0, KEY(noted));
+}
+
+// Who came in, who was refused and from where. A login doesn't fail for want of its record.
+static void note(struct arena *a, const struct staff_login *login, const struct staff *who,
+    struct str folded, const char *action)
+{
+    struct str kind = login->tenant ? STR("staff") : STR("operator");
+    struct str object = object_of(a, who, folded);
+    // A lock is one event, however often somebody knocks while it lasts.
+    if (str_is(STR("staff.login_locked"), action) && lock_is_noted(a, login, kind, object))
+        return;
+    struct value *after = value_object(a);
+    value_set_str(a, after, KEY(address), login->remote);
+    struct unit *u = unit_new(a, login->tenant ? DB_WRITE : DB_PLATFORM, login->tenant);
+    audit_add(u, &(struct audit){.actor_kind = kind,
+                     .actor_id = who->id,
+                     .actor_name = who->name.len ? who->name : folded,
+                     .action = str_of(action),
+                     .object_kind = kind,
+                     .object_id = object,
+                     .after = after});
+    (void)!unit_run(u);
+}
+
+static void note_result(struct arena *a, const struct staff_login *login, struct staff *who,
+    struct str folded, enum staff_login_result result)
+{
+    const struct rows *rows;
+    if (result == STAFF_LOGGED_IN) {
+        note(a, login, who, folded, "staff.login");
+    } else if (result == STAFF_WRONG) {
+        note(a, login, who, folded, "staff.login_failed");
+    } else if (result == STAFF_TOO_MANY && find(a, login->tenant, folded, &rows)) {
+        who->id = rows->count ? rows_i64(rows, 0, KEY(staff_id)) : 0;
+        note(a, login, who, folded, "staff.login_locked");
+    }
+}
+
 enum staff_login_result staff_login(
     struct arena *a, const struct staff_login *login, struct staff *who, int64_t *retry_after_s)
 {
     struct str folded = text_fold(a, login->email);
+    *who = (struct staff){0};
     struct attempt account = {login->tenant, STR("staff_login"), folded, ACCOUNT_TRIES, WINDOW_MS};
     struct attempt address = {
         login->tenant, STR("staff_login_address"), login->remote, ADDRESS_TRIES, WINDOW_MS};
@@ -71,6 +125,7 @@ enum staff_login_result staff_login(
         result = check_password(a, login, folded, who);
     if (result == STAFF_LOGGED_IN)
         attempt_clear(a, &account);
+    note_result(a, login, who, folded, result);
     return result;
 }
 

@@ -15,3 +15,11 @@ RETURNING operator_id;
 -- name: staff_end_operator_sessions
 DELETE FROM operator_session s USING operator o
  WHERE o.email_folded = $1 AND s.operator_id = o.operator_id;
+
+-- Whether a lock was recorded lately: $2 kind and $3 name of the object, $4 since when.
+-- name: staff_lock_noted
+SELECT EXISTS (SELECT 1
+                 FROM (SELECT action, at FROM audit
+                        WHERE tenant_id = $1 AND object_kind = $2 AND object_id = $3
+                        ORDER BY audit_id DESC LIMIT 20) a
+                WHERE a.action = 'staff.login_locked' AND a.at > $4) AS noted;
