@@ -149,6 +149,7 @@ struct change {
     const struct feature_actor *actor;
     bool consent, now;
     const struct value *given;
+    int64_t seen;
     struct feature_outcome outcome;
     struct unit *u;
 };
@@ -301,6 +302,9 @@ static enum feature_result plan_settings(struct change *c)
         return FEATURE_INVALID;
     if (value_equal(before, after))
         return FEATURE_UNCHANGED;
+    if (c->seen)
+        unit_add(c->u, &SQL_feature_version_guard, db_i64(a, c->site->tenant), c->info->name,
+            db_i64(a, c->seen));
     unit_add(c->u, &SQL_feature_set_settings, db_i64(a, c->site->tenant), c->info->name,
         db_json(a, after), db_time(a, clock_now_us()));
     add_audit(c, "feature.settings", c->info, before, after);
@@ -326,6 +330,7 @@ static enum feature_result write_change(struct change *c)
     case DB_OK:
         return c->outcome.result;
     case DB_REFUSED:
+        return str_is(unit_refusal(c->u), "settings_changed") ? FEATURE_EDITED : FEATURE_BUSY;
     case DB_CONFLICT:
     case DB_BUSY:
         return FEATURE_BUSY;
@@ -394,10 +399,10 @@ struct feature_outcome feature_switch_off_now(struct arena *a, const struct site
 }
 
 struct feature_outcome feature_save_settings(struct arena *a, const struct site *site,
-    struct str plugin, const struct feature_actor *actor, const struct value *given)
+    const struct feature_actor *actor, const struct feature_given *given)
 {
-    struct change c = {.arena = a, .actor = actor, .given = given};
-    return change(c, site->tenant, plugin, plan_settings);
+    struct change c = {.arena = a, .actor = actor, .given = given->settings, .seen = given->seen};
+    return change(c, site->tenant, given->plugin, plan_settings);
 }
 
 // Closing until nothing is owed any more.

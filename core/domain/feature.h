@@ -47,6 +47,7 @@ enum feature_result {
     FEATURE_NEEDED,      // `needed_by` are on
     FEATURE_UNCONFIRMED, // off now: the typed name is wrong
     FEATURE_INVALID,     // settings: `errors`
+    FEATURE_EDITED,      // settings: somebody else saved them since `seen`
     FEATURE_BUSY,        // somebody else changed the site just now: look again
     FEATURE_UNAVAILABLE, // the database
 };
@@ -56,6 +57,12 @@ struct feature_outcome {
     struct feature_look look; // as it was found
     struct value *owed;       // [{count, text}]; NULL with CLOSES: the feature couldn't say
     struct value *errors;     // [{field, code, limit}]
+};
+
+struct feature_given {
+    struct str plugin;
+    const struct value *settings;
+    int64_t seen;
 };
 
 // From a fiber, all of them. `consent`: the manager agreed to also_on.
@@ -69,8 +76,9 @@ struct feature_outcome feature_switch_off_now(struct arena *a, const struct site
     struct str plugin, const struct feature_actor *actor, struct str typed);
 // `given`: an object of values or of texts as typed (amounts in major units). An absent boolean is
 // an unticked box; what else is absent stays as it was.
+// `seen`: the version they were made from, 0 to save over whatever is there.
 struct feature_outcome feature_save_settings(struct arena *a, const struct site *site,
-    struct str plugin, const struct feature_actor *actor, const struct value *given);
+    const struct feature_actor *actor, const struct feature_given *given);
 
 // Once at start: closing features are asked again every hour and go off when nothing is owed.
 void feature_init(void);

@@ -49,6 +49,7 @@ static int say(const struct feature_outcome *o, const char *name)
         return 1;
     case FEATURE_UNCONFIRMED:
     case FEATURE_INVALID:
+    case FEATURE_EDITED:
     case FEATURE_BUSY:
     case FEATURE_UNAVAILABLE:
         break;

@@ -8,6 +8,7 @@
 #include "web/office/feature_settings.h"
 #include "web/office/feature_view.h"
 #include "web/office/frame/nav.h"
+#include "web/office/frame/object.h"
 #include "web/office/office.h"
 
 static void add_errors(struct request *r, struct value *view, const struct rows *rows)
@@ -81,6 +82,7 @@ static struct value *feature_view(struct request *r, const struct feature_info *
     int errors =
         unit_add(u, &SQL_office_plugin_errors, tenant, info->name, db_time(a, clock_now_us()));
     int notifications = unit_add(u, &SQL_office_notifications, tenant, info->name);
+    int version = unit_add(u, &SQL_office_feature_version, tenant, info->name);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return NULL;
@@ -89,6 +91,7 @@ static struct value *feature_view(struct request *r, const struct feature_info *
     value_set(a, view, KEY(feature), feature_item(r, info));
     value_set_str(a, view, KEY(from), STR("feature"));
     value_set_str(a, view, KEY(version), info->version);
+    value_set_int(a, view, KEY(settings_version), rows_i64(unit_rows(u, version), 0, KEY(version)));
     value_set_bool(
         a, view, KEY(may_change), role_has(role_of(r->session.role), PERMIT_FEATURES_CHANGE));
     add_errors(r, view, unit_rows(u, errors));
@@ -130,14 +133,38 @@ static void refuse_settings(
     respond_invalid(r, "office/feature", view);
 }
 
+// Somebody else saved since the form was made: both versions, and the form with what was typed.
+static void say_conflict(
+    struct request *r, const struct feature_info *info, const struct value *given)
+{
+    struct arena *a = r->arena;
+    struct site *newest;
+    // What this worker knows may be a second old.
+    if (site_acquire_by_tenant(r->site->tenant, &newest) != SITE_FOUND) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    struct office_conflict conflict = {
+        .theirs = value_copy(a, feature_settings_stored(a, newest, info)),
+        .labels = feature_settings_titles(r, info)};
+    conflict.yours = feature_settings_merged(a, info, conflict.theirs, given);
+    site_release(newest);
+    struct value *view = feature_view(r, info);
+    if (!view)
+        return;
+    feature_settings_view(r, view, info, given, NULL);
+    office_conflict_respond(r, "office/feature", view, &conflict);
+}
+
 static void on_settings(struct request *r)
 {
     const struct feature_info *info = feature_of_route(r);
     if (!info)
         return;
     struct feature_actor actor = feature_actor_of(r);
-    struct feature_outcome o = feature_save_settings(
-        r->arena, r->site, info->name, &actor, feature_settings_sent(r, info));
+    struct feature_given given = {
+        info->name, feature_settings_sent(r, info), form_int(r, KEY(settings_version), 0)};
+    struct feature_outcome o = feature_save_settings(r->arena, r->site, &actor, &given);
     struct value *view = value_object(r->arena);
     switch (o.result) {
     case FEATURE_DONE:
@@ -151,6 +178,9 @@ static void on_settings(struct request *r)
     case FEATURE_INVALID:
         refuse_settings(r, info, &o);
         return;
+    case FEATURE_EDITED:
+        say_conflict(r, info, given.settings);
+        return;
     case FEATURE_BUSY:
         respond_problem(r, PROBLEM_CONFLICT);
         return;
@@ -161,8 +191,8 @@ static void on_settings(struct request *r)
 
 static const struct form form_notice =
     FORM({"done", .kind = FIELD_TEXT, .max = 20}, {"feature", .kind = FIELD_TEXT, .max = 40});
-static const struct form form_settings =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"setting", .kind = FIELD_OBJECT});
+static const struct form form_settings = FORM({"csrf", .kind = FIELD_TEXT},
+    {"settings_version", .kind = FIELD_INT}, {"setting", .kind = FIELD_OBJECT});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/features/{name}", PERMIT_FEATURES_READ, on_feature, &form_notice, 0, 0},

@@ -7,3 +7,6 @@ SELECT plugin, place, message, detail, happened, vt_us(first_at) AS first_us,
 -- name: office_notifications
 SELECT key, enabled, texts <> '{}'::jsonb AS own
   FROM notification WHERE tenant_id = $1 AND plugin = $2 ORDER BY key;
+
+-- name: office_feature_version
+SELECT coalesce(max(version), 1) AS version FROM feature WHERE tenant_id = $1 AND plugin = $2;

@@ -138,13 +138,41 @@ static const struct value *stored_of(const struct site *site, struct str plugin)
     return NULL;
 }
 
+struct value *feature_settings_stored(
+    struct arena *a, const struct site *site, const struct feature_info *info)
+{
+    return feature_settings_read(a, info, stored_of(site, info->name), site->currency, NULL);
+}
+
+struct value *feature_settings_merged(struct arena *a, const struct feature_info *info,
+    const struct value *base, const struct value *given)
+{
+    struct value *all = value_object(a);
+    for (size_t i = 0; i < info->setting_count; i++) {
+        const struct setting *s = &info->settings[i];
+        struct value *v = value_get(given, s->key);
+        if (s->kind == SETTING_BOOLEAN)
+            v = value_bool(a, value_is(v, VALUE_BOOL) ? v->boolean : value_as_str(v).len > 0);
+        value_set(a, all, s->key, v ? v : value_get(base, s->key));
+    }
+    return all;
+}
+
+struct value *feature_settings_titles(struct request *r, const struct feature_info *info)
+{
+    struct value *titles = value_object(r->arena);
+    for (size_t i = 0; i < info->setting_count; i++)
+        value_set_str(
+            r->arena, titles, info->settings[i].key, feature_words(r, info->settings[i].title));
+    return titles;
+}
+
 void feature_settings_view(struct request *r, struct value *view, const struct feature_info *info,
     const struct value *given, const struct value *errors)
 {
     struct arena *a = r->arena;
     struct value *list = value_list(a);
-    struct value *values =
-        feature_settings_read(a, info, stored_of(r->site, info->name), r->site->currency, NULL);
+    struct value *values = feature_settings_stored(a, r->site, info);
     for (size_t i = 0; i < info->setting_count; i++) {
         const struct setting *s = &info->settings[i];
         const struct value *v = value_get(values, s->key);
