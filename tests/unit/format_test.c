@@ -63,6 +63,34 @@ static void money_follows_reader_and_currency(void **state)
     assert_str(value_get_str(v, KEY(text)), "12,50" NBSP "€");
 }
 
+static int64_t typed(struct format *f, const char *text, struct currency c)
+{
+    int64_t minor = -1;
+    return format_read_amount(f, str_of(text), c, &minor) ? minor : -1;
+}
+
+static void amounts_are_typed_as_they_are_written(void **state)
+{
+    (void)state;
+    assert_str(format_amount(a, fr, 125050, EUR), "1250,50");
+    assert_str(format_amount(a, en, 5, GBP), "0.05");
+    assert_str(format_amount(a, es, 1400, JPY), "1400");
+    assert_int_equal(typed(fr, "1" NNBSP "250,50" NBSP "€", EUR), 125050);
+    assert_int_equal(typed(fr, "12.50", EUR), 1250);
+    assert_int_equal(typed(es, "1.250,5", EUR), 125050);
+    assert_int_equal(typed(es, "1.250", EUR), 125000);
+    assert_int_equal(typed(en, "1,250", GBP), 125000);
+    assert_int_equal(typed(en, "£1,250.50", GBP), 125050);
+    assert_int_equal(typed(en, "gbp 7", GBP), 700);
+    assert_int_equal(typed(us, "1,400", JPY), 1400);
+    const char *const wrong[] = {"", " ", "-1", "1,2", "12.505", "1,25,0", "1.2.3", "1.250,50",
+        "12.", ".5", "1e3", "12 EURO", "99999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (i != 3 && typed(us, wrong[i], USD) != -1)
+            fail_msg("%s is read as an amount", wrong[i]);
+    assert_int_equal(typed(us, "12.5", JPY), -1);
+}
+
 static void numbers_and_shares(void **state)
 {
     (void)state;
@@ -198,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(money_follows_reader_and_currency),
+        cmocka_unit_test(amounts_are_typed_as_they_are_written),
         cmocka_unit_test(numbers_and_shares),
         cmocka_unit_test(dates_have_forms),
         cmocka_unit_test(times_are_the_venues),
