@@ -29,7 +29,8 @@ struct value *office_done(struct request *r, struct value *view, struct str titl
 // typed, and with the version that is there now, so that saving again is a decision.
 struct office_conflict {
     const struct value *theirs, *yours;
-    struct str who; // of the last change; absent when unknown
+    const struct value *labels; // titles by field; NULL: office_field_label
+    struct str who;             // of the last change; absent when unknown
     int64_t at_us;
 };
 // 409 with both side by side; as JSON a problem with `current`.

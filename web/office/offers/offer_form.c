@@ -114,7 +114,9 @@ struct value *offer_texts_sent(
         else if ((int64_t)str_utf8_count(text) > t->max)
             refuse_limit(r, id, "too_long", t->max);
         else if (!text.len && i == 0 && t->required)
-            refuse_limit(r, id, "required", 0);
+            form_refuse_text(r, id, "required",
+                message(a, r->words, STR("office.texts.required"), "language",
+                    value_str(a, format_language_name(a, language)), NULL));
         if (text.len)
             value_set_str(a, texts, value_key_intern(language), text);
     }

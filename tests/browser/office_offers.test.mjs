@@ -1,0 +1,105 @@
+// The offers of the office in a browser, in French and Spanish: empty, full, refused and conflicting
+// pages at 360 and 1280 px, light and dark, doubled text; by keyboard; with scripts off; a picture
+// sent in parts.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { checkPage, openPage } from '../lib/browser.mjs';
+import { startServer } from '../lib/index.mjs';
+import { offerId, png } from '../lib/office.mjs';
+
+const server = await startServer();
+const site = await server.createSite({ languages: ['fr', 'en', 'es'] });
+const bare = await server.createSite({ offers: [], categories: [], resources: [] });
+const offices = (of) => `${of.visitor().origin}/manage`;
+const tour = await offerId(server, site, 'tour');
+const calm = (findings) => findings.filter((text) => !/: (409|422): /.test(text));
+
+async function open(of = site, options = {}) {
+  const page = await openPage(options);
+  await page.goto(`${offices(of)}/login`);
+  await page.fill('#email', of.manager.email);
+  await page.fill('#password', of.manager.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => !url.pathname.endsWith('/login'));
+  return page;
+}
+
+test('issue 3: pages of offers are sound, in French and in Spanish', async () => {
+  const page = await open();
+  for (const [path, name] of [
+    ['', 'offers'], ['?q=rien', 'offers-none'], ['/new', 'offer-new'], [`/${tour}`, 'offer'],
+    [`/${tour}/rates`, 'rates'], [`/${tour}/rates/new`, 'rate'], [`/${tour}/picture`, 'picture'],
+    ['/categories', 'categories'], [`/${tour}/preview`, 'preview'],
+  ]) {
+    await page.goto(`${offices(site)}/offers${path}`);
+    assert.deepEqual(await checkPage(page, `office-fr-${name}`), [], name);
+  }
+  const spanish = offices(site).replace('/manage', '/es/manage');
+  for (const path of ['', `/${tour}`]) {
+    await page.goto(`${spanish}/offers${path}`);
+    assert.deepEqual(await checkPage(page, `office-es-offers${path ? '-one' : ''}`), []);
+  }
+});
+
+test('issue 3: refused, conflicting and empty pages are sound', async () => {
+  const page = await open();
+  await page.goto(`${offices(site)}/offers/${tour}`);
+  await page.fill('#title_fr', '');
+  await page.click('.save-bar button[value=save]');
+  await page.waitForSelector('.errors li');
+  assert.ok(await page.evaluate(() => document.activeElement.matches('[data-errors]')), 'focus on the summary');
+  assert.deepEqual(calm(await checkPage(page, 'office-offer-refused')), []);
+
+  await page.goto(`${offices(site)}/offers/${tour}`);
+  await server.sql('UPDATE offer SET version = version + 1 WHERE offer_id = $1', [tour]);
+  await page.fill('#title_fr', 'Grande visite');
+  await page.click('.save-bar button[value=save]');
+  await page.waitForSelector('.conflict');
+  assert.deepEqual(calm(await checkPage(page, 'office-offer-conflict')), []);
+
+  const nothing = await open(bare);
+  await nothing.goto(`${offices(bare)}/offers`);
+  assert.deepEqual(await checkPage(nothing, 'office-offers-empty'), []);
+  await nothing.goto(`${offices(bare)}/offers/categories`);
+  assert.deepEqual(await checkPage(nothing, 'office-categories-empty'), []);
+});
+
+test('issue 3: by keyboard from the list to a saved offer', async () => {
+  const page = await open();
+  await page.goto(`${offices(site)}/offers`);
+  await page.locator('.row-link').first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/offers\/\d+$/);
+  await page.locator('#line_fr').focus();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' au clavier');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/done=offer_saved/);
+  assert.match(await page.inputValue('#line_fr'), / au clavier$/);
+});
+
+test('design: a picture larger than one request is sent in parts', async () => {
+  const page = await open();
+  await page.goto(`${offices(site)}/offers/${tour}/picture`);
+  await page.setInputFiles('#picture', {
+    name: 'large.png', mimeType: 'image/png', buffer: Buffer.concat([png(900, 600), Buffer.alloc(9 << 20)]),
+  });
+  await page.click('form[enctype] button');
+  await page.waitForURL(/done=picture_saved/);
+  assert.deepEqual(await checkPage(page, 'office-picture-there'), []);
+  await page.setInputFiles('#picture', { name: 'x.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg/>') });
+  await page.click('form[enctype] button');
+  await page.waitForSelector('.errors li');
+  assert.deepEqual(calm(await checkPage(page, 'office-picture-refused')), []);
+});
+
+test('issue 3: with scripts off: create, price, publish', async () => {
+  const page = await open(bare, { javaScriptEnabled: false });
+  await page.goto(`${offices(bare)}/offers/new`);
+  await page.fill('#title_en', 'First');
+  await page.fill('#price', '12.00');
+  await page.click('.panel__foot button');
+  await page.waitForURL(/done=offer_created/);
+  await page.click('form[action$="/publish"] button');
+  await page.waitForURL(/done=offer_published/);
+});
