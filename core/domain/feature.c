@@ -7,6 +7,8 @@
 #include "data/jobs.h"
 #include "data/revision.h"
 #include "domain/feature.sql.h"
+#include "domain/letter.h"
+#include "domain/plan.h"
 #include "io/fiber.h"
 
 enum { TRIES = 3 };
@@ -15,126 +17,6 @@ enum { TRIES = 3 };
 static bool takes_part(enum feature_state state)
 {
     return state == FEATURE_ON || state == FEATURE_CLOSING;
-}
-
-static bool is_on(const struct site *site, const struct feature_info *info)
-{
-    return takes_part(site_feature_state(site, info->name));
-}
-
-static bool is_listed(
-    const struct feature_info *const *list, int count, const struct feature_info *info)
-{
-    for (int i = 0; i < count; i++)
-        if (list[i] == info)
-            return true;
-    return false;
-}
-
-static void add(const struct feature_info **list, int *count, const struct feature_info *info)
-{
-    if (*count < FEATURE_LIST_MAX && !is_listed(list, *count, info))
-        list[(*count)++] = info;
-}
-
-// Whether something that is on, or is about to be, provides the capability.
-static bool is_provided(const struct site *site, const struct feature_look *look, struct str what)
-{
-    for (size_t i = 0; i < feature_info_count(); i++) {
-        const struct feature_info *info = feature_info_at(i);
-        bool there = site_feature_state(site, info->name) == FEATURE_ON || info == look->info ||
-                     is_listed(look->also_on, look->also_count, info);
-        if (there && feature_names_have(info->provides, what))
-            return true;
-    }
-    return false;
-}
-
-static const struct feature_info *first_provider(struct str what)
-{
-    for (size_t i = 0; i < feature_info_count(); i++)
-        if (feature_names_have(feature_info_at(i)->provides, what))
-            return feature_info_at(i);
-    return NULL;
-}
-
-// Requirements of the requirements, and one provider of each capability that is missing.
-static void add_wanted(
-    const struct site *site, const struct feature_info *info, struct feature_look *look)
-{
-    for (size_t i = 0; i < info->requires.count; i++) {
-        const struct feature_info *wanted = feature_info_find(info->requires.items[i]);
-        if (wanted && site_feature_state(site, wanted->name) != FEATURE_ON)
-            add(look->also_on, &look->also_count, wanted);
-    }
-    for (size_t i = 0; i < info->needs.count; i++) {
-        struct str what = info->needs.items[i];
-        if (is_provided(site, look, what))
-            continue;
-        const struct feature_info *provider = first_provider(what);
-        if (provider)
-            add(look->also_on, &look->also_count, provider);
-        else
-            look->lacks = what;
-    }
-}
-
-static bool exclude_each_other(const struct feature_info *a, const struct feature_info *b)
-{
-    return feature_names_have(a->conflicts, b->name) || feature_names_have(b->conflicts, a->name);
-}
-
-static void add_conflicts(
-    const struct site *site, const struct feature_info *info, struct feature_look *look)
-{
-    for (size_t i = 0; i < feature_info_count(); i++) {
-        const struct feature_info *other = feature_info_at(i);
-        bool there = is_on(site, other) || is_listed(look->also_on, look->also_count, other);
-        if (other != info && there && exclude_each_other(info, other))
-            add(look->conflicts, &look->conflict_count, other);
-    }
-}
-
-static bool others_provide(
-    const struct site *site, const struct feature_info *without, struct str what)
-{
-    for (size_t i = 0; i < feature_info_count(); i++) {
-        const struct feature_info *info = feature_info_at(i);
-        if (info != without && site_feature_state(site, info->name) == FEATURE_ON &&
-            feature_names_have(info->provides, what))
-            return true;
-    }
-    return false;
-}
-
-static bool needs(
-    const struct site *site, const struct feature_info *who, const struct feature_info *what)
-{
-    if (feature_names_have(who->requires, what->name))
-        return true;
-    for (size_t i = 0; i < who->needs.count; i++)
-        if (feature_names_have(what->provides, who->needs.items[i]) &&
-            !others_provide(site, what, who->needs.items[i]))
-            return true;
-    return false;
-}
-
-void feature_look(
-    const struct site *site, const struct feature_info *info, struct feature_look *out)
-{
-    *out = (struct feature_look){.info = info, .state = site_feature_state(site, info->name)};
-    add_wanted(site, info, out);
-    // The list grows while it is walked: what is wanted wants things too.
-    for (int i = 0; i < out->also_count; i++)
-        add_wanted(site, out->also_on[i], out);
-    add_conflicts(site, info, out);
-    for (int i = 0; i < out->also_count; i++)
-        add_conflicts(site, out->also_on[i], out);
-    for (size_t i = 0; i < feature_info_count(); i++) {
-        const struct feature_info *other = feature_info_at(i);
-        if (other != info && is_on(site, other) && needs(site, other, info))
-            add(out->needed_by, &out->needed_count, other);
-    }
 }
 
 static const char *const state_names[] = {[FEATURE_OFF] = "off",
@@ -147,7 +29,7 @@ struct change {
     struct site *site; // as the database has it now
     const struct feature_info *info;
     const struct feature_actor *actor;
-    bool consent, now;
+    bool consent, now, withdraws;
     const struct value *given;
     int64_t seen;
     struct feature_outcome outcome;
@@ -212,29 +94,175 @@ static void set_state(struct change *c, const struct feature_info *info, enum fe
         check_again_later(c);
 }
 
-static enum feature_result plan_on(struct change *c)
+// What a mail about this feature says: its names by language are looked up when it is read.
+static void tell(struct change *c, const char *key, int64_t staff)
+{
+    struct arena *a = c->arena;
+    struct value *arguments = value_object(a);
+    struct letter letter = {.key = str_of(key),
+        .arguments = arguments,
+        .path = str_join(a, STR("/manage/features/"), c->info->name, STR_NULL)};
+    value_set_str(a, arguments, KEY(feature), c->info->name);
+    value_set_str(a, arguments, KEY(who), c->actor->name);
+    value_set_str(a, arguments, KEY(note), c->actor->note.len ? c->actor->note : STR("none"));
+    if (staff)
+        letter_to_staff(c->u, &letter, staff);
+    else
+        letter_to_owners(c->u, &letter);
+}
+
+static void ask_approval(struct change *c)
+{
+    struct arena *a = c->arena;
+    struct value *arguments = value_object(a);
+    bool staff = str_is(c->actor->kind, "staff");
+    value_set_str(a, arguments, KEY(feature), c->info->name);
+    value_set_str(a, arguments, KEY(venue), c->site->name);
+    value_set_str(a, arguments, KEY(who), c->actor->name);
+    value_set_str(a, arguments, KEY(note), c->actor->note.len ? c->actor->note : STR("none"));
+    unit_add(c->u, &SQL_feature_ask_approval, db_i64(a, c->site->tenant), c->info->name,
+        db_time(a, clock_now_us()), c->actor->name, staff ? db_i64(a, c->actor->id) : STR_NULL,
+        c->actor->note);
+    letter_to_operators(c->u, &(struct letter){.key = STR("approval_asked"),
+                                  .arguments = arguments,
+                                  .path = STR("/console/approvals")});
+}
+
+static void audit_approval(struct change *c, const struct feature_info *info, const char *state)
+{
+    struct arena *a = c->arena;
+    struct value *after = value_object(a);
+    value_set_str(a, after, KEY(note), c->actor->note);
+    add_audit(c, str_join(a, STR("approval."), str_of(state), STR_NULL).p, info, NULL, after);
+}
+
+static void end_approval(struct change *c, const char *state)
+{
+    struct arena *a = c->arena;
+    audit_approval(c, c->info, state);
+    unit_add(c->u, &SQL_feature_end_approval, db_i64(a, c->site->tenant), c->info->name,
+        str_of(state), db_time(a, clock_now_us()), c->actor->name, c->actor->note);
+}
+
+// Of what is off and about to come on, what the plan leaves out, and whether somebody must approve.
+// What takes up again what it was closing needs nobody's word.
+static bool look_at_plan(struct change *c)
+{
+    struct feature_look *look = &c->outcome.look;
+    struct entitlements e;
+    if (look->state == FEATURE_CLOSING && !look->also_count)
+        return true;
+    if (!entitlements_load(c->arena, c->site, &e))
+        return false;
+    for (int i = -1; i < look->also_count; i++) {
+        const struct feature_info *info = i < 0 ? c->info : look->also_on[i];
+        enum entitlement entitlement = takes_part(site_feature_state(c->site, info->name))
+                                           ? ENTITLED
+                                           : entitlement_of(&e, info);
+        look->asks |= entitlement == ENTITLED_ON_APPROVAL;
+        if (entitlement == ENTITLED_BY_PLAN && !look->outside)
+            look->outside = info;
+    }
+    return true;
+}
+
+static void switch_all_on(struct change *c)
 {
     const struct feature_look *look = &c->outcome.look;
+    for (int i = look->also_count; i-- > 0;)
+        set_state(c, look->also_on[i], FEATURE_ON);
+    set_state(c, c->info, FEATURE_ON);
+}
+
+static enum feature_result plan_on(struct change *c)
+{
+    struct feature_look *look = &c->outcome.look;
     if (look->state == FEATURE_ON || look->state == FEATURE_WAITING)
         return FEATURE_UNCHANGED;
     if (look->lacks.p)
         return FEATURE_LACKS;
     if (look->conflict_count)
         return FEATURE_CONFLICTS;
-    // What takes up again what it was closing needs nobody's word.
-    bool asks = c->info->gated && look->state == FEATURE_OFF;
-    bool also_gated = false;
-    for (int i = 0; i < look->also_count; i++)
-        also_gated |= look->also_on[i]->gated;
+    if (!look_at_plan(c))
+        return FEATURE_UNAVAILABLE;
+    if (look->outside)
+        return FEATURE_NOT_IN_PLAN;
     if (look->also_count && !c->consent)
         return FEATURE_NEEDS;
-    if (asks || also_gated) {
+    if (look->asks) {
         set_state(c, c->info, FEATURE_WAITING);
+        ask_approval(c);
         return FEATURE_WAITS;
     }
-    for (int i = look->also_count; i-- > 0;)
-        set_state(c, look->also_on[i], FEATURE_ON);
-    set_state(c, c->info, FEATURE_ON);
+    switch_all_on(c);
+    return FEATURE_DONE;
+}
+
+// The one who asked, 0 when nobody of the staff did; false when the database doesn't answer.
+static bool find_asker(struct change *c, int64_t *staff)
+{
+    struct unit *u = unit_new(c->arena, DB_READ, c->site->tenant);
+    int place =
+        unit_add(u, &SQL_feature_asked_by, db_i64(c->arena, c->site->tenant), c->info->name);
+    if (unit_run(u) != DB_OK)
+        return false;
+    const struct rows *r = unit_rows(u, place);
+    *staff = r->count ? rows_i64_or(r, 0, KEY(asked_id), 0) : 0;
+    return true;
+}
+
+static void give_approval(struct change *c, const struct feature_info *info)
+{
+    struct arena *a = c->arena;
+    audit_approval(c, info, "given");
+    unit_add(c->u, &SQL_feature_give_approval, db_i64(a, c->site->tenant), info->name,
+        db_time(a, clock_now_us()), c->actor->name, c->actor->note);
+}
+
+// What it brings along and the site may not have by itself is granted with it.
+static bool grant_others(struct change *c)
+{
+    struct entitlements e;
+    if (!entitlements_load(c->arena, c->site, &e))
+        return false;
+    for (int i = 0; i < c->outcome.look.also_count; i++)
+        if (entitlement_of(&e, c->outcome.look.also_on[i]) != ENTITLED)
+            give_approval(c, c->outcome.look.also_on[i]);
+    if (c->outcome.look.state == FEATURE_WAITING)
+        end_approval(c, "approved");
+    else if (entitlement_of(&e, c->info) != ENTITLED)
+        give_approval(c, c->info);
+    return true;
+}
+
+static enum feature_result plan_grant(struct change *c)
+{
+    const struct feature_look *look = &c->outcome.look;
+    int64_t asker = 0;
+    if (look->state == FEATURE_ON)
+        return FEATURE_UNCHANGED;
+    if (look->lacks.p)
+        return FEATURE_LACKS;
+    if (look->conflict_count)
+        return FEATURE_CONFLICTS;
+    if (!find_asker(c, &asker) || !grant_others(c))
+        return FEATURE_UNAVAILABLE;
+    switch_all_on(c);
+    if (look->state == FEATURE_WAITING)
+        tell(c, "approval_given", asker);
+    return FEATURE_DONE;
+}
+
+static enum feature_result plan_refuse(struct change *c)
+{
+    int64_t asker = 0;
+    if (c->outcome.look.state != FEATURE_WAITING)
+        return FEATURE_UNCHANGED;
+    if (!find_asker(c, &asker))
+        return FEATURE_UNAVAILABLE;
+    end_approval(c, "refused");
+    set_state(c, c->info, FEATURE_OFF);
+    tell(c, "approval_refused", asker);
     return FEATURE_DONE;
 }
 
@@ -242,7 +270,7 @@ static enum feature_result plan_on(struct change *c)
 static struct value *ask_owed(struct change *c, bool *unknown)
 {
     *unknown = false;
-    if (!c->info->owes || !is_on(c->site, c->info))
+    if (!c->info->owes || !takes_part(c->outcome.look.state))
         return NULL;
     struct value *owed =
         hook_ask(c->arena, c->site, HOOK_obligations, c->info->name, value_object(c->arena));
@@ -263,8 +291,23 @@ static enum feature_result plan_off(struct change *c)
     bool closes = c->outcome.owed || unknown;
     if (closes && look->state == FEATURE_CLOSING)
         return FEATURE_CLOSES;
+    if (look->state == FEATURE_WAITING)
+        end_approval(c, "taken_back");
     set_state(c, c->info, closes ? FEATURE_CLOSING : FEATURE_OFF);
     return closes ? FEATURE_CLOSES : FEATURE_DONE;
+}
+
+static enum feature_result plan_withdraw(struct change *c)
+{
+    struct arena *a = c->arena;
+    unit_add(c->u, &SQL_feature_end_grant, db_i64(a, c->site->tenant), c->info->name,
+        db_time(a, clock_now_us()), c->actor->name, c->actor->note);
+    enum feature_result result = plan_off(c);
+    if (result == FEATURE_NEEDED || result == FEATURE_UNAVAILABLE)
+        return result;
+    audit_approval(c, c->info, "withdrawn");
+    tell(c, "approval_withdrawn", 0);
+    return result == FEATURE_UNCHANGED ? FEATURE_DONE : result;
 }
 
 static const struct value *stored_settings(const struct site *site, struct str plugin)
@@ -330,7 +373,9 @@ static enum feature_result write_change(struct change *c)
     case DB_OK:
         return c->outcome.result;
     case DB_REFUSED:
-        return str_is(unit_refusal(c->u), "settings_changed") ? FEATURE_EDITED : FEATURE_BUSY;
+        return str_is(unit_refusal(c->u), "settings_changed") ? FEATURE_EDITED
+               : str_is(unit_refusal(c->u), "not_approved")   ? FEATURE_UNCHANGED
+                                                              : FEATURE_BUSY;
     case DB_CONFLICT:
     case DB_BUSY:
         return FEATURE_BUSY;
@@ -343,9 +388,9 @@ static enum feature_result write_change(struct change *c)
 
 static bool writes(enum feature_result result, const struct change *c)
 {
-    // Closing that goes on closing changes nothing.
+    // Closing that goes on closing changes nothing, unless somebody's approval ends with it.
     return result == FEATURE_DONE || result == FEATURE_WAITS ||
-           (result == FEATURE_CLOSES && c->outcome.look.state != FEATURE_CLOSING);
+           (result == FEATURE_CLOSES && (c->withdraws || c->outcome.look.state != FEATURE_CLOSING));
 }
 
 static enum feature_result try_change(
@@ -396,6 +441,27 @@ struct feature_outcome feature_switch_off_now(struct arena *a, const struct site
     if (!str_eq(str_trim(typed), plugin))
         return (struct feature_outcome){.result = FEATURE_UNCONFIRMED};
     return change(c, site->tenant, plugin, plan_off);
+}
+
+struct feature_outcome feature_grant(
+    struct arena *a, const struct site *site, struct str plugin, const struct feature_actor *actor)
+{
+    struct change c = {.arena = a, .actor = actor, .consent = true};
+    return change(c, site->tenant, plugin, plan_grant);
+}
+
+struct feature_outcome feature_refuse(
+    struct arena *a, const struct site *site, struct str plugin, const struct feature_actor *actor)
+{
+    struct change c = {.arena = a, .actor = actor};
+    return change(c, site->tenant, plugin, plan_refuse);
+}
+
+struct feature_outcome feature_withdraw(
+    struct arena *a, const struct site *site, struct str plugin, const struct feature_actor *actor)
+{
+    struct change c = {.arena = a, .actor = actor, .withdraws = true};
+    return change(c, site->tenant, plugin, plan_withdraw);
 }
 
 struct feature_outcome feature_save_settings(struct arena *a, const struct site *site,

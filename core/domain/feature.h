@@ -4,7 +4,7 @@
 // somebody else changed the site meanwhile.
 //
 //   off → on                 (with what it requires, when the manager agrees)
-//   off → waiting → on       (gated ones: an account manager approves)
+//   off → waiting → on       (gated ones: an account manager approves, or refuses)
 //   on → closing → off       (what it still owes is honoured first)
 #pragma once
 
@@ -17,6 +17,7 @@ struct feature_actor {
     struct str kind; // as in audit.h
     int64_t id;
     struct str name;
+    struct str note; // what they say about it, to those who decide or asked; may be absent
 };
 
 // Everything there is to say before a switch is turned.
@@ -29,7 +30,9 @@ struct feature_look {
     int conflict_count;
     const struct feature_info *needed_by[FEATURE_LIST_MAX]; // are on and need it
     int needed_count;
-    struct str lacks; // a capability that no feature provides, or absent
+    struct str lacks;                   // a capability that no feature provides, or absent
+    const struct feature_info *outside; // the site's plan; itself or one that it brings along
+    bool asks;                          // an account manager has to approve it
 };
 
 void feature_look(
@@ -45,6 +48,7 @@ enum feature_result {
     FEATURE_CONFLICTS,   // `conflicts` are on
     FEATURE_LACKS,       // nothing provides `lacks`
     FEATURE_NEEDED,      // `needed_by` are on
+    FEATURE_NOT_IN_PLAN, // `outside` is not in the site's plan
     FEATURE_UNCONFIRMED, // off now: the typed name is wrong
     FEATURE_INVALID,     // settings: `errors`
     FEATURE_EDITED,      // settings: somebody else saved them since `seen`
@@ -74,6 +78,16 @@ struct feature_outcome feature_switch_off(
 // Whatever it owes; `typed` must be the feature's name.
 struct feature_outcome feature_switch_off_now(struct arena *a, const struct site *site,
     struct str plugin, const struct feature_actor *actor, struct str typed);
+// By an account manager: switches on what waits, or what nobody asked for, with what it requires;
+// the site may have it from then on. UNCHANGED: it is on already.
+struct feature_outcome feature_grant(
+    struct arena *a, const struct site *site, struct str plugin, const struct feature_actor *actor);
+// Off again; UNCHANGED: nobody waits for it.
+struct feature_outcome feature_refuse(
+    struct arena *a, const struct site *site, struct str plugin, const struct feature_actor *actor);
+// What was approved isn't any more: it goes off, or closes first. UNCHANGED: it wasn't approved.
+struct feature_outcome feature_withdraw(
+    struct arena *a, const struct site *site, struct str plugin, const struct feature_actor *actor);
 // `given`: an object of values or of texts as typed (amounts in major units). An absent boolean is
 // an unticked box; what else is absent stays as it was.
 // `seen`: the version they were made from, 0 to save over whatever is there.

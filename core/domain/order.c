@@ -155,6 +155,7 @@ static const struct {
 } guards[] = {
     {"sold_out", ORDER_SOLD_OUT},
     {"not_on_sale", ORDER_NOT_ON_SALE},
+    {"site_closed", ORDER_NOT_ON_SALE},
     {"expired", ORDER_EXPIRED},
     {"changed", ORDER_CHANGED},
     {"already", ORDER_ALREADY},

@@ -16,12 +16,14 @@ UPDATE order_line l
    AND o.tenant_id = l.tenant_id AND o.offer_id = l.offer_id
    AND r.tenant_id = l.tenant_id AND r.rate_id = l.rate_id;
 
+-- Nothing is sold by a site that was suspended meanwhile.
 -- name: order_mark_placed
 WITH changed AS (
     UPDATE orders SET placed_at = $3, due_minor = $4, version = version + 1
      WHERE tenant_id = $1 AND order_id = $2 AND placed_at IS NULL AND version = $5
     RETURNING 1)
-SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'changed');
+SELECT vt_require((SELECT state = 'open' FROM site WHERE tenant_id = $1), 'site_closed'),
+       vt_require(EXISTS (SELECT 1 FROM changed), 'changed');
 
 -- A hold that ran out has to be renewed before it is sold; a payment that came late hasn't. Nothing
 -- is sold of a slot that was cancelled meanwhile.

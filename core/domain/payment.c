@@ -309,8 +309,9 @@ static enum order_result capture_once(
     if (found->order->placed_us || found->order->total_minor != found->amount)
         return capture_and_refund(a, site, found);
     enum order_result result = capture(a, site, found);
-    return result == ORDER_SOLD_OUT || result == ORDER_REFUSED ? capture_and_refund(a, site, found)
-                                                               : result;
+    bool in_vain =
+        result == ORDER_SOLD_OUT || result == ORDER_NOT_ON_SALE || result == ORDER_REFUSED;
+    return in_vain ? capture_and_refund(a, site, found) : result;
 }
 
 static enum order_result settle_capture(

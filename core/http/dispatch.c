@@ -126,6 +126,10 @@ static bool may_post(struct request *r)
 static void ask_to_log_in(struct request *r)
 {
     bool console = r->surface == SURFACE_CONSOLE;
+    if (r->support_over) {
+        respond_problem_code(r, PROBLEM_FORBIDDEN, "support_over");
+        return;
+    }
     if (r->wants_json || r->sent_json) {
         respond_problem_code(r, PROBLEM_FORBIDDEN, "login_required");
         return;
@@ -236,11 +240,13 @@ static bool is_open(struct request *r)
     if (!r->site || r->site->state == SITE_OPEN || r->surface == SURFACE_OFFICE ||
         (r->route && (r->route->flags & ROUTE_CLOSED_TOO)))
         return true;
-    respond_retry_after(r, 3600);
+    bool for_good = r->site->state == SITE_CLOSED;
+    if (!for_good)
+        respond_retry_after(r, 3600);
     if (r->wants_json || r->sent_json)
-        respond_problem_code(r, PROBLEM_UNAVAILABLE, "closed");
+        respond_problem_code(r, for_good ? PROBLEM_GONE : PROBLEM_UNAVAILABLE, "closed");
     else
-        respond_page(r, 503, "storefront/closed", page_view(r));
+        respond_page(r, for_good ? 410 : 503, "storefront/closed", page_view(r));
     return false;
 }
 

@@ -351,6 +351,8 @@ static void run(void *arg)
     log_request(r, took_ns);
     if (r->site)
         site_release(r->site);
+    if (r->about)
+        site_release(r->about);
     c->live--;
     connection_release(c);
 }

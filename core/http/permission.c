@@ -15,7 +15,9 @@ enum role role_of(struct str name)
         const char *name;
         enum role role;
     } roles[] = {{"box_office", ROLE_BOX_OFFICE}, {"manager", ROLE_MANAGER}, {"owner", ROLE_OWNER},
-        {"account_manager", ROLE_ACCOUNT_MANAGER}, {"operator", ROLE_OPERATOR}};
+        // What owners alone decide stays theirs.
+        {"support", ROLE_MANAGER}, {"account_manager", ROLE_ACCOUNT_MANAGER},
+        {"operator", ROLE_OPERATOR}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (str_is(name, roles[i].name))
             return roles[i].role;

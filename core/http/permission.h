@@ -4,25 +4,32 @@
 #include "base/str.h"
 
 // name, least role that has it
-#define PERMISSIONS(X)                                                               \
-    X(PUBLIC, ROLE_NOBODY)           /* anybody */                                   \
-    X(OFFICE_USE, ROLE_BOX_OFFICE)   /* be in the back office */                     \
-    X(FEATURES_READ, ROLE_MANAGER)   /* see the catalogue of features */             \
-    X(FEATURES_CHANGE, ROLE_MANAGER) /* switch and set features */                   \
-    X(NOTIFICATIONS_CHANGE, ROLE_MANAGER)                                            \
-    X(ORDERS_READ, ROLE_BOX_OFFICE)                                                  \
-    X(ORDERS_BOOK, ROLE_BOX_OFFICE)   /* book for somebody */                        \
-    X(ORDERS_CHANGE, ROLE_BOX_OFFICE) /* notes, no-shows, mails again */             \
-    X(ORDERS_RETURN, ROLE_BOX_OFFICE) /* cancel, give money back */                  \
-    X(OFFERS_READ, ROLE_MANAGER)                                                     \
-    X(OFFERS_CHANGE, ROLE_MANAGER)                                                   \
-    X(SCHEDULE_READ, ROLE_BOX_OFFICE)                                                \
-    X(SCHEDULE_CHANGE, ROLE_MANAGER)                                                 \
-    X(STAFF_CHANGE, ROLE_OWNER)      /* who works here, and as what */               \
-    X(SETTINGS_CHANGE, ROLE_MANAGER) /* look, legal texts, taxes, channels */        \
-    X(GO_LIVE, ROLE_OWNER)           /* leave practice mode */                       \
-    X(PLUGIN_PAGES, ROLE_MANAGER)    /* pages that plugins add to the back office */ \
-    X(CONSOLE_USE, ROLE_ACCOUNT_MANAGER)                                             \
+#define PERMISSIONS(X)                                                                  \
+    X(PUBLIC, ROLE_NOBODY)           /* anybody */                                      \
+    X(OFFICE_USE, ROLE_BOX_OFFICE)   /* be in the back office */                        \
+    X(FEATURES_READ, ROLE_MANAGER)   /* see the catalogue of features */                \
+    X(FEATURES_CHANGE, ROLE_MANAGER) /* switch and set features */                      \
+    X(NOTIFICATIONS_CHANGE, ROLE_MANAGER)                                               \
+    X(ORDERS_READ, ROLE_BOX_OFFICE)                                                     \
+    X(ORDERS_BOOK, ROLE_BOX_OFFICE)   /* book for somebody */                           \
+    X(ORDERS_CHANGE, ROLE_BOX_OFFICE) /* notes, no-shows, mails again */                \
+    X(ORDERS_RETURN, ROLE_BOX_OFFICE) /* cancel, give money back */                     \
+    X(OFFERS_READ, ROLE_MANAGER)                                                        \
+    X(OFFERS_CHANGE, ROLE_MANAGER)                                                      \
+    X(SCHEDULE_READ, ROLE_BOX_OFFICE)                                                   \
+    X(SCHEDULE_CHANGE, ROLE_MANAGER)                                                    \
+    X(STAFF_CHANGE, ROLE_OWNER)      /* who works here, and as what */                  \
+    X(SETTINGS_CHANGE, ROLE_MANAGER) /* look, legal texts, taxes, channels */           \
+    X(GO_LIVE, ROLE_OWNER)           /* leave practice mode */                          \
+    X(PLUGIN_PAGES, ROLE_MANAGER)    /* pages that plugins add to the back office */    \
+    X(SUPPORT_READ, ROLE_MANAGER)    /* when support was in the office, and why */      \
+    X(CONSOLE_USE, ROLE_ACCOUNT_MANAGER)                                                \
+    X(SITES_CHANGE, ROLE_ACCOUNT_MANAGER)     /* create, suspend, close, plan, owner */ \
+    X(APPROVALS_DECIDE, ROLE_ACCOUNT_MANAGER) /* gated features */                      \
+    X(SUPPORT_OPEN, ROLE_ACCOUNT_MANAGER)     /* work in a site's back office */        \
+    X(SETUPS_CHANGE, ROLE_ACCOUNT_MANAGER)    /* configure sites, one or many */        \
+    X(JOBS_RETRY, ROLE_ACCOUNT_MANAGER)                                                 \
+    X(PLANS_CHANGE, ROLE_OPERATOR)                                                      \
     X(CONSOLE_OPERATE, ROLE_OPERATOR)
 
 enum role {

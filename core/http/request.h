@@ -41,6 +41,8 @@ struct session {
     int64_t person;   // staff or operator
     struct str name, email, role;
     enum session_due due; // of staff: the second factor's code, or setting one up
+    // Of support in a site's back office: until when, and how far that can be moved; 0: no support.
+    int64_t support_until_us, support_last_us;
 };
 
 struct request {
@@ -59,10 +61,12 @@ struct request {
     struct str agent;     // what the client calls itself
     bool secure, http2, from_htmx, accepts_gzip;
     bool wants_json, sent_json, body_too_large;
+    bool support_over; // its cookie is that of a visit that has ended
 
     struct str id; // in logs and on error pages
     enum surface surface;
     struct site *site;   // NULL on the platform and the console
+    struct site *about;  // that a page of the console is about; held until the answer is there
     struct str language; // of the answer
     bool language_prefixed;
     struct catalogue *words;
@@ -85,6 +89,15 @@ struct request {
     struct str forms_lead_to;
     struct response response;
 };
+
+// Who acts, as the audit calls it: "staff", "support" or "operator".
+struct str request_actor_kind(const struct request *r);
+
+// The site that its times, amounts and words belong to.
+static inline const struct site *request_site(const struct request *r)
+{
+    return r->about ? r->about : r->site;
+}
 
 // The request that the running fiber serves; NULL in a job.
 struct request *request_of_fiber(void);

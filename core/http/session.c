@@ -4,8 +4,11 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "data/db.h"
+#include "domain/support.h"
 #include "http/respond.h"
 #include "http/session.sql.h"
+
+enum { SUPPORT_COOKIE_S = 24 * 3600 };
 
 #define DAYS(n) ((n)*86400LL * 1000000)
 
@@ -101,8 +104,71 @@ static bool load_of_site(struct request *r, enum session_kind kind, struct str t
     return true;
 }
 
+struct str request_actor_kind(const struct request *r)
+{
+    if (r->surface == SURFACE_CONSOLE)
+        return STR("operator");
+    return r->session.support_until_us ? STR("support") : STR("staff");
+}
+
+static const char support_cookie[] = "__Host-vt-support";
+
+// Support in the site's office, by a cookie of its own: the operator's name, a manager's rights.
+static bool load_support(struct request *r, struct str token)
+{
+    struct arena *a = r->arena;
+    struct unit *u = unit_new(a, DB_READ, r->site->tenant);
+    int place = unit_add(u, &SQL_session_support_load, db_i64(a, r->site->tenant),
+        stored_hash(a, token), db_time(a, clock_now_us()));
+    if (unit_run(u) != DB_OK)
+        return false;
+    const struct rows *rows = unit_rows(u, place);
+    r->support_over = rows->count && rows_bool(rows, 0, KEY(over));
+    if (!rows->count || r->support_over)
+        return true;
+    r->session = (struct session){.id = rows_i64(rows, 0, KEY(access_id)),
+        .token = token,
+        .person = rows_i64(rows, 0, KEY(operator_id)),
+        .name = rows_str(rows, 0, KEY(operator_name)),
+        .email = rows_str(rows, 0, KEY(operator_email)),
+        .role = STR("support"),
+        .support_until_us = rows_us(rows, 0, KEY(ends_us)),
+        .support_last_us = rows_us(rows, 0, KEY(last_us))};
+    return true;
+}
+
+struct str session_begin_support(struct request *r, struct str *token)
+{
+    *token = id_token(r->arena);
+    return stored_hash(r->arena, *token);
+}
+
+void session_keep_support(struct request *r, struct str token)
+{
+    respond_cookie(r, support_cookie, token, SUPPORT_COOKIE_S);
+}
+
+static bool end_support(struct request *r)
+{
+    struct feature_actor actor = {
+        .kind = STR("support"), .id = r->session.person, .name = r->session.name};
+    // One that ran out meanwhile has ended too.
+    if (support_end(r->arena, r->site, r->session.id, &actor) == SUPPORT_UNAVAILABLE)
+        return false;
+    r->session = (struct session){0};
+    respond_cookie(r, support_cookie, STR(""), 0);
+    return true;
+}
+
 bool session_load(struct request *r, enum session_kind kind)
 {
+    if (kind == SESSION_STAFF && r->site) {
+        struct str support = request_cookie(r, str_of(support_cookie));
+        if (support.len == ID_TOKEN_LEN && !load_support(r, support))
+            return false;
+        if (r->session.id)
+            return true;
+    }
     struct str token = request_cookie(r, str_of(kinds[kind].cookie));
     // The platform's own pages know nobody.
     if (token.len != ID_TOKEN_LEN || (kind != SESSION_OPERATOR && !r->site))
@@ -168,6 +234,8 @@ struct str session_begin_guest(struct request *r, int64_t *id)
 
 bool session_end(struct request *r, enum session_kind kind)
 {
+    if (r->session.support_until_us)
+        return end_support(r);
     struct arena *a = r->arena;
     struct str hash = stored_hash(a, r->session.token);
     struct unit *u = unit_new(

@@ -19,6 +19,10 @@ struct str session_begin_guest(struct request *r, int64_t *id);
 // For a reader without a session: a cookie with the token that his first submit's session will
 // have. The page is the same for everybody, and nothing is stored until there is something to keep.
 void session_begin_visit(struct request *r);
+// For support in a site's office: a new token and its hash, and the cookie once it is let in. The
+// cookie outlives the visit, so that one who comes back to an open page is told that it is over.
+struct str session_begin_support(struct request *r, struct str *token);
+void session_keep_support(struct request *r, struct str token);
 // Ends it and clears the cookie.
 bool session_end(struct request *r, enum session_kind kind);
 

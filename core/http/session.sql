@@ -10,6 +10,12 @@ SELECT s.session_id, s.staff_id, t.name, t.email, t.role, s.stage, vt_us(s.seen_
  WHERE s.tenant_id = $1 AND s.token_hash = decode($2, 'hex') AND s.kind = 'staff'
    AND s.expires_at > $3;
 
+-- name: session_support_load
+SELECT access_id, operator_id, operator_name, operator_email, vt_us(ends_at) AS ends_us,
+       vt_us(last_at) AS last_us, (ended_at IS NOT NULL OR ends_at <= $3) AS over
+  FROM support_access
+ WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');
+
 -- name: session_operator_load
 SELECT o.operator_id, o.name, o.email, o.role
   FROM operator_session s

@@ -44,6 +44,9 @@ static int say(const struct feature_outcome *o, const char *name)
     case FEATURE_NEEDED:
         print_names("vitrine: it is needed by", look->needed_by, look->needed_count);
         return 1;
+    case FEATURE_NOT_IN_PLAN:
+        fprintf(stderr, "vitrine: the site's plan leaves out %.*s\n", STR_ARG(look->outside->name));
+        return 1;
     case FEATURE_LACKS:
         fprintf(stderr, "vitrine: nothing provides %.*s\n", STR_ARG(look->lacks));
         return 1;

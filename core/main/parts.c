@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "domain/feature.h"
+#include "domain/rollout.h"
 #include "http/asset_file.h"
 #include "http/host.h"
 #include "http/message.h"
@@ -82,5 +83,6 @@ void parts_start(const struct config *c)
         .holds_per_address = c->holds_per_address};
     plug_start();
     feature_init();
+    rollout_init();
     web_start(&web);
 }

@@ -168,7 +168,7 @@ static bool add_mail(struct vt_call *c, struct unit *u, const struct value *step
 static void add_audit(struct vt_call *c, struct unit *u, const struct value *step)
 {
     bool staff = c->request && c->request->surface == SURFACE_OFFICE;
-    struct audit audit = {.actor_kind = staff ? STR("staff") : STR("plugin"),
+    struct audit audit = {.actor_kind = staff ? request_actor_kind(c->request) : STR("plugin"),
         .actor_id = staff ? c->request->session.person : 0,
         .actor_name = staff ? c->request->session.name : c->plugin->name,
         .action = str_join(

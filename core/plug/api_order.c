@@ -173,7 +173,7 @@ static struct order_actor actor_of(const struct vt_call *c, const struct order *
 {
     const struct request *r = c->request;
     if (r && r->surface == SURFACE_OFFICE)
-        return (struct order_actor){STR("staff"), r->session.person, r->session.name};
+        return (struct order_actor){request_actor_kind(r), r->session.person, r->session.name};
     if (r)
         return (struct order_actor){STR("customer"), 0, o->name.len ? o->name : STR("customer")};
     return (struct order_actor){STR("plugin"), 0, c->plugin->name};

@@ -7,23 +7,33 @@ import { connect, dropRules, fill, readTables } from '../lib/catalogue.mjs';
 import { Postgres } from '../lib/index.mjs';
 
 // Tables without a site, seen by the platform or the owner only.
-const globalTables = ['operator', 'operator_session', 'schema_migration'];
+const globalTables = ['operator', 'operator_session', 'plan', 'rollout', 'schema_migration'];
 
 // What the platform may do with the tables it sees.
 const platformRights = {
+  // The queue of requests across sites; decisions are written for the site, as the app.
+  approval: 'SELECT',
   attempt: 'DELETE INSERT SELECT UPDATE',
   audit: 'INSERT SELECT',
   feature: 'SELECT',
   job: 'DELETE INSERT SELECT UPDATE',
   operator: 'INSERT SELECT UPDATE',
   operator_session: 'DELETE INSERT SELECT UPDATE',
+  // What sites may switch on, the operators' own.
+  plan: 'DELETE INSERT SELECT UPDATE',
   plugin_error: 'DELETE SELECT',
+  // One change on many sites, and what became of it on each.
+  rollout: 'DELETE INSERT SELECT UPDATE',
+  rollout_site: 'DELETE INSERT SELECT UPDATE',
   site: 'DELETE INSERT SELECT UPDATE',
   site_revision: 'INSERT SELECT UPDATE',
 };
 
 // Indexes across sites, for what the platform does across sites.
 const platformIndexes = {
+  approval_state: 'the console shows requests of all sites, those that wait first',
+  rollout_site_list: 'a change is shown and gone through site by site',
+  site_words: 'the console finds sites by words of their name and address',
   site_slug_key: 'addresses are unique among all sites',
   site_skeleton_key: 'look-alikes are unique among all sites',
   site_revision_changed: 'every process looks for changes of any site',

@@ -131,7 +131,7 @@ test('operators log in to the console, staff can\'t', async () => {
   const home = await op.visit('/console');
   assert.equal(home.status, 200);
   assert.match(home.words('main'), new RegExp(site.name));
-  assert.equal((await op.getJson('/console')).json.sites.length, 2);
+  assert.equal((await op.getJson('/console')).json.items.length, 2);
 });
 
 test('as JSON: who it is, or a problem', async () => {

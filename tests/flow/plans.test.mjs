@@ -12,18 +12,26 @@ const bigSites = { from: 1, to: 2, count: 3000 };
 const smallSites = { from: 3, to: 2500, count: 1 };
 
 // Tables that don't grow with sites or sales.
-const smallTables = ['operator', 'schema_migration'];
+const smallTables = ['operator', 'plan', 'rollout', 'schema_migration'];
 
 // Statements that may, and why.
 const allowed = {
   office_offers: 'narrows the offers of one site, which are tens, by what is searched for; a page is fifty',
   catalogue_cards: 'narrows the published offers of one site, which are tens, by what is asked for',
   console_errors: 'the platform’s own list of what failed, pruned after 30 days; few rows by nature',
-  console_sites: 'the platform’s page of sites reads them in order of their address, fifty at a time',
+  console_change: 'counts the sites of one change, which may be all of them',
+  console_jobs_failed: 'narrows the failed jobs of all sites by kind; pruned after 30 days, few by nature',
+  console_jobs_waiting: 'narrows the waiting jobs of all sites by kind when an operator asks for one',
+  console_sites: 'the platform’s page of sites reads them in order of their address, twenty-five at a time',
+  console_totals: 'counts sites, ten thousand small rows, once a page of the console',
+  plan_list: 'counts the sites of each plan, for the console’s own pages',
   doctor_role: 'asked by hand; roles and schemas of an installation are few',
   job_leased: 'only the control socket asks it; waiting jobs of the next hour are few there',
   plugin_error_clean: 'housekeeping, once a day, by the platform',
   revision_page: 'a process reads all sites once, when it starts',
+  rollout_choose: 'goes through all sites once, when a change of many is drafted',
+  rollout_clean: 'housekeeping, once a day, by the platform',
+  rollout_jobs: 'one job for every site of a change, once',
   staff_end_operator_sessions: 'an operator’s own sessions, when a password is set anew',
 };
 

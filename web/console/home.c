@@ -1,82 +1,261 @@
-// All sites, with what is wrong with them.
+// All sites: found by words of their name or address, narrowed down by state, plan, feature and
+// what asks for attention; each figure leads to the list behind it.
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/zone.h"
 #include "data/db.h"
+#include "domain/plan.h"
 #include "http/respond.h"
 #include "web/console/console.h"
 #include "web/console/home.sql.h"
+#include "web/office/frame/list.h"
 #include "web/platform/platform.h"
 
-enum { SITES_SHOWN = 50 };
+enum { SITES_SHOWN = 25, SEARCH_WORDS_MAX = 8 };
 
-static struct str dot_of(struct str state, bool practice)
+#define FIGURES_US (30 * US_PER_DAY)
+
+static struct str path_of(struct request *r, const char *list, struct str slug)
 {
-    if (str_is(state, "suspended"))
-        return STR("bad");
-    if (str_is(state, "closed"))
-        return STR("off");
-    return practice ? STR("practice") : STR("on");
+    return request_url(r, str_join(r->arena, str_of(list), STR("?site="), slug, STR_NULL));
 }
 
-static struct value *date_of(struct request *r, int64_t at_us)
+// A count with the list behind it; null where there is nothing to look at.
+static void add_figure(
+    struct request *r, struct value *site, value_key key, int64_t count, struct str url)
 {
-    struct value *date = value_object(r->arena);
-    struct date day = zone_date(zone_utc(), at_us);
-    value_set_str(r->arena, date, KEY(at), instant_text(r->arena, zone_utc(), at_us));
-    value_set_str(
-        r->arena, date, KEY(text), format_date(r->arena, r->format, day, FORMAT_DATE_LONG));
-    return date;
+    struct value *figure = value_object(r->arena);
+    value_set(r->arena, site, key, count ? figure : value_null());
+    value_set_int(r->arena, figure, KEY(count), count);
+    value_set_str(r->arena, figure, KEY(list_url), url);
 }
 
 static void add_site(struct request *r, struct value *list, const struct rows *rows, int i)
 {
     struct arena *a = r->arena;
     struct value *site = value_append_object(a, list);
-    struct str slug = rows_str(rows, i, KEY(slug));
-    int64_t errors = rows_i64(rows, i, KEY(errors));
+    struct str slug = rows_str(rows, i, KEY(slug)), state = rows_str(rows, i, KEY(state));
+    struct str dot = console_dot(state, rows_bool(rows, i, KEY(practice)));
+    struct date since = zone_date(zone_utc(), rows_us(rows, i, KEY(created_us)));
     value_set_str(a, site, KEY(slug), slug);
     value_set_str(a, site, KEY(name), rows_str(rows, i, KEY(name)));
     value_set_str(a, site, KEY(kind), rows_str(rows, i, KEY(kind)));
     value_set_str(a, site, KEY(kind_title), platform_kind_title(r, rows_str(rows, i, KEY(kind))));
-    value_set_str(a, site, KEY(state),
-        dot_of(rows_str(rows, i, KEY(state)), rows_bool(rows, i, KEY(practice))));
+    value_set_str(a, site, KEY(state), state);
+    value_set_str(a, site, KEY(dot), dot);
+    value_set_str(a, site, KEY(state_text), console_state_text(r, dot));
     value_set_str(a, site, KEY(plan), rows_str(rows, i, KEY(plan)));
-    value_set(a, site, KEY(created), date_of(r, rows_us(rows, i, KEY(created_us))));
-    value_set(a, site, KEY(error_count), errors ? value_int(a, errors) : value_null());
-    value_set_bool(a, site, KEY(tripped), rows_i64(rows, i, KEY(tripped)) > 0);
+    value_set_str(a, site, KEY(since), format_date(a, r->format, since, FORMAT_DATE_NUMERIC));
+    value_set_str(a, site, KEY(page_url), console_site_url(r, slug, ""));
     value_set_str(a, site, KEY(site_url), platform_site_url(r, slug, "/"));
-    value_set_str(a, site, KEY(errors_url),
-        str_join(a, request_url(r, STR("/console/errors")), STR("?site="), slug, STR_NULL));
+    add_figure(r, site, KEY(features), rows_i64(rows, i, KEY(features)),
+        console_site_url(r, slug, "/setup"));
+    add_figure(
+        r, site, KEY(errors), rows_i64(rows, i, KEY(errors)), path_of(r, "/console/errors", slug));
+    add_figure(r, site, KEY(tripped), rows_i64(rows, i, KEY(tripped)),
+        path_of(r, "/console/errors", slug));
+    add_figure(r, site, KEY(jobs), rows_i64(rows, i, KEY(jobs)), path_of(r, "/console/jobs", slug));
+    add_figure(r, site, KEY(approvals), rows_i64(rows, i, KEY(approvals)),
+        path_of(r, "/console/approvals", slug));
+}
+
+// The site's own numbers, with its tenant set; what the platform may not read.
+static bool add_figures(struct request *r, struct value *site, const struct rows *rows, int i)
+{
+    struct arena *a = r->arena;
+    int64_t tenant = rows_i64(rows, i, KEY(tenant_id));
+    struct str slug = rows_str(rows, i, KEY(slug));
+    struct currency currency;
+    struct unit *u = unit_new(a, DB_READ, tenant);
+    int place = unit_add(
+        u, &SQL_console_site_figures, db_i64(a, tenant), db_time(a, clock_now_us() - FIGURES_US));
+    if (unit_run(u) != DB_OK || !currency_parse(rows_str(rows, i, KEY(currency)), &currency))
+        return false;
+    const struct rows *f = unit_rows(u, place);
+    struct value *sales = value_object(a);
+    value_set(a, site, KEY(sales), sales);
+    value_set_int(a, sales, KEY(orders), rows_i64(f, 0, KEY(orders)));
+    value_set(a, sales, KEY(amount),
+        format_money_value(a, r->format, rows_i64(f, 0, KEY(total_minor)), currency));
+    value_set_str(a, sales, KEY(list_url), console_site_url(r, slug, "/sales"));
+    add_figure(
+        r, site, KEY(bounces), rows_i64(f, 0, KEY(bounces)), console_site_url(r, slug, "/mails"));
+    return true;
+}
+
+// "aqua sp" → "'aqua':* & 'sp':*": beginnings of words, in any order. Absent without a word.
+static struct str word_query(struct arena *a, struct str search)
+{
+    struct buf b;
+    int words = 0;
+    bool inside = false;
+    buf_init(&b, a, 4096);
+    for (size_t i = 0; i < search.len; i++) {
+        unsigned char c = (unsigned char)search.p[i];
+        bool letter =
+            c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+        if (letter && !inside && words++ == SEARCH_WORDS_MAX)
+            break;
+        if (letter && !inside)
+            buf_add(&b, b.len ? STR(" & '") : STR("'"));
+        if (letter)
+            buf_add_char(&b, (char)c);
+        else if (inside)
+            buf_add(&b, STR("':*"));
+        inside = letter;
+    }
+    if (inside)
+        buf_add(&b, STR("':*"));
+    return b.len ? buf_str(&b) : STR_NULL;
+}
+
+static bool search(struct request *r, struct str query, struct str *found)
+{
+    struct arena *a = r->arena;
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int place = unit_add(u, &SQL_console_site_search, query);
+    if (unit_run(u) != DB_OK)
+        return false;
+    const struct value *ids = rows_json(a, unit_rows(u, place), 0, KEY(found));
+    int64_t *numbers = arena_new_array(a, int64_t, value_count(ids) + 1);
+    for (size_t i = 0; i < value_count(ids); i++)
+        (void)str_to_i64(value_as_str(value_at(ids, i)), &numbers[i]);
+    *found = db_i64_array(a, numbers, value_count(ids));
+    return true;
+}
+
+static struct str filter(struct request *r, value_key field)
+{
+    struct str s = form_str(r, field);
+    return s.len ? s : STR_NULL;
+}
+
+struct home {
+    const struct rows *sites, *totals;
+};
+
+static bool read_sites(struct request *r, struct home *home)
+{
+    struct arena *a = r->arena;
+    struct str state = filter(r, KEY(state)), practice = STR_NULL, found = STR_NULL;
+    struct str query = word_query(a, text_fold(a, form_str(r, KEY(q)))),
+               after = form_str(r, KEY(after));
+    if (query.p && !search(r, query, &found))
+        return false;
+    if (str_is(state, "practice") || str_is(state, "open"))
+        practice = db_bool(str_is(state, "practice"));
+    if (practice.p)
+        state = STR("open");
+    struct str now = db_time(a, clock_now_us());
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int sites = unit_add(u, &SQL_console_sites, after.p ? after : STR(""),
+        db_i64(a, SITES_SHOWN + 1), state, practice, filter(r, KEY(plan)), filter(r, KEY(feature)),
+        filter(r, KEY(attention)), now, found);
+    int totals = unit_add(u, &SQL_console_totals, now);
+    if (unit_run(u) != DB_OK)
+        return false;
+    *home = (struct home){unit_rows(u, sites), unit_rows(u, totals)};
+    return true;
+}
+
+static void add_total(
+    struct request *r, struct value *list, const char *name, int64_t count, const char *path)
+{
+    struct arena *a = r->arena;
+    struct value *item = value_append_object(a, list);
+    value_set_str(a, item, KEY(what), str_of(name));
+    value_set_str(a, item, KEY(figure), format_number(a, r->format, count));
+    value_set_str(a, item, KEY(list_url), request_url(r, str_of(path)));
+    value_set_bool(a, item, KEY(bad),
+        count && !str_is(str_of(name), "sites") && !str_is(str_of(name), "live"));
+}
+
+static void add_totals(struct request *r, struct value *view, const struct rows *t)
+{
+    struct value *list = value_list(r->arena);
+    value_set(r->arena, view, KEY(totals), list);
+    add_total(r, list, "sites", rows_i64(t, 0, KEY(sites)), "/console");
+    add_total(r, list, "live", rows_i64(t, 0, KEY(live)), "/console?state=open");
+    add_total(r, list, "suspended", rows_i64(t, 0, KEY(suspended)), "/console?state=suspended");
+    add_total(r, list, "approvals", rows_i64(t, 0, KEY(approvals)), "/console/approvals");
+    add_total(r, list, "jobs", rows_i64(t, 0, KEY(jobs)), "/console/jobs");
+    add_total(r, list, "tripped", rows_i64(t, 0, KEY(tripped)), "/console?attention=tripped");
+}
+
+static struct value *with_all(struct request *r, struct value *options, const char *key)
+{
+    struct value *all = value_list(r->arena), *first = value_append_object(r->arena, all);
+    value_set_str(r->arena, first, KEY(value), STR(""));
+    value_set_str(r->arena, first, KEY(label), message(r->arena, r->words, str_of(key), NULL));
+    for (size_t i = 0; i < value_count(options); i++)
+        value_append(r->arena, all, value_at(options, i));
+    return all;
+}
+
+static struct value *plan_options(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct value *options = value_list(a), *plans = plan_list(a);
+    for (size_t i = 0; i < value_count(plans); i++) {
+        struct value *option = value_append_object(a, options);
+        value_set_str(a, option, KEY(value), value_get_str(value_at(plans, i), KEY(name)));
+        value_set_str(a, option, KEY(label), value_get_str(value_at(plans, i), KEY(title)));
+    }
+    return options;
+}
+
+static const char *const states[] = {"", "open", "practice", "suspended", "closed", NULL};
+static const char *const attentions[] = {"", "any", "jobs", "errors", "tripped", "approvals", NULL};
+
+static void add_filters(struct request *r, struct value *view)
+{
+    static const struct office_filter state = {"state", "console.filter.state", states};
+    static const struct office_filter plan = {"plan", "console.filter.plan", NULL};
+    static const struct office_filter feature = {"feature", "console.filter.feature", NULL};
+    static const struct office_filter attention = {
+        "attention", "console.filter.attention", attentions};
+    office_list_filter(r, view, &state);
+    office_list_filter(r, view, &attention);
+    office_list_filter_of(r, view, &plan, with_all(r, plan_options(r), "console.filter.plan.all"));
+    office_list_filter_of(
+        r, view, &feature, with_all(r, console_feature_options(r), "console.filter.feature.all"));
 }
 
 static void on_home(struct request *r)
 {
     struct arena *a = r->arena;
-    struct unit *u = unit_new(a, DB_PLATFORM, 0);
-    struct str after = form_str(r, KEY(after));
-    int sites = unit_add(u, &SQL_console_sites, after.p ? after : STR(""),
-        db_i64(a, SITES_SHOWN + 1), db_time(a, clock_now_us()));
-    int total = unit_add_plain(u, &SQL_console_site_count);
-    if (unit_run(u) != DB_OK) {
+    struct home home;
+    struct office_list list = {.r = r, .items = value_list(a), .after_id = filter(r, KEY(after))};
+    if (!read_sites(r, &home)) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
-    const struct rows *rows = unit_rows(u, sites);
-    struct value *view = page_view(r), *list = value_list(a);
-    value_set_int(a, view, KEY(site_count), rows_i64(unit_rows(u, total), 0, KEY(sites)));
-    value_set(a, view, KEY(sites), list);
-    for (int i = 0; i < rows->count && i < SITES_SHOWN; i++)
-        add_site(r, list, rows, i);
-    struct str more = STR_NULL;
-    if (rows->count > SITES_SHOWN)
-        more = str_join(a, request_url(r, STR("/console")), STR("?after="),
-            rows_str(rows, SITES_SHOWN - 1, KEY(slug)), STR_NULL);
-    value_set_str(a, view, KEY(more_url), more);
-    value_set_bool(a, view, KEY(has_sites), value_count(list) > 0);
-    respond_page(r, 200, "console/home", view);
+    for (int i = 0; i < home.sites->count && i < SITES_SHOWN; i++) {
+        add_site(r, list.items, home.sites, i);
+        if (!add_figures(r, value_at(list.items, (size_t)i), home.sites, i)) {
+            respond_problem(r, PROBLEM_UNAVAILABLE);
+            return;
+        }
+    }
+    if (home.sites->count > SITES_SHOWN)
+        list.next = rows_str(home.sites, SITES_SHOWN - 1, KEY(slug));
+    struct value *view = page_view(r);
+    value_set_int(a, view, KEY(site_count), rows_i64(home.totals, 0, KEY(sites)));
+    value_set_str(a, view, KEY(create_url), request_url(r, STR("/signup")));
+    value_set_str(a, view, KEY(change_url),
+        str_join(a, request_url(r, STR("/console/changes/new")),
+            office_query_with(r, "after", STR_NULL), STR_NULL));
+    if (!r->wants_json) {
+        add_totals(r, view, home.totals);
+        add_filters(r, view);
+    }
+    office_list_respond(r, "console/home", view, &list);
 }
 
-static const struct form query = FORM({"after", FIELD_TEXT, .max = 63});
+static const struct form query = FORM(OFFICE_LIST_FIELDS,
+    {"state", .kind = FIELD_CHOICE, .choices = states + 1}, {"plan", .kind = FIELD_TEXT, .max = 31},
+    {"feature", .kind = FIELD_TEXT, .max = FEATURE_NAME_MAX},
+    {"attention", .kind = FIELD_CHOICE, .choices = attentions + 1});
 
 static const struct route routes[] = {
     {HTTP_GET, "/console", PERMIT_CONSOLE_USE, on_home, &query, 0, 0},

@@ -63,8 +63,10 @@ struct order *mail_order(struct job *job, const struct site *site, enum order_re
     return order_find(fiber_arena(), site, id, result);
 }
 
-static struct str sender_address(struct request *r)
+static struct str sender_address(struct request *r, const struct mail *mail)
 {
+    if (mail->of_platform)
+        return str_join(r->arena, STR("console@"), host_platform(), STR_NULL);
     return str_join(r->arena, r->site->slug, STR("@"), host_platform(), STR_NULL);
 }
 
@@ -83,6 +85,9 @@ static enum job_result note(
     struct request *r, const struct job *job, const struct mail *mail, const char *state)
 {
     struct arena *a = r->arena;
+    // Sent twice at worst, with the same message id.
+    if (mail->of_platform)
+        return JOB_DONE;
     struct unit *u = unit_new(a, DB_WRITE, job->tenant);
     unit_add(u, &SQL_mail_note, db_i64(a, job->tenant), db_i64(a, job->id), mail->plugin, mail->key,
         mail->to, mail->subject, str_of(state), db_time(a, clock_now_us()),
@@ -94,11 +99,12 @@ static bool build(
     struct request *r, const struct job *job, const struct mail *mail, struct str *message)
 {
     struct arena *a = r->arena;
-    struct str reply = value_get_str(r->site->contact, KEY(email));
+    struct str name = mail->of_platform ? STR("Vitrine") : r->site->name;
+    struct str reply = mail->of_platform ? STR_NULL : value_get_str(r->site->contact, KEY(email));
     struct mime_message m = {
-        .from = {r->site->name, sender_address(r)},
+        .from = {name, sender_address(r, mail)},
         .to = {mail->to_name, mail->to},
-        .reply_to = {r->site->name, reply},
+        .reply_to = {name, reply},
         .subject = mail->subject,
         .text = mail->text,
         .html = mail->html,
@@ -121,7 +127,7 @@ static enum job_result deliver(
         bool ok = outbox_write(r->arena, folder, id, message, NULL);
         return ok ? note(r, job, mail, "sent") : JOB_RETRY;
     }
-    struct transfer_mail out = {sender_address(r), mail->to, message};
+    struct transfer_mail out = {sender_address(r, mail), mail->to, message};
     enum transfer_result result = transfer_smtp(r->arena, smtp, &out, &reply);
     if (result == TRANSFER_DONE)
         return note(r, job, mail, "sent");

@@ -15,6 +15,7 @@ struct mail {
     struct str subject, text, html;
     const struct mime_attachment *attachments;
     size_t attachment_count;
+    bool of_platform; // to its operators: from the platform, and not in the site's own list
 };
 struct job;
 // JOB_DONE, or why not; from a job's fiber.
@@ -24,6 +25,8 @@ int mail_send(struct request *r, struct job *job, const struct mail *mail);
 struct value *mail_palette(struct arena *a, const struct site *site);
 // The job that sends what features want to say (NOTIFICATION_JOB).
 void mail_notice_start(void);
+// What the platform tells people of a site, and its operators.
+void mail_letter_start(void);
 // The one that says that a payment was given back.
 void mail_refund_start(void);
 // The one that says what was cancelled and what comes back, and how.

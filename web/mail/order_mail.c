@@ -96,6 +96,7 @@ void mail_start(void)
 {
     job_handler("mail.order", run_order);
     mail_notice_start();
+    mail_letter_start();
     mail_refund_start();
     mail_return_start();
     mail_staff_start();

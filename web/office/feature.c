@@ -73,6 +73,26 @@ static void add_closing(struct request *r, struct value *view, const struct feat
     value_set_str(a, closing, KEY(off_now_url), feature_url(r, info->name, "/off-now"));
 }
 
+// A gated one that is off is asked for with a note; the last answer stands beside it.
+static void add_approval(
+    struct request *r, struct value *view, const struct feature_info *info, const struct rows *rows)
+{
+    struct arena *a = r->arena;
+    bool off = site_feature_state(r->site, info->name) == FEATURE_OFF;
+    struct str state = rows->count ? rows_str(rows, 0, KEY(state)) : STR("");
+    bool approved = str_is(state, "approved");
+    bool answered = str_is(state, "refused") || str_is(state, "withdrawn");
+    struct value *last = value_object(a);
+    value_set_bool(a, view, KEY(can_ask),
+        info->gated && off && !approved && value_get_bool(view, KEY(may_change), false));
+    value_set(a, view, KEY(last_answer), off && answered ? last : value_null());
+    if (!answered)
+        return;
+    value_set_str(a, last, KEY(state), state);
+    value_set_str(a, last, KEY(answer), rows_str(rows, 0, KEY(answer)));
+    value_set_str(a, last, KEY(decided_by), rows_str(rows, 0, KEY(decided_by)));
+}
+
 // NULL, and answered, when the database is away.
 static struct value *feature_view(struct request *r, const struct feature_info *info)
 {
@@ -82,6 +102,7 @@ static struct value *feature_view(struct request *r, const struct feature_info *
     int errors =
         unit_add(u, &SQL_office_plugin_errors, tenant, info->name, db_time(a, clock_now_us()));
     int notifications = unit_add(u, &SQL_office_notifications, tenant, info->name);
+    int approval = unit_add(u, &SQL_office_feature_approval, tenant, info->name);
     int version = unit_add(u, &SQL_office_feature_version, tenant, info->name);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
@@ -98,6 +119,7 @@ static struct value *feature_view(struct request *r, const struct feature_info *
     add_notifications(r, view, info, unit_rows(u, notifications));
     add_tabs(r, view, info);
     add_closing(r, view, info);
+    add_approval(r, view, info, unit_rows(u, approval));
     return view;
 }
 

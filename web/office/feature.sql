@@ -10,3 +10,8 @@ SELECT key, enabled, texts <> '{}'::jsonb AS own
 
 -- name: office_feature_version
 SELECT coalesce(max(version), 1) AS version FROM feature WHERE tenant_id = $1 AND plugin = $2;
+
+-- The newest request for a feature.
+-- name: office_feature_approval
+SELECT state, answer, decided_by FROM approval
+ WHERE tenant_id = $1 AND plugin = $2 ORDER BY approval_id DESC LIMIT 1;

@@ -19,7 +19,8 @@ struct str feature_url(const struct request *r, struct str name, const char *tai
 
 struct feature_actor feature_actor_of(const struct request *r)
 {
-    return (struct feature_actor){STR("staff"), r->session.person, r->session.name};
+    return (struct feature_actor){
+        .kind = request_actor_kind(r), .id = r->session.person, .name = r->session.name};
 }
 
 const struct feature_info *feature_of_route(struct request *r)

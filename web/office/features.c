@@ -84,6 +84,8 @@ static void explain(
         add_others(r, view, look->needed_by, look->needed_count);
     else if (needs)
         add_others(r, view, look->also_on, look->also_count);
+    else if (look->outside)
+        add_others(r, view, &look->outside, 1);
     else
         add_others(r, view, look->conflicts, look->conflict_count);
     value_set(a, view, KEY(feature), feature_item(r, look->info));
@@ -91,6 +93,7 @@ static void explain(
     value_set_str(a, view, KEY(code), str_of(code));
     value_set_bool(a, view, KEY(can_agree), needs);
     value_set_str(a, view, KEY(lacks), look->lacks);
+    value_set_str(a, view, KEY(note), form_str(r, KEY(note)));
     if (r->wants_json || r->sent_json) {
         respond_problem_document(r, PROBLEM_CONFLICT, code, view);
         return;
@@ -130,6 +133,9 @@ static void answer(struct request *r, const struct feature_outcome *o, const cha
     case FEATURE_NEEDED:
         explain(r, "feature_needed", &o->look, "needed");
         return;
+    case FEATURE_NOT_IN_PLAN:
+        explain(r, "feature_not_in_plan", &o->look, "plan");
+        return;
     case FEATURE_UNKNOWN:
         respond_problem(r, PROBLEM_NOT_FOUND);
         return;
@@ -144,6 +150,7 @@ static void answer(struct request *r, const struct feature_outcome *o, const cha
 static void on_switch_on(struct request *r)
 {
     struct feature_actor actor = feature_actor_of(r);
+    actor.note = form_str(r, KEY(note));
     struct feature_outcome o =
         feature_switch_on(r->arena, r->site, r->params[0], &actor, form_bool(r, KEY(consent)));
     answer(r, &o, "on");
@@ -176,8 +183,9 @@ static void on_switch_off_now(struct request *r)
 
 static const struct form form_notice =
     FORM({"done", .kind = FIELD_TEXT, .max = 20}, {"feature", .kind = FIELD_TEXT, .max = 40});
-static const struct form form_on = FORM({"csrf", .kind = FIELD_TEXT},
-    {"from", .kind = FIELD_TEXT, .max = 20}, {"consent", .kind = FIELD_BOOL});
+static const struct form form_on =
+    FORM({"csrf", .kind = FIELD_TEXT}, {"from", .kind = FIELD_TEXT, .max = 20},
+        {"consent", .kind = FIELD_BOOL}, {"note", .kind = FIELD_LONG, .max = 1000});
 static const struct form form_off =
     FORM({"csrf", .kind = FIELD_TEXT}, {"from", .kind = FIELD_TEXT, .max = 20});
 static const struct form form_off_now = FORM({"csrf", .kind = FIELD_TEXT},

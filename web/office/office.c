@@ -90,6 +90,8 @@ static void add_office(struct request *r, struct value *view)
     value_set_bool(
         a, office, KEY(may_features), role_has(role_of(r->session.role), PERMIT_FEATURES_READ));
     value_set_str(a, view, KEY(oops_home_url), request_url(r, STR("/manage")));
+    value_set_bool(a, office, KEY(suspended), r->session.id && r->site->state != SITE_OPEN);
+    office_support_view(r, office);
     add_staff(r, office);
     office_nav_view(r, office);
     add_tabs(r, office);

@@ -14,7 +14,7 @@ int office_history_add(struct request *r, struct unit *u, const char *kind, stru
     if (!str_to_i64(from, &before))
         from = STR_NULL;
     return unit_add(
-        u, &SQL_office_history, db_i64(r->arena, r->site->tenant), str_of(kind), id, from);
+        u, &SQL_office_history, db_i64(r->arena, request_site(r)->tenant), str_of(kind), id, from);
 }
 
 static bool has_words(struct str key)
@@ -46,11 +46,12 @@ static void add_int(struct buf *b, const struct request *r, struct str field, in
 {
     struct arena *a = r->arena;
     if (str_ends(field, STR("_minor")))
-        buf_add(b, format_money(a, r->format, n, r->site->currency));
+        buf_add(b, format_money(a, r->format, n, request_site(r)->currency));
     else if (str_ends(field, STR("_ppm")))
         buf_add(b, format_percent(a, r->format, n));
     else if (str_ends(field, STR("_us")))
-        buf_add(b, value_get_str(format_time_value(a, r->format, r->site->zone, n), KEY(text)));
+        buf_add(
+            b, value_get_str(format_time_value(a, r->format, request_site(r)->zone, n), KEY(text)));
     else
         buf_add(b, format_number(a, r->format, n));
 }
@@ -61,7 +62,7 @@ static void add_parts(struct buf *b, const struct request *r, const struct value
         struct str name = value_key_name(v->object.fields[i].key);
         if (i)
             buf_add(b, STR(" · "));
-        buf_add(b, site_speaks(r->site, name) ? name : office_field_label(r, name));
+        buf_add(b, site_speaks(request_site(r), name) ? name : office_field_label(r, name));
         buf_add(b, STR(": "));
         add_value(b, r, name, v->object.fields[i].value, depth + 1);
     }
@@ -156,7 +157,7 @@ void office_history_view(struct request *r, struct value *view, const struct row
         value_set_str(a, entry, KEY(action), rows_str(rows, i, KEY(action)));
         value_set_str(a, entry, KEY(action_text), action_text(r, rows_str(rows, i, KEY(action))));
         value_set(a, entry, KEY(when),
-            format_time_value(a, r->format, r->site->zone, rows_us(rows, i, KEY(at_us))));
+            format_time_value(a, r->format, request_site(r)->zone, rows_us(rows, i, KEY(at_us))));
         value_set(a, entry, KEY(changes), changes);
         value_set_bool(a, entry, KEY(has_changes), value_count(changes) > 0);
     }

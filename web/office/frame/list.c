@@ -36,6 +36,16 @@ struct office_list office_list_of(struct request *r, enum office_list_order orde
     return list;
 }
 
+struct str office_list_below(const struct office_list *list)
+{
+    return list->after_id.p ? list->after_id : str_of_i64(list->r->arena, INT64_MAX);
+}
+
+struct str office_list_above(const struct office_list *list)
+{
+    return list->after_id.p ? list->after_id : STR("0");
+}
+
 struct str office_list_limit(const struct office_list *list)
 {
     return str_of_i64(list->r->arena, OFFICE_LIST_ROWS + 1);

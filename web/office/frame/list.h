@@ -9,7 +9,8 @@
 //   office_list_next(&list, rows, KEY(position), KEY(offer_id));
 //   office_list_respond(r, "office/offers", view, &list);
 //
-// Everything lives in the request's arena.
+// Everything lives in the request's arena. The console's lists are made the same way; what both
+// show is in list_body.html.
 #pragma once
 
 #include "data/rows.h"
@@ -39,6 +40,10 @@ struct office_list {
 
 // A cursor that isn't one of ours counts as none.
 struct office_list office_list_of(struct request *r, enum office_list_order order);
+// The number to go on below (or above) in a list sorted by nothing else: the cursor's, or the end
+// of the numbers.
+struct str office_list_below(const struct office_list *list);
+struct str office_list_above(const struct office_list *list);
 // One more than is shown, to know whether there is a next page: a statement's LIMIT.
 struct str office_list_limit(const struct office_list *list);
 // Whether row `i` belongs to this page.

@@ -51,7 +51,8 @@ struct value *office_done(struct request *r, struct value *view, struct str titl
 {
     struct arena *a = r->arena;
     struct str done = form_str(r, KEY(done));
-    struct str key = str_join(a, STR("office.done."), done, STR_NULL);
+    struct str place = r->surface == SURFACE_CONSOLE ? STR("console.done.") : STR("office.done.");
+    struct str key = str_join(a, place, done, STR_NULL);
     if (!done.len || r->wants_json || !message_find(respond_parts()->messages, key))
         return NULL;
     return office_notice(
@@ -122,7 +123,7 @@ void office_conflict_respond(struct request *r, const char *template_name, struc
     value_set(a, view, KEY(conflict), v);
     value_set_str(a, v, KEY(who), c->who.len ? c->who : STR_NULL);
     value_set(a, v, KEY(when),
-        c->at_us ? format_time_value(a, r->format, r->site->zone, c->at_us) : value_null());
+        c->at_us ? format_time_value(a, r->format, request_site(r)->zone, c->at_us) : value_null());
     value_set(a, v, KEY(differences), differences(r, c));
     respond_page(r, 409, template_name, view);
 }
@@ -138,10 +139,11 @@ void office_confirm_respond(struct request *r, const struct office_confirm *c)
     value_set_str(a, v, KEY(action_url), request_url(r, c->action_path));
     value_set_str(a, v, KEY(back_url), request_url(r, c->back_path));
     value_set_str(a, v, KEY(word), c->typed.len ? c->typed : STR_NULL);
+    const char *page = r->surface == SURFACE_CONSOLE ? "console/confirm" : "office/confirm";
     if (form_refused(r))
-        respond_invalid(r, "office/confirm", view);
+        respond_invalid(r, page, view);
     else
-        respond_page(r, 200, "office/confirm", view);
+        respond_page(r, 200, page, view);
 }
 
 bool office_confirmed(struct request *r, struct str typed)

@@ -127,7 +127,7 @@ static struct value *doc_of(struct request *r, struct str slug, struct value *na
 static void record(struct request *r, struct unit *u, const struct audit *what)
 {
     struct audit audit = *what;
-    audit.actor_kind = STR("staff");
+    audit.actor_kind = request_actor_kind(r);
     audit.actor_id = r->session.person;
     audit.actor_name = r->session.name;
     audit.object_kind = STR("category");

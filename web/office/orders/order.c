@@ -58,7 +58,7 @@ struct str orders_way(struct request *r, struct str provider)
 
 struct order_actor orders_actor(const struct request *r)
 {
-    return (struct order_actor){STR("staff"), r->session.person, r->session.name};
+    return (struct order_actor){request_actor_kind(r), r->session.person, r->session.name};
 }
 
 struct value *orders_money(struct request *r, int64_t minor)
@@ -280,7 +280,7 @@ static void audit(
     struct value *after = value_object(r->arena);
     if (what.len)
         value_set_str(r->arena, after, KEY(text), what);
-    struct audit row = {.actor_kind = STR("staff"),
+    struct audit row = {.actor_kind = request_actor_kind(r),
         .actor_id = r->session.person,
         .actor_name = r->session.name,
         .action = str_of(action),

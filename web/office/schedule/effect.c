@@ -7,8 +7,9 @@ enum { KEPT_SHOWN = 20 };
 
 struct audit schedule_who(const struct request *r)
 {
-    return (struct audit){
-        .actor_kind = STR("staff"), .actor_id = r->session.person, .actor_name = r->session.name};
+    return (struct audit){.actor_kind = request_actor_kind(r),
+        .actor_id = r->session.person,
+        .actor_name = r->session.name};
 }
 
 struct str schedule_slot_path(struct arena *a, int64_t slot)

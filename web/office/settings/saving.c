@@ -6,7 +6,8 @@
 
 struct feature_actor saving_actor(const struct request *r)
 {
-    return (struct feature_actor){STR("staff"), r->session.person, r->session.name};
+    return (struct feature_actor){
+        .kind = request_actor_kind(r), .id = r->session.person, .name = r->session.name};
 }
 
 bool saving_finish(struct request *r, enum site_change_result result, struct str path)

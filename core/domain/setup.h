@@ -1,0 +1,52 @@
+// A site's set-up as data (P9): plan, features with their settings, colours and fonts, channels,
+// each value under a path of its own. It is read, compared, changed and put back path by path:
+//
+//   plan                       "standard"
+//   features/coupons           "on" or "off"
+//   features/coupons/max_uses  a setting, as its schema says
+//   branding/brand             "#0f766e"; also accent, fonts, corners, header
+//   channels/web/name          "Web"
+//
+// What belongs to one venue alone (texts, pictures, contact, legal data) isn't part of it. From a
+// fiber.
+#pragma once
+
+#include "domain/feature.h"
+
+// All paths with their values, in order. NULL when the database doesn't answer.
+struct value *setup_read(struct arena *a, const struct site *site);
+
+enum setup_kind {
+    SETUP_UNKNOWN,
+    SETUP_TEXT,
+    SETUP_COLOUR,
+    SETUP_NUMBER,
+    SETUP_CHOICE,
+    SETUP_YES_NO
+};
+
+struct setup_field {
+    enum setup_kind kind;
+    struct value *choices; // of SETUP_CHOICE: words that are stored
+};
+
+// What may stand at a path; SETUP_UNKNOWN: there is no such path.
+struct setup_field setup_field(struct arena *a, struct str path);
+// A typed text as the value of that path; NULL when it doesn't fit.
+struct value *setup_parse(struct arena *a, struct str path, struct str typed);
+
+enum setup_result {
+    SETUP_DONE,
+    SETUP_SAME,    // nothing differs
+    SETUP_REFUSED, // `refused` is the path, `why` the reason's word; what came before it is done
+    SETUP_UNAVAILABLE, // try again: what is done already is the same then
+};
+
+struct setup_change {
+    const struct value *changes; // by path
+    struct value *before;        // what was there, of the paths that were changed
+    struct str refused, why;
+};
+
+enum setup_result setup_apply(struct arena *a, int64_t tenant, const struct feature_actor *actor,
+    struct setup_change *change);

@@ -1,0 +1,109 @@
+// P9: an account manager configures sites: one value on one site or on all that fit, a set-up copied
+// to another, looked at before it happens and taken back after.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import test from 'node:test';
+import { root, startServer } from '../lib/index.mjs';
+import { consoleVisitor } from '../lib/console.mjs';
+
+const env = { VITRINE_TEST_PLUGINS: join(root, 'tests/fixtures/plugins') };
+const server = await startServer({ env });
+const features = { coupons: {}, 'pay-at-venue': {} };
+const site = await server.createSite({ name: 'Harbour House', features });
+const other = await server.createSite({ name: 'Castle Baths', features: { 'pay-at-venue': {} } });
+const third = await server.createSite({ name: 'Dome Club', features: {} });
+const { visitor: olga } = await consoleVisitor(server);
+
+const setup = async (of) => Object.fromEntries((await olga.getJson(`/console/sites/${of.slug}/setup`)).json.sections
+  .flatMap(({ lines }) => lines).map(({ path, value }) => [path, value]));
+const settle = async (of, path, value) => {
+  for (let i = 0; i < 50 && (await setup(of))[path] !== value; i++) await new Promise((done) => setTimeout(done, 50));
+  assert.equal((await setup(of))[path], value, `${of.slug} ${path}`);
+};
+const change = (id) => olga.getJson(`/console/changes/${id}`).then(({ json }) => json);
+
+test('P9: a set-up is data: plan, features with settings, colours, channels', async () => {
+  const all = await setup(site);
+  assert.equal(all.plan, 'standard');
+  assert.equal(all['features/coupons'], 'on');
+  assert.equal(all['features/greeter/times'], 1);
+  assert.match(all['branding/brand'], /^#/);
+  assert.equal(all['channels/web/name'], 'Web');
+});
+
+test('P9: one value on one site is previewed, applied and undone', async () => {
+  let page = await (await olga.visit(`/console/sites/${site.slug}/setup`)).click('Change Brand colour');
+  page = await page.submit('See what differs', { value: '#aa3322' });
+  assert.match(page.words('main'), /Nothing has happened yet.*Brand colour.*#aa3322/);
+  assert.notEqual((await setup(site))['branding/brand'], '#aa3322');
+  const before = (await setup(site))['branding/brand'];
+  page = await page.submit('Apply to 1 site');
+  await server.jobs();
+  await settle(site, 'branding/brand', '#aa3322');
+  page = await olga.visit(page.url);
+  assert.match(page.words('main'), /1 changed/);
+  await page.submit('Undo');
+  await server.jobs();
+  await settle(site, 'branding/brand', before);
+  assert.match((await olga.visit(page.url)).words('main'), /1 undone/);
+});
+
+test('P9: a value that does not fit is refused beside its field', async () => {
+  const page = await (await olga.visit('/console/changes/new?path=branding/brand')).submit('See what differs', { value: 'reddish' });
+  assert.equal(page.status, 422);
+  assert.ok(page.errors.value);
+  for (const [path, value] of [['nothing', '1'], ['features/none', 'on'], ['plan', 'none'], ['features/greeter/times', 'many'], ['branding/hero', 'x']]) {
+    assert.equal((await olga.postJson('/console/changes', { path, value })).status, 422, path);
+  }
+});
+
+test('P9: one change on many sites has a result for each', async () => {
+  await server.feature(third, 'trouble', 'on');
+  const { json: { id } } = await olga.postJson('/console/changes', { path: 'features/tenth', value: 'on', title: 'Winter' });
+  const draft = await change(id);
+  assert.equal(draft.change.sites, 3);
+  assert.equal(draft.change.is_draft, true);
+  assert.equal((await olga.postJson(`/console/changes/${id}/apply`, {})).status, 201);
+  await server.jobs();
+  const done = await change(id);
+  assert.deepEqual([done.change.done, done.change.failed, done.change.waiting], [2, 1, 0]);
+  const refused = done.items.find(({ slug }) => slug === third.slug);
+  assert.equal(refused.why, 'conflicts');
+  await settle(other, 'features/tenth', 'on');
+  await settle(third, 'features/tenth', 'off');
+  assert.equal((await olga.postJson(`/console/changes/${id}/apply`, {})).status, 409, 'once');
+  assert.equal((await olga.postJson(`/console/changes/${id}/undo`, {})).status, 201);
+  await server.jobs();
+  await settle(site, 'features/tenth', 'off');
+  const [row] = await server.sql(`SELECT count(*)::int AS n FROM audit WHERE action IN ('rollout.apply', 'rollout.undo')`);
+  assert.equal(row.n, 4);
+});
+
+test('P9: a set-up is copied to another site, what belongs to one venue stays', async () => {
+  const page = await (await olga.visit(`/console/sites/${site.slug}/setup`)).submit('See what differs', { target: other.slug, plan: false });
+  assert.match(page.words('main'), /Set-up of Harbour House.*Castle Baths/);
+  const [{ texts, contact }] = await server.sql('SELECT texts, contact FROM site WHERE slug = $1', [other.slug]);
+  await page.submit('Apply to 1 site');
+  await server.jobs();
+  await settle(other, 'features/coupons', 'on');
+  const [after] = await server.sql('SELECT name, texts, contact FROM site WHERE slug = $1', [other.slug]);
+  assert.deepEqual(after, { name: 'Castle Baths', texts, contact });
+  const self = await (await olga.visit(`/console/sites/${site.slug}/setup`)).submit('See what differs', { target: site.slug });
+  assert.equal(self.status, 422);
+});
+
+test('P4: plans entitle features, gated ones too, and leave others out', async () => {
+  const { visitor: otto } = await consoleVisitor(server, 'otto@platform.example', 'operator');
+  assert.equal((await olga.postJson('/console/plans', { name: 'small', title: 'Small' })).status, 403);
+  assert.equal((await otto.postJson('/console/plans', { name: 'small', title: 'Small' })).status, 200);
+  assert.equal((await otto.postJson('/console/plans', { name: 'small', title: 'Again' })).status, 422);
+  const saved = await otto.postJson('/console/plans/small', { title: 'Small', everything: false, feature: { tenth: '1', tally: '1', greeter: '1' }, version: 1 });
+  assert.equal(saved.status, 200, saved.text);
+  assert.equal((await otto.postJson('/console/plans/small', { title: 'Stale', version: 1 })).status, 409);
+  await server.feature(third, 'trouble', 'off');
+  assert.match((await (await olga.visit(`/console/sites/${third.slug}`)).submit('Change the plan', { plan: 'small' })).words('.notices'), /has the plan/);
+  await assert.rejects(server.vitrine('feature', third.slug, 'coupons', 'on'), ({ stderr }) => /leaves out/.test(stderr));
+  await server.feature(third, 'tenth', 'on');
+  await settle(third, 'features/tenth', 'on');
+  assert.equal((await otto.postJson('/console/plans/small/remove', {})).status, 409, 'a site has it');
+});

@@ -1,0 +1,366 @@
+// Changes of set-ups (P9): one thing on one site or on all that fit, drafted with a preview of what
+// differs, applied with a result per site, and taken back.
+#include "data/db.h"
+#include "domain/plan.h"
+#include "domain/rollout.h"
+#include "http/respond.h"
+#include "web/console/changes.sql.h"
+#include "web/console/console.h"
+#include "web/office/frame/list.h"
+#include "web/office/frame/object.h"
+
+struct str console_path_text(struct request *r, struct str path)
+{
+    struct arena *a = r->arena;
+    struct str rest = path, section = str_cut(&rest, '/'), name = str_cut(&rest, '/');
+    struct str key = str_join(a, STR("console.path."), section, STR_NULL);
+    struct value *shown = value_str(a, name);
+    if (str_is(section, "features"))
+        shown = value_str(a, console_feature_title(r, name));
+    struct str field = rest.p ? rest : STR("");
+    if (str_is(section, "features") && rest.p && feature_info_find(name)) {
+        const struct setting *s = feature_setting_find(feature_info_find(name), rest);
+        struct str title = s ? value_get_str(s->title, value_key_find(r->language)) : STR_NULL;
+        field = title.len ? title : rest;
+    }
+    return message(a, r->words, key, "name", shown, "field", value_str(a, field), NULL);
+}
+
+struct str console_value_text(struct request *r, const struct value *v)
+{
+    if (value_is(v, VALUE_STR))
+        return v->str.len ? v->str : STR("–");
+    if (value_is(v, VALUE_INT))
+        return format_number(r->arena, r->format, v->integer);
+    if (value_is(v, VALUE_BOOL))
+        return message(r->arena, r->words,
+            v->boolean ? STR("office.history.yes") : STR("office.history.no"), NULL);
+    return STR("–");
+}
+
+static void add_lines(
+    struct request *r, struct value *list, const struct value *changes, const struct value *now)
+{
+    struct arena *a = r->arena;
+    for (size_t i = 0; value_is(changes, VALUE_OBJECT) && i < changes->object.count; i++) {
+        const struct value_field *f = &changes->object.fields[i];
+        const struct value *was = value_get(now, f->key);
+        if (now && value_equal(was, f->value))
+            continue;
+        struct value *line = value_append_object(a, list);
+        value_set_str(a, line, KEY(path), value_key_name(f->key));
+        value_set_str(a, line, KEY(path_text), console_path_text(r, value_key_name(f->key)));
+        value_set_str(a, line, KEY(was), now ? console_value_text(r, was) : STR_NULL);
+        value_set_str(a, line, KEY(will), console_value_text(r, f->value));
+    }
+}
+
+static struct value *time_of(struct request *r, int64_t us)
+{
+    return format_time_value(r->arena, r->format, zone_utc(), us);
+}
+
+static void set_change(struct request *r, struct value *v, const struct rows *rows, int i)
+{
+    struct arena *a = r->arena;
+    struct str id = rows_str(rows, i, KEY(rollout_id));
+    struct value *lines = value_list(a);
+    value_set_str(a, v, KEY(id), id);
+    value_set_str(a, v, KEY(title), rows_str(rows, i, KEY(title)));
+    value_set_str(a, v, KEY(who), rows_str(rows, i, KEY(operator_name)));
+    value_set_str(a, v, KEY(state), rows_str(rows, i, KEY(state)));
+    value_set_int(a, v, KEY(sites), rows_i64(rows, i, KEY(sites)));
+    value_set(a, v, KEY(when), time_of(r, rows_us(rows, i, KEY(created_us))));
+    value_set_str(
+        a, v, KEY(page_url), request_url(r, str_join(a, STR("/console/changes/"), id, STR_NULL)));
+    add_lines(r, lines, rows_json(a, rows, i, KEY(changes)), NULL);
+    value_set(a, v, KEY(lines), lines);
+}
+
+static void on_changes(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct office_list list = office_list_of(r, OFFICE_LIST_NUMBER);
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int place =
+        unit_add(u, &SQL_console_changes, office_list_below(&list), office_list_limit(&list));
+    if (unit_run(u) != DB_OK) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    const struct rows *rows = unit_rows(u, place);
+    for (int i = 0; office_list_more(rows, i); i++)
+        set_change(r, value_append_object(a, list.items), rows, i);
+    office_list_next(&list, rows, KEY(rollout_id), KEY(rollout_id));
+    struct value *view = page_view(r);
+    value_set_str(a, view, KEY(new_url), request_url(r, STR("/console/changes/new")));
+    office_list_respond(r, "console/changes", view, &list);
+}
+
+// What differs on a site before it is applied, and what became of it afterwards.
+static void add_site(struct request *r, struct value *list, const struct rows *rows, int i,
+    const struct value *changes)
+{
+    struct arena *a = r->arena;
+    struct str slug = rows_str(rows, i, KEY(slug)), state = rows_str(rows, i, KEY(state));
+    struct value *item = value_append_object(a, list), *lines = value_list(a);
+    struct str error = rows_str(rows, i, KEY(error));
+    struct site *site;
+    value_set_str(a, item, KEY(slug), slug);
+    value_set_str(a, item, KEY(name), rows_str(rows, i, KEY(name)));
+    value_set_str(a, item, KEY(state), state);
+    value_set_bool(a, item, KEY(is_bad), str_is(state, "failed") || str_is(state, "kept"));
+    value_set_str(a, item, KEY(page_url), console_site_url(r, slug, "/setup"));
+    struct str where = str_cut(&error, ' ');
+    value_set_str(a, item, KEY(refused), where.len ? console_path_text(r, where) : STR_NULL);
+    value_set_str(a, item, KEY(why), where.len ? error : STR_NULL);
+    value_set(a, item, KEY(lines), lines);
+    const struct value *before = rows_json(a, rows, i, KEY(before));
+    if (!str_is(state, "waiting")) {
+        for (size_t k = 0; value_is(before, VALUE_OBJECT) && k < before->object.count; k++) {
+            struct value *one = value_object(a);
+            value_key key = before->object.fields[k].key;
+            value_set(a, one, key, value_get(changes, key));
+            add_lines(r, lines, one, before);
+        }
+    } else if (site_acquire(slug, &site) == SITE_FOUND) {
+        const struct value *now = setup_read(a, site);
+        add_lines(r, lines, changes, now ? now : value_object(a));
+        site_release(site);
+    }
+    value_set_bool(a, item, KEY(nothing), value_count(lines) == 0);
+}
+
+static bool read_id(struct request *r, int64_t *id)
+{
+    if (str_to_i64(r->params[0], id))
+        return true;
+    respond_problem(r, PROBLEM_NOT_FOUND);
+    return false;
+}
+
+static void show(
+    struct request *r, const struct rows *head, const struct rows *sites, struct office_list *list)
+{
+    struct arena *a = r->arena;
+    struct value *view = page_view(r), *change = value_object(a);
+    struct str id = rows_str(head, 0, KEY(rollout_id)), state = rows_str(head, 0, KEY(state));
+    struct str path = str_join(a, STR("/console/changes/"), id, STR_NULL);
+    struct office_object object = {
+        rows_str(head, 0, KEY(title)), "/console/changes", "console.nav.changes"};
+    office_object_view(r, view, &object);
+    set_change(r, change, head, 0);
+    value_set(a, view, KEY(change), change);
+    static const char *const counts[] = {"waiting", "done", "same", "failed", "undone"};
+    for (size_t i = 0; i < 5; i++) {
+        value_key key = value_key_intern(str_of(counts[i]));
+        value_set_int(a, change, key, rows_i64(head, 0, key));
+    }
+    int64_t waiting = rows_i64(head, 0, KEY(waiting)), done = rows_i64(head, 0, KEY(done));
+    bool draft = str_is(state, "draft"), applied = str_is(state, "applied");
+    value_set_bool(a, change, KEY(is_draft), draft);
+    value_set_bool(a, change, KEY(running), (applied && waiting) || (!draft && !applied && done));
+    value_set_int(a, change, KEY(finished), rows_i64(head, 0, KEY(sites)) - waiting);
+    value_set_bool(a, change, KEY(can_undo), applied && !waiting && done);
+    value_set_str(
+        a, change, KEY(apply_url), request_url(r, str_join(a, path, STR("/apply"), STR_NULL)));
+    value_set_str(
+        a, change, KEY(undo_url), request_url(r, str_join(a, path, STR("/undo"), STR_NULL)));
+    const struct value *changes = rows_json(a, head, 0, KEY(changes));
+    for (int i = 0; office_list_more(sites, i); i++)
+        add_site(r, list->items, sites, i, changes);
+    value_set(a, view, KEY(items), list->items);
+    value_set_str(a, view, KEY(next),
+        list->next.len ? str_join(a, request_url(r, path), STR("?after="), list->next, STR_NULL)
+                       : STR_NULL);
+    respond_page(r, 200, "console/change", view);
+}
+
+static void on_change(struct request *r)
+{
+    struct arena *a = r->arena;
+    int64_t id;
+    struct office_list list = office_list_of(r, OFFICE_LIST_NUMBER);
+    if (!read_id(r, &id))
+        return;
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int head = unit_add(u, &SQL_console_change, db_i64(a, id));
+    int sites = unit_add(u, &SQL_console_change_sites, db_i64(a, id), office_list_above(&list),
+        office_list_limit(&list));
+    if (unit_run(u) != DB_OK) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    if (!unit_rows(u, head)->count) {
+        respond_problem(r, PROBLEM_NOT_FOUND);
+        return;
+    }
+    office_list_next(&list, unit_rows(u, sites), KEY(tenant_id), KEY(tenant_id));
+    show(r, unit_rows(u, head), unit_rows(u, sites), &list);
+}
+
+static void answer(struct request *r, enum rollout_result result, int64_t id)
+{
+    struct arena *a = r->arena;
+    struct value *view = value_object(a);
+    struct str number = str_of_i64(a, id);
+    switch (result) {
+    case ROLLOUT_DONE:
+        value_set_str(a, view, KEY(id), number);
+        respond_done(r, 201, str_join(a, STR("/console/changes/"), number, STR_NULL), view);
+        return;
+    case ROLLOUT_NONE:
+        respond_problem_code(r, PROBLEM_CONFLICT, "no_site_fits");
+        return;
+    case ROLLOUT_CHANGED:
+        respond_problem(r, PROBLEM_CONFLICT);
+        return;
+    case ROLLOUT_UNAVAILABLE:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+    }
+}
+
+void console_draft(struct request *r, const struct value *changes,
+    const struct rollout_sites *sites, struct str title)
+{
+    int64_t id = 0;
+    struct feature_actor actor = console_actor(r, title);
+    enum rollout_result result = rollout_draft(r->arena, &actor, changes, sites, &id);
+    answer(r, result, id);
+}
+
+static void on_apply(struct request *r)
+{
+    int64_t id;
+    struct feature_actor actor = console_actor(r, STR_NULL);
+    if (read_id(r, &id))
+        answer(r, rollout_apply(r->arena, id, &actor), id);
+}
+
+static void on_undo(struct request *r)
+{
+    int64_t id;
+    struct feature_actor actor = console_actor(r, STR_NULL);
+    if (read_id(r, &id))
+        answer(r, rollout_undo(r->arena, id, &actor), id);
+}
+
+static void add_path(struct request *r, struct value *list, struct str path, struct str chosen)
+{
+    struct value *option = value_append_object(r->arena, list);
+    value_set_str(r->arena, option, KEY(value), path);
+    value_set_str(r->arena, option, KEY(label), console_path_text(r, path));
+    value_set_bool(r->arena, option, KEY(chosen), str_eq(path, chosen));
+}
+
+static struct value *path_options(struct request *r, struct str chosen)
+{
+    static const char *const fixed[] = {"plan", "branding/brand", "branding/accent",
+        "branding/fonts", "branding/corners", "branding/header", "channels/web/name",
+        "channels/box_office/name", "channels/phone/name"};
+    struct arena *a = r->arena;
+    struct value *list = value_list(a);
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        add_path(r, list, str_of(fixed[i]), chosen);
+    for (size_t i = 0; i < feature_info_count(); i++) {
+        const struct feature_info *info = feature_info_at(i);
+        struct str path = str_join(a, STR("features/"), info->name, STR_NULL);
+        add_path(r, list, path, chosen);
+        for (size_t s = 0; s < info->setting_count; s++)
+            add_path(r, list,
+                str_join(a, path, STR("/"), value_key_name(info->settings[s].key), STR_NULL),
+                chosen);
+    }
+    return list;
+}
+
+static void add_input(struct request *r, struct value *view, struct str path)
+{
+    struct arena *a = r->arena;
+    struct setup_field field = setup_field(a, path);
+    struct value *choices = value_list(a);
+    for (size_t i = 0; i < value_count(field.choices); i++)
+        value_append(a, choices, value_copy(a, value_at(field.choices, i)));
+    if (field.kind == SETUP_YES_NO) {
+        value_append(a, choices, value_str(a, STR("yes")));
+        value_append(a, choices, value_str(a, STR("no")));
+    }
+    value_set(a, view, KEY(choices), choices);
+    value_set_bool(a, view, KEY(is_known), field.kind != SETUP_UNKNOWN);
+    value_set_bool(
+        a, view, KEY(is_choice), field.kind == SETUP_CHOICE || field.kind == SETUP_YES_NO);
+    value_set_bool(a, view, KEY(is_colour), field.kind == SETUP_COLOUR);
+    value_set_bool(a, view, KEY(is_text), field.kind == SETUP_TEXT || field.kind == SETUP_NUMBER);
+    value_set_str(a, view, KEY(path_text),
+        field.kind == SETUP_UNKNOWN ? STR_NULL : console_path_text(r, path));
+}
+
+static struct value *new_view(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct value *view = page_view(r);
+    struct str path = form_str(r, KEY(path));
+    value_set_str(a, view, KEY(chosen_path), path);
+    value_set_str(a, view, KEY(only_site), form_str(r, KEY(site)));
+    value_set_str(a, view, KEY(only_state), form_str(r, KEY(state)));
+    value_set_str(a, view, KEY(only_plan), form_str(r, KEY(plan)));
+    value_set_str(a, view, KEY(only_feature), form_str(r, KEY(feature)));
+    value_set(a, view, KEY(paths), path_options(r, path));
+    value_set_str(a, view, KEY(new_url), request_url(r, STR("/console/changes/new")));
+    value_set_str(a, view, KEY(draft_url), request_url(r, STR("/console/changes")));
+    value_set_str(a, view, KEY(changes_url), request_url(r, STR("/console/changes")));
+    add_input(r, view, path);
+    return view;
+}
+
+static void on_new(struct request *r)
+{
+    respond_page(r, 200, "console/change_new", new_view(r));
+}
+
+static void on_draft(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct str path = form_str(r, KEY(path));
+    struct value *v = form_refused(r) ? NULL : setup_parse(a, path, form_str(r, KEY(value)));
+    if (!form_refused(r) && !v)
+        form_refuse(r, "value", "choice");
+    if (form_refused(r)) {
+        respond_invalid(r, "console/change_new", new_view(r));
+        return;
+    }
+    struct value *changes = value_object(a);
+    value_set(a, changes, value_key_intern(path), v);
+    struct rollout_sites sites = {form_str(r, KEY(site)), form_str(r, KEY(state)),
+        form_str(r, KEY(plan)), form_str(r, KEY(feature))};
+    struct str title = form_str(r, KEY(title));
+    console_draft(r, changes, &sites, title.len ? title : console_path_text(r, path));
+}
+
+#define WHICH_SITES                                                                    \
+    {"site", .kind = FIELD_TEXT, .max = 63}, {"state", .kind = FIELD_TEXT, .max = 12}, \
+        {"plan", .kind = FIELD_TEXT, .max = 31},                                       \
+    {                                                                                  \
+        "feature", .kind = FIELD_TEXT, .max = FEATURE_NAME_MAX                         \
+    }
+static const struct form form_list = FORM(OFFICE_LIST_FIELDS);
+static const struct form form_new = FORM(WHICH_SITES, {"path", .kind = FIELD_TEXT, .max = 120},
+    {"q", .kind = FIELD_TEXT, .max = 100}, {"attention", .kind = FIELD_TEXT, .max = 20});
+static const struct form form_draft = FORM({"csrf", .kind = FIELD_TEXT}, WHICH_SITES,
+    {"path", .kind = FIELD_TEXT, .required = true, .max = 120},
+    {"value", .kind = FIELD_LONG, .max = 2000}, {"title", .kind = FIELD_TEXT, .max = 120});
+static const struct form form_act = FORM({"csrf", .kind = FIELD_TEXT});
+
+static const struct route routes[] = {
+    {HTTP_GET, "/console/changes", PERMIT_CONSOLE_USE, on_changes, &form_list, 0, 0},
+    {HTTP_GET, "/console/changes/new", PERMIT_SETUPS_CHANGE, on_new, &form_new, 0, 0},
+    {HTTP_POST, "/console/changes", PERMIT_SETUPS_CHANGE, on_draft, &form_draft, 0, 0},
+    {HTTP_GET, "/console/changes/{id}", PERMIT_CONSOLE_USE, on_change, &form_list, 0, 0},
+    {HTTP_POST, "/console/changes/{id}/apply", PERMIT_SETUPS_CHANGE, on_apply, &form_act, 0, 0},
+    {HTTP_POST, "/console/changes/{id}/undo", PERMIT_SETUPS_CHANGE, on_undo, &form_act, 0, 0},
+};
+
+void console_changes_start(void)
+{
+    routes_add(SURFACE_CONSOLE, routes, sizeof routes / sizeof *routes);
+}
