@@ -2,6 +2,7 @@
 
 #include "domain/order_place.h"
 #include "domain/site_day.h"
+#include "domain/slot_change.h"
 #include "web/console/console.h"
 #include "web/mail/mail.h"
 #include "web/office/office.h"
@@ -24,6 +25,7 @@ void web_start(const struct web_config *config)
     mail_start();
     site_day_start();
     payment_jobs_start();
+    slot_change_start();
     office_start();
     console_start();
     platform_start();

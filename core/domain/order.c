@@ -64,6 +64,8 @@ static void take_line(
         .image = rows_str(r, row, KEY(image)),
         .starts_us = rows_us(r, row, KEY(starts_at)),
         .ends_us = rows_us(r, row, KEY(ends_at)),
+        .sequence = rows_i64(r, row, KEY(sequence)),
+        .moved_from_us = rows_i64_or(r, row, KEY(moved_from), 0),
         .hold_until_us = rows_i64_or(r, row, KEY(hold_until), 0),
         .quantity = rows_i64(r, row, KEY(quantity)),
         .min = rows_i64(r, row, KEY(min_per_order)),

@@ -21,6 +21,8 @@ struct order_line {
     struct str offer_slug, title, rate_code, rate_name; // names as they were when it was held
     struct str image;
     int64_t starts_us, ends_us;
+    int64_t sequence;      // of its calendar entry
+    int64_t moved_from_us; // when it was to begin before the office moved it; 0: never
     int64_t hold_until_us; // 0: firm
     int64_t quantity, min, max;
     int64_t unit_minor;

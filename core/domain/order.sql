@@ -15,7 +15,7 @@ SELECT order_id, code, session_id, channel_id, language, version, vt_us(created_
          WHERE b.tenant_id = $1 AND b.session_id = $4 AND b.placed_at IS NULL)));
 
 -- name: order_read_lines
-SELECT l.line_id, l.offer_id, l.slot_id, l.rate_id, l.quantity, l.state, l.title, l.rate_name,
+SELECT l.sequence, vt_us(l.moved_from) AS moved_from, l.line_id, l.offer_id, l.slot_id, l.rate_id, l.quantity, l.state, l.title, l.rate_name,
        vt_us(l.starts_at) AS starts_at, vt_us(l.ends_at) AS ends_at,
        vt_us(l.hold_until) AS hold_until, l.unit_minor, l.discounts, l.tax_ppm, l.tax_included,
        l.tax_minor, l.total_minor, l.returned_minor, vt_us(l.cancelled_at) AS cancelled_at,

@@ -31,6 +31,8 @@ void mail_letter_start(void);
 void mail_refund_start(void);
 // The one that says what was cancelled and what comes back, and how.
 void mail_return_start(void);
+// The one that says that a booked time was moved.
+void mail_moved_start(void);
 
 // The core's own notifications, from web/mail/notifications.json; false with what is wrong in it.
 struct source_error;

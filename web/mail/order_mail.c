@@ -98,6 +98,7 @@ void mail_start(void)
     mail_notice_start();
     mail_letter_start();
     mail_refund_start();
+    mail_moved_start();
     mail_return_start();
     mail_staff_start();
 }

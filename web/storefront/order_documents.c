@@ -185,6 +185,7 @@ struct str order_calendar(struct request *r, const struct order *o)
                 str_join(a, STR("line-"), str_of_i64(a, l->id), STR("@"), r->authority, STR_NULL),
             .start_us = l->starts_us,
             .end_us = l->ends_us,
+            .sequence = (int)l->sequence,
             .summary = str_join(a, l->title, STR(" · "), r->site->name, STR_NULL),
             .location = value_get_str(r->site->contact, KEY(address)),
             .description = str_format(a, "%lld × %.*s. %.*s", (long long)l->quantity,

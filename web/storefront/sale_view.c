@@ -48,6 +48,7 @@ static struct value *line_view(struct request *r, const struct order *o, const s
         request_url(r, str_join(a, STR("/offers/"), l->offer_slug, STR_NULL)));
     value_set_str(a, v, KEY(image_url), line_picture(r, l->image));
     value_set(a, v, KEY(when), sale_when_view(r, l->starts_us));
+    value_set(a, v, KEY(moved_from), l->moved_from_us ? sale_when_view(r, l->moved_from_us) : NULL);
     value_set_str(a, v, KEY(ends_at), instant_text(a, r->site->zone, l->ends_us));
     value_set_str(a, v, KEY(place), l->place);
     value_set(a, v, KEY(rate), rate);

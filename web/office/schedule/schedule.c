@@ -62,6 +62,10 @@ static void add_moves(struct request *r, struct value *v, const struct schedule_
     value_set_str(a, v, KEY(action_url), request_url(r, STR("/manage/schedule")));
     value_set_str(a, v, KEY(rules_url), request_url(r, STR("/manage/schedule/rules")));
     value_set_str(a, v, KEY(hours_url), request_url(r, STR("/manage/hours")));
+    struct str day = str_join(a, STR("/manage/schedule/changes/new?day="), date_text(a, d->first),
+        d->resource ? STR("&resource=") : STR(""),
+        d->resource ? str_of_i64(a, d->resource) : STR(""), STR_NULL);
+    value_set_str(a, v, KEY(change_url), request_url(r, day));
     value_set_str(a, v, KEY(new_url),
         request_url(r, str_join(a, STR("/manage/schedule/slots/new?date="), date_text(a, d->first),
                            STR_NULL)));

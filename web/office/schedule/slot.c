@@ -9,6 +9,7 @@
 #include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"
+#include "web/office/schedule/conflict.h"
 #include "web/office/schedule/day.sql.h"
 #include "web/office/schedule/effect.h"
 #include "web/office/schedule/slot.sql.h"
@@ -33,6 +34,10 @@ static void add_facts(struct request *r, struct value *view, const struct rows *
     value_set_int(a, v, KEY(capacity), rows_i64(s, 0, KEY(capacity)));
     value_set_int(a, v, KEY(version), rows_i64(s, 0, KEY(version)));
     value_set_bool(a, v, KEY(single), rows_is_null(s, 0, KEY(rule_id)));
+    value_set_bool(a, v, KEY(is_there), !str_is(rows_str(s, 0, KEY(state)), "cancelled"));
+    value_set_str(a, v, KEY(change_url),
+        request_url(r, str_join(a, STR("/manage/schedule/changes/new?slot="),
+                           rows_str(s, 0, KEY(slot_id)), STR_NULL)));
 }
 
 static void add_lines(struct request *r, struct value *view, const struct rows *lines)
@@ -92,39 +97,6 @@ static void on_slot(struct request *r)
     respond_page(r, 200, "office/schedule/slot", view);
 }
 
-static struct str conflict_text(struct request *r, const struct slot_conflict *c)
-{
-    static const char *const kinds[] = {[SLOT_PAST] = "past",
-        [SLOT_TWICE] = "twice",
-        [SLOT_CLOSURE] = "closure",
-        [SLOT_HOURS] = "hours",
-        [SLOT_OVERLAP] = "overlap"};
-    struct arena *a = r->arena;
-    struct str reason =
-        c->closure ? site_text_in(r->site, c->closure->reason, r->language) : STR("");
-    struct str other =
-        c->other_title ? site_text_in(r->site, c->other_title, r->language) : STR("");
-    struct str times =
-        c->to_us ? format_time_range(a, r->format, r->site->zone, c->from_us, c->to_us) : STR("");
-    return message(a, r->words, STR("office.schedule.conflict"), "kind",
-        value_str(a, str_of(kinds[c->kind])), "reason", value_str(a, reason.p ? reason : STR("")),
-        "resource", value_str(a, c->resource.p ? c->resource : STR("")), "other",
-        value_str(a, other.p ? other : STR("")), "times", value_str(a, times), NULL);
-}
-
-static void add_conflicts(struct request *r, struct value *view, const struct slot_look *look)
-{
-    struct arena *a = r->arena;
-    struct value *list = value_list(a);
-    value_set(a, view, KEY(conflicts), list);
-    for (int i = 0; look && i < look->count; i++)
-        value_set_str(
-            a, value_append_object(a, list), KEY(text), conflict_text(r, &look->conflicts[i]));
-    value_set_bool(a, view, KEY(has_conflicts), value_count(list) > 0);
-    value_set_bool(a, view, KEY(may_anyway), look && look->count && !look->blocked);
-    value_set_bool(a, view, KEY(is_free), look && !look->count);
-}
-
 static struct str given(struct request *r, value_key field)
 {
     struct str text = form_str(r, field);
@@ -158,7 +130,7 @@ static struct value *new_view(struct request *r, const struct slot_look *look)
     int64_t capacity = form_int(r, KEY(capacity), 0);
     value_set_str(a, v, KEY(capacity), capacity ? str_of_i64(a, capacity) : STR(""));
     value_set_str(a, view, KEY(action_url), request_url(r, STR("/manage/schedule/slots/new")));
-    add_conflicts(r, view, look);
+    schedule_conflicts_view(r, view, look);
     return view;
 }
 

@@ -1,0 +1,119 @@
+// A booked time was moved: from when to when, with the tickets that stay good and the calendar file
+// that replaces the earlier one.
+#include "data/jobs.h"
+#include "domain/mime.h"
+#include "domain/order_place.h"
+#include "domain/slot_change_job.h"
+#include "http/page.h"
+#include "io/fiber.h"
+#include "web/mail/mail.h"
+#include "web/storefront/order_documents.h"
+#include "web/storefront/sale.h"
+
+struct bodies {
+    struct request *r;
+    const struct order *o;
+    const struct value *news;
+    struct buf text, html;
+};
+
+static struct str words(const struct bodies *b, const char *key, struct str from, struct str to)
+{
+    struct arena *a = b->r->arena;
+    return message(a, b->r->words, str_of(key), "name", value_str(a, b->o->name), "venue",
+        value_str(a, b->r->site->name), "code", value_str(a, b->o->code), "from",
+        value_str(a, from), "to", value_str(a, to), NULL);
+}
+
+static void add(struct bodies *b, struct str paragraph)
+{
+    if (b->text.len)
+        buf_add(&b->text, STR("\n\n"));
+    buf_add(&b->text, paragraph);
+    buf_add(&b->html, STR("<p>"));
+    buf_add_html(&b->html, paragraph);
+    buf_add(&b->html, STR("</p>"));
+}
+
+static bool was_moved(const struct bodies *b, int64_t line)
+{
+    const struct value *lines = value_get(b->news, KEY(lines));
+    for (size_t i = 0; i < value_count(lines); i++)
+        if (value_at(lines, i)->integer == line)
+            return true;
+    return false;
+}
+
+static void add_lines(struct bodies *b)
+{
+    struct arena *a = b->r->arena;
+    for (int i = 0; i < b->o->count; i++) {
+        const struct order_line *l = &b->o->lines[i];
+        if (!was_moved(b, l->id) || !l->moved_from_us || !line_takes_capacity(l->state))
+            continue;
+        struct str from = value_get_str(sale_when_view(b->r, l->moved_from_us), KEY(text));
+        struct str to = value_get_str(sale_when_view(b->r, l->starts_us), KEY(text));
+        add(b, str_join(a, l->title, STR(" · "), words(b, "mail.moved.line", from, to), STR_NULL));
+    }
+}
+
+static struct value *view_of(struct bodies *b)
+{
+    struct request *r = b->r;
+    struct arena *a = r->arena;
+    struct value *view = page_view(r), *action = value_object(a);
+    struct str reason = value_get_str(b->news, KEY(reason));
+    buf_init(&b->text, a, 64 * 1024);
+    buf_init(&b->html, a, 128 * 1024);
+    add(b, words(b, "mail.moved.hello", STR(""), STR("")));
+    add_lines(b);
+    if (reason.len)
+        add(b, reason);
+    add(b, words(b, "mail.moved.keep", STR(""), STR("")));
+    value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
+    value_set_str(a, view, KEY(preheader), words(b, "mail.moved.keep", STR(""), STR("")));
+    value_set_str(a, view, KEY(body_html), buf_str(&b->html));
+    value_set_str(a, view, KEY(body_text), buf_str(&b->text));
+    value_set(a, view, KEY(action), action);
+    value_set_str(a, action, KEY(label), words(b, "mail.order.open", STR(""), STR("")));
+    value_set_str(a, action, KEY(action_url), request_absolute_url(r, sale_order_path(r, b->o)));
+    return view;
+}
+
+static enum job_result send(struct job *job, struct site *site, const struct order *o)
+{
+    struct arena *a = fiber_arena();
+    struct bodies b = {.r = mail_request(a, site, o->language), .o = o, .news = job->payload};
+    struct mail mail = {
+        .plugin = STR("core"), .key = STR("moved"), .to = o->email, .to_name = o->name};
+    mail.subject = words(&b, "mail.moved.subject", STR(""), STR(""));
+    if (!mail_render(b.r, "notice", view_of(&b), &mail))
+        return JOB_FAILED;
+    struct mime_attachment attachments[] = {
+        {str_join(a, o->code, STR(".ics"), STR_NULL),
+            STR("text/calendar; charset=utf-8; method=PUBLISH"), order_calendar(b.r, o)},
+        {str_join(a, o->code, STR(".pdf"), STR_NULL), STR("application/pdf"),
+            order_ticket_pdf(b.r, o)}};
+    mail.attachments = attachments;
+    mail.attachment_count = attachments[1].bytes.p ? 2 : 1;
+    return (enum job_result)mail_send(b.r, job, &mail);
+}
+
+static enum job_result run(struct job *job)
+{
+    struct site *site;
+    enum order_result found;
+    if (site_acquire_by_tenant(job->tenant, &site) != SITE_FOUND)
+        return JOB_RETRY;
+    const struct order *o = mail_order(job, site, &found);
+    enum job_result result = found == ORDER_NOT_FOUND ? JOB_DONE : JOB_RETRY;
+    if (o)
+        result = o->email.len ? send(job, site, o) : JOB_DONE;
+    site_release(site);
+    return result;
+}
+
+void mail_moved_start(void)
+{
+    job_handler(SLOT_MOVED_MAIL, run);
+}
