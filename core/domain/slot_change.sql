@@ -25,12 +25,18 @@ ON CONFLICT DO NOTHING;
 
 -- $3: by so many microseconds.
 -- name: slot_move_resources
+WITH used AS (
+    SELECT a.allocation_id FROM allocation a WHERE a.tenant_id = $1 AND a.slot_id = $2
+    UNION ALL
+    SELECT a.allocation_id
+      FROM order_line l
+      JOIN allocation a ON a.tenant_id = l.tenant_id AND a.line_id = l.line_id
+     WHERE l.tenant_id = $1 AND l.slot_id = $2)
 UPDATE allocation a
-   SET from_at = from_at + make_interval(secs => $3::bigint / 1e6),
-       to_at = to_at + make_interval(secs => $3::bigint / 1e6)
- WHERE a.tenant_id = $1
-   AND (a.slot_id = $2 OR a.line_id IN (SELECT l.line_id FROM order_line l
-                                         WHERE l.tenant_id = $1 AND l.slot_id = $2));
+   SET from_at = a.from_at + make_interval(secs => $3::bigint / 1e6),
+       to_at = a.to_at + make_interval(secs => $3::bigint / 1e6)
+  FROM used
+ WHERE a.tenant_id = $1 AND a.allocation_id = used.allocation_id;
 
 -- name: slot_move_lines
 WITH moved AS (
