@@ -1,9 +1,11 @@
 // Issue 3: "images re-encoded in three sizes"; bad input: "images that are bombs, SVG with script,
 // HEIC, 20,000 px"; design: uploads larger than the body cap go in parts to /manage/uploads/ID.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import test from 'node:test';
-import { startServer } from '../lib/index.mjs';
+import { root, startServer } from '../lib/index.mjs';
 import { eventually } from '../lib/feature.mjs';
 import { hire, multipart, offerId, png, pngOf, staff } from '../lib/office.mjs';
 
@@ -56,6 +58,24 @@ test('issue 3: a picture comes in three sizes, is kept for ever, and the storefr
   }, [`/${name}-m.webp`, 3], 1000);
   const { json } = await site.visitor().getJson('/offers/tour');
   assert.equal(json.offer.image_url, `/${name}-m.webp`);
+});
+
+test('issue 3: a photo is turned upright, and what its file says of place and camera is gone', async () => {
+  const photo = readFileSync(join(root, 'tenants/screenshots/museum.jpg'));
+  const tiff = Buffer.from('MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0SECRETPLACE', 'latin1');
+  const exif = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
+  const marker = Buffer.from([0xff, 0xe1, (exif.length + 2) >> 8, (exif.length + 2) & 255]);
+  const turned = Buffer.concat([photo.subarray(0, 2), marker, exif, photo.subarray(2)]);
+  await send(photo, { name: 'photo.jpg', type: 'image/jpeg' });
+  const plain = (await site.visitor().get(`/${await image()}-s.webp`)).bytes;
+  const page = await send(turned, { name: 'photo.jpg', type: 'image/jpeg' });
+  assert.match(page.words('.notice'), /in place/);
+  const upright = (await site.visitor().get(`/${await image()}-s.webp`)).bytes;
+  const ratio = ([width, height]) => width / height;
+  assert.ok(Math.abs(ratio(webpSize(plain)) * ratio(webpSize(upright)) - 1) < 0.02, 'a quarter turn');
+  assert.ok(!upright.includes('SECRETPLACE'));
+  const cut = await send(photo.subarray(0, photo.length / 2), { name: 'photo.jpg', type: 'image/jpeg' });
+  assert.match(cut.errors.picture, /damaged/);
 });
 
 test('another site has none of it', async () => {
