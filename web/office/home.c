@@ -8,6 +8,8 @@
 #include "web/office/office.h"
 
 enum { SLOTS_SHOWN = 10 };
+// The chart, in units of its drawing.
+enum { DAYS_SHOWN = 30, BAR_STEP = 20, BAR_WIDTH = 14, CHART_HEIGHT = 120 };
 
 struct day {
     int64_t now_us, from_us, to_us;
@@ -46,6 +48,9 @@ static void add_slots(
         value_set_str(a, slot, KEY(time_text), format_time_of_day(a, r->format, minute));
         value_set_str(a, slot, KEY(title),
             site_text_in(r->site, rows_json(a, rows, i, KEY(title)), r->language));
+        value_set_str(a, slot, KEY(orders_url),
+            request_url(r, str_join(a, STR("/manage/orders?slot="), rows_str(rows, i, KEY(slot_id)),
+                               STR_NULL)));
         value_set_int(a, slot, KEY(taken), rows_i64(rows, i, KEY(taken)));
         value_set_int(a, slot, KEY(capacity), rows_i64(rows, i, KEY(capacity)));
     }
@@ -53,6 +58,96 @@ static void add_slots(
     value_set_int(a, today, KEY(places_taken), taken);
     value_set_int(a, today, KEY(places), places);
     value_set(a, today, KEY(more), more ? value_int(a, more) : value_null());
+}
+
+// The list of orders placed from one day to another.
+static struct str orders_url(struct request *r, struct date from, struct date to)
+{
+    struct arena *a = r->arena;
+    return request_url(r, str_join(a, STR("/manage/orders?from="), date_text(a, from), STR("&to="),
+                              date_text(a, to), STR_NULL));
+}
+
+static int row_of_day(struct arena *a, const struct rows *rows, struct date day)
+{
+    struct str wanted = date_text(a, day);
+    for (int i = 0; i < rows->count; i++)
+        if (str_eq(rows_str(rows, i, KEY(day)), wanted))
+            return i;
+    return -1;
+}
+
+static int64_t most_of(const struct rows *rows)
+{
+    int64_t most = 1;
+    for (int i = 0; i < rows->count; i++)
+        if (rows_i64(rows, i, KEY(sold_minor)) > most)
+            most = rows_i64(rows, i, KEY(sold_minor));
+    return most;
+}
+
+struct day_sales {
+    struct date day;
+    int64_t orders, sold;
+};
+
+// `most` is what the highest bar stands for.
+static struct value *day_view(struct request *r, const struct day_sales *d, int at, int64_t most)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a);
+    int64_t height = d->sold > 0 ? 1 + d->sold * (CHART_HEIGHT - 1) / most : 0;
+    value_set_str(a, v, KEY(date_text), format_date(a, r->format, d->day, FORMAT_DATE_SHORT));
+    value_set_str(a, v, KEY(orders_url), orders_url(r, d->day, d->day));
+    value_set_int(a, v, KEY(order_count), d->orders);
+    value_set(a, v, KEY(sold), format_money_value(a, r->format, d->sold, r->site->currency));
+    value_set_int(a, v, KEY(x), (int64_t)at * BAR_STEP);
+    value_set_int(a, v, KEY(y), CHART_HEIGHT - height);
+    value_set_int(a, v, KEY(width), BAR_WIDTH);
+    value_set_int(a, v, KEY(height), height);
+    return v;
+}
+
+// A chart's bars and the rows of its table: the same days, those without a sale too.
+static void add_sales(
+    struct request *r, struct value *view, const struct rows *rows, const struct day *today)
+{
+    struct arena *a = r->arena;
+    struct value *sales = value_object(a), *days = value_list(a);
+    struct date first = date_add_days(today->date, 1 - DAYS_SHOWN);
+    int64_t sold = 0, orders = 0, most = most_of(rows);
+    for (int i = 0; i < DAYS_SHOWN; i++) {
+        struct day_sales d = {.day = date_add_days(first, i)};
+        int row = row_of_day(a, rows, d.day);
+        if (row >= 0) {
+            d.sold = rows_i64(rows, row, KEY(sold_minor));
+            d.orders = rows_i64(rows, row, KEY(order_count));
+        }
+        value_append(a, days, day_view(r, &d, i, most));
+        sold += d.sold;
+        orders += d.orders;
+    }
+    value_set(a, view, KEY(sales), sales);
+    value_set(a, sales, KEY(days), days);
+    value_set_bool(a, sales, KEY(any), orders > 0);
+    value_set_int(a, sales, KEY(order_count), orders);
+    value_set(a, sales, KEY(sold), format_money_value(a, r->format, sold, r->site->currency));
+    value_set(a, sales, KEY(most), format_money_value(a, r->format, most, r->site->currency));
+    value_set_str(a, sales, KEY(orders_url), orders_url(r, first, today->date));
+    value_set_int(a, sales, KEY(chart_width), DAYS_SHOWN * BAR_STEP);
+    value_set_int(a, sales, KEY(chart_height), CHART_HEIGHT);
+}
+
+// What waits for somebody of the venue.
+static void add_actions(struct request *r, struct value *view, int64_t refused)
+{
+    struct arena *a = r->arena;
+    int64_t waiting = 0;
+    for (int i = 0; i < r->site->feature_count; i++)
+        waiting += r->site->features[i].state == FEATURE_WAITING;
+    value_set(a, view, KEY(refused), refused ? value_int(a, refused) : value_null());
+    value_set_str(a, view, KEY(refused_url), request_url(r, STR("/manage/orders?state=refunding")));
+    value_set(a, view, KEY(waiting), waiting ? value_int(a, waiting) : value_null());
 }
 
 static void add_features(struct request *r, struct value *view)
@@ -77,6 +172,10 @@ static void on_home(struct request *r)
     int slots = unit_add(u, &SQL_office_slots, tenant, from, to, db_time(a, day.now_us));
     int orders = unit_add(u, &SQL_office_orders, tenant, from, to);
     int samples = unit_add(u, &SQL_office_samples, tenant);
+    struct date first = date_add_days(day.date, 1 - DAYS_SHOWN);
+    int days = unit_add(u, &SQL_office_days, tenant,
+        db_time(a, zone_day_start(r->site->zone, first)), to, zone_name(r->site->zone));
+    int refused = unit_add(u, &SQL_office_refused, tenant);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
@@ -88,7 +187,11 @@ static void on_home(struct request *r)
     value_set(a, today, KEY(sold),
         format_money_value(
             a, r->format, rows_i64(unit_rows(u, orders), 0, KEY(sold_minor)), r->site->currency));
+    value_set_str(a, today, KEY(orders_url), orders_url(r, day.date, day.date));
+    value_set_str(a, today, KEY(schedule_url), request_url(r, STR("/manage/schedule")));
     add_slots(r, today, unit_rows(u, slots), &day);
+    add_sales(r, view, unit_rows(u, days), &day);
+    add_actions(r, view, rows_i64(unit_rows(u, refused), 0, KEY(refused)));
     int64_t sample_count = rows_i64(unit_rows(u, samples), 0, KEY(samples));
     value_set(a, view, KEY(samples), sample_count ? value_int(a, sample_count) : value_null());
     add_features(r, view);

@@ -1,6 +1,6 @@
 -- Slots that start between $2 and $3; places of holds that have ended by $4 are free again.
 -- name: office_slots
-SELECT vt_us(s.starts_at) AS starts_us, o.title, s.capacity,
+SELECT s.slot_id::text AS slot_id, vt_us(s.starts_at) AS starts_us, o.title, s.capacity,
        s.taken - coalesce((SELECT sum(l.quantity) FROM order_line l
             WHERE l.tenant_id = s.tenant_id AND l.slot_id = s.slot_id
               AND l.state IN ('held', 'paying') AND l.hold_until <= $4), 0)::int AS taken
@@ -11,8 +11,23 @@ SELECT vt_us(s.starts_at) AS starts_us, o.title, s.capacity,
  LIMIT 500;
 
 -- name: office_orders
-SELECT count(*) AS order_count, coalesce(sum(total_minor), 0)::bigint AS sold_minor
+SELECT count(*) AS order_count,
+       coalesce(sum(total_minor - returned_minor), 0)::bigint AS sold_minor
   FROM orders WHERE tenant_id = $1 AND placed_at >= $2 AND placed_at < $3;
 
 -- name: office_samples
 SELECT count(*) AS samples FROM offer WHERE tenant_id = $1 AND state = 'published' AND sample;
+
+-- What was placed on each day at the venue between $2 and $3, less what came back.
+-- name: office_days
+SELECT ((placed_at AT TIME ZONE $4::text)::date)::text AS day, count(*) AS order_count,
+       sum(total_minor - returned_minor)::bigint AS sold_minor
+  FROM orders
+ WHERE tenant_id = $1 AND placed_at >= $2 AND placed_at < $3
+ GROUP BY 1
+ ORDER BY 1;
+
+-- name: office_refused
+SELECT count(*) AS refused
+  FROM payment
+ WHERE tenant_id = $1 AND refund_of IS NOT NULL AND state = 'refused';
