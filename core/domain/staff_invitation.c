@@ -123,8 +123,9 @@ enum staff_result staff_invitation_accept(struct arena *a, const struct site *si
     if (!hash.p)
         return STAFF_BUSY;
     who->id = id_number();
-    struct staff_change c = {
-        .site = site, .actor = {STR("staff"), who->id, who->name}, .id = who->id};
+    struct staff_change c = {.site = site,
+        .actor = {.kind = STR("staff"), .id = who->id, .name = who->name},
+        .id = who->id};
     struct value *after = recorded(a, what->email, what->role);
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     value_set_str(a, after, KEY(name), who->name);

@@ -136,7 +136,8 @@ enum staff_result staff_reset_password(
     enum staff_result opened = open_link(a, site, link, &member);
     if (opened != STAFF_DONE)
         return opened;
-    struct staff_change c = {
-        .site = site, .actor = {STR("staff"), link->id, link->name}, .id = link->id};
+    struct staff_change c = {.site = site,
+        .actor = {.kind = STR("staff"), .id = link->id, .name = link->name},
+        .id = link->id};
     return set(a, &c, member, password, 0);
 }
