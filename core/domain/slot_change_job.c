@@ -64,7 +64,7 @@ static enum order_result give_back(struct row *w)
     struct return_line lines[ORDER_LINES_MAX];
     struct order_return what = {.lines = lines,
         .reason = w->reason,
-        .actor = {STR("staff"), w->actor_id, w->actor_name},
+        .actor = {.kind = STR("staff"), .id = w->actor_id, .name = w->actor_name},
         .add_guards = mark_with,
         .arg = w};
     for (int i = 0; i < o->count; i++)

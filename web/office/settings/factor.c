@@ -9,7 +9,7 @@
 struct staff_change factor_self(const struct request *r)
 {
     return (struct staff_change){.site = r->site,
-        .actor = {STR("staff"), r->session.person, r->session.name},
+        .actor = {.kind = STR("staff"), .id = r->session.person, .name = r->session.name},
         .id = r->session.person};
 }
 

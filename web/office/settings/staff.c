@@ -17,7 +17,7 @@ static const char *const roles[] = {"owner", "manager", "box_office", NULL};
 static struct staff_change change_of(struct request *r)
 {
     struct staff_change c = {.site = r->site,
-        .actor = {STR("staff"), r->session.person, r->session.name},
+        .actor = {.kind = STR("staff"), .id = r->session.person, .name = r->session.name},
         .version = form_int(r, KEY(version), 0)};
     str_to_i64(r->params[0], &c.id);
     return c;
