@@ -157,6 +157,8 @@ struct value *console_site_page(struct request *r)
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return NULL;
     }
+    // The form that opens the back office leads to the site's own host.
+    r->forms_lead_to = platform_site_url(r, r->about->slug, "");
     struct value *view = console_site_view(r), *about = value_get(view, KEY(about));
     add_figures(r, about, &read);
     add_facts(r, about, &read);
@@ -173,8 +175,6 @@ static void on_site(struct request *r)
     if (!view)
         return;
     office_done(r, view, r->about->name);
-    // The form that opens the back office leads to the site's own host.
-    r->forms_lead_to = platform_site_url(r, r->about->slug, "");
     respond_page(r, 200, "console/site", view);
 }
 
