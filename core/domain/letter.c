@@ -15,15 +15,6 @@ static struct value *payload_of(struct arena *a, const struct letter *l)
     return payload;
 }
 
-void letter_to(struct unit *u, const struct letter *l, struct str name, struct str email)
-{
-    struct arena *a = unit_arena(u);
-    struct value *payload = payload_of(a, l);
-    value_set_str(a, payload, KEY(to), email);
-    value_set_str(a, payload, KEY(to_name), name);
-    job_add(u, STR(LETTER_JOB), payload, clock_now_us(), STR_NULL);
-}
-
 void letter_to_owners(struct unit *u, const struct letter *l)
 {
     struct arena *a = unit_arena(u);

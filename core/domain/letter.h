@@ -14,7 +14,6 @@ struct letter {
     struct str language;           // absent: the site's first
 };
 
-void letter_to(struct unit *u, const struct letter *l, struct str name, struct str email);
 // Everybody who owns the site at that moment.
 void letter_to_owners(struct unit *u, const struct letter *l);
 // Somebody of its staff, if still there.

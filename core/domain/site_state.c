@@ -18,11 +18,6 @@ static const struct {
     [SITE_CLOSED] = {"closed", "site.close", "site_closed"},
 };
 
-const char *site_state_name(enum site_state state)
-{
-    return states[state].name;
-}
-
 static void add_audit(struct unit *u, const struct audit *what, const struct feature_actor *actor)
 {
     struct audit audit = *what;

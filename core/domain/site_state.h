@@ -18,4 +18,3 @@ enum site_state_result site_set_state(struct arena *a, const struct site *site,
     enum site_state state, const struct feature_actor *actor);
 enum site_state_result site_set_plan(
     struct arena *a, const struct site *site, struct str plan, const struct feature_actor *actor);
-const char *site_state_name(enum site_state state);
