@@ -199,13 +199,17 @@ static struct order_outcome change(
     return last;
 }
 
+// A stranger is taken to have no basket yet, which spares reading it; one that was begun meanwhile
+// refuses the new one, and the next try reads it.
 static struct order_outcome add_once(struct arena *a, const struct site *site,
-    const struct basket_owner *owner, const struct basket_wish *wish)
+    const struct basket_owner *owner, const struct basket_wish *wish, bool stranger)
 {
     int64_t now = clock_now_us();
     struct str tenant = db_i64(a, site->tenant), number = db_i64(a, wish->slot);
     struct unit *u = unit_new(a, DB_READ, site->tenant);
-    struct order_places places = order_add_by_session(u, owner->session);
+    struct order_places places = {0};
+    if (!stranger)
+        places = order_add_by_session(u, owner->session);
     int slot_place = unit_add(u, &SQL_basket_slot, tenant, number);
     int rates_place = unit_add(u, &SQL_basket_rates, tenant, number);
     int profile_place = unit_add(u, &SQL_basket_profile, tenant, db_i64(a, channel_of(site, owner)),
@@ -221,7 +225,7 @@ static struct order_outcome add_once(struct arena *a, const struct site *site,
     f.max = rows_i64(f.slot, 0, KEY(max_per_order));
     if (!is_on_sale(site, &f, wish->offer, now))
         return outcome(ORDER_NOT_ON_SALE);
-    struct order *o = order_take(a, u, places);
+    struct order *o = stranger ? NULL : order_take(a, u, places);
     struct basket_change made = {.order = o ? o : new_order(a, site, owner),
         .is_new = !o,
         .session_hash = owner->session_insert_hash};
@@ -234,9 +238,11 @@ struct order_outcome basket_add(struct arena *a, const struct site *site,
 {
     struct order_outcome last = {0};
     int patience = PATIENCE;
-    do
-        last = add_once(a, site, owner, wish);
-    while (is_worth_another_try(last.result, &patience));
+    bool stranger = owner->session_insert_hash.p;
+    do {
+        last = add_once(a, site, owner, wish, stranger);
+        stranger = false;
+    } while (is_worth_another_try(last.result, &patience));
     return last;
 }
 
