@@ -32,6 +32,17 @@ static int64_t lowest_price(
     return lowest;
 }
 
+// How many places there are, and whether that is worth saying louder. A court has one or none.
+static void add_places_left(
+    struct request *r, const struct booking *b, const struct catalogue_slot *slot, struct value *v)
+{
+    bool free = booking_is_free(b, slot), exclusive = b->offer->card.exclusive;
+    value_set(r->arena, v, KEY(places_left),
+        free && !exclusive ? value_int(r->arena, slot->places_left) : NULL);
+    value_set_bool(
+        r->arena, v, KEY(few), free && card_few(r, exclusive, slot->places_left, slot->capacity));
+}
+
 static void add_slot(
     struct request *r, const struct booking *b, const struct catalogue_slot *slot, struct value *v)
 {
@@ -39,8 +50,6 @@ static void add_slot(
     bool free = booking_is_free(b, slot);
     bool from;
     int64_t price = lowest_price(b, slot, &from);
-    struct value *few =
-        free ? card_few(r, b->offer->card.exclusive, slot->places_left, slot->capacity) : NULL;
     value_set_str(a, v, KEY(id), str_of_i64(a, slot->id));
     value_set_str(a, v, KEY(at), instant_text(a, b->who.site->zone, slot->starts_us));
     value_set_str(a, v, KEY(time_text), when_time(r, slot->starts_us));
@@ -48,8 +57,7 @@ static void add_slot(
     value_set(a, v, KEY(price),
         price < 0 ? NULL : format_money_value(a, r->format, price, b->who.site->currency));
     value_set_bool(a, v, KEY(from), from);
-    value_set(a, v, KEY(places_left), few);
-    value_set_bool(a, v, KEY(few), few);
+    add_places_left(r, b, slot, v);
     value_set_bool(a, v, KEY(current), slot->id == b->slot);
     value_set(a, v, KEY(slot_url), free ? value_str(a, slot_url(r, b, slot)) : NULL);
 }
@@ -245,8 +253,7 @@ static struct value *chosen(
     value_set_str(a, v, KEY(id), str_of_i64(a, slot->id));
     value_set(a, v, KEY(when), when_value(r, b->who.now_us, slot->starts_us, WHEN_FULL));
     value_set(a, v, KEY(place), NULL);
-    value_set(a, v, KEY(places_left),
-        card_few(r, b->offer->card.exclusive, slot->places_left, slot->capacity));
+    add_places_left(r, b, slot, v);
     value_set(a, v, KEY(rates), rates(r, b, slot, &sum));
     value_set(a, v, KEY(total), format_money_value(a, r->format, sum.minor, r->site->currency));
     value_set_int(a, v, KEY(added_ppm), b->offer->tax_included ? 0 : b->offer->tax_ppm);
