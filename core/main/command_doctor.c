@@ -22,6 +22,11 @@ struct doctor {
     int troubles;
 };
 
+static bool is_local(const struct config *c)
+{
+    return str_ends(c->host, STR(".localhost")) || str_is(c->host, "localhost");
+}
+
 static void fine(const char *what)
 {
     printf("  ok    %s\n", what);
@@ -31,6 +36,15 @@ static void trouble(struct doctor *d, struct str what, const char *cure)
 {
     printf("  MEND  %.*s\n        %s\n", STR_ARG(what), cure);
     d->troubles++;
+}
+
+// Fine on one's own machine, where a site for everybody has to mend it.
+static void local_only(struct doctor *d, struct str what, const char *cure)
+{
+    if (is_local(d->config))
+        printf("  note  %.*s: %s\n", STR_ARG(what), cure);
+    else
+        trouble(d, what, cure);
 }
 
 static void check_files(struct doctor *d)
@@ -126,7 +140,7 @@ static void check_services(struct doctor *d)
     else
         trouble(d, STR("Redis doesn't answer"), "start it, or check VITRINE_REDIS_URL");
     if (!d->config->smtp_url)
-        trouble(d, STR("VITRINE_SMTP_URL isn't set"),
+        local_only(d, STR("VITRINE_SMTP_URL isn't set"),
             "mails are only written to the outbox folder; set it to send them");
     else
         fine("mails are sent");
@@ -155,9 +169,7 @@ static void check_system(struct doctor *d)
     // Every fiber's stack is two mappings.
     if (system_number("/proc/sys/vm/max_map_count") < MAPS_LEAST)
         trouble(d, STR("vm.max_map_count is too low"), "sysctl -w vm.max_map_count=65530");
-    bool local =
-        str_ends(d->config->host, STR(".localhost")) || str_is(d->config->host, "localhost");
-    if (!local && !d->config->public_https)
+    if (!is_local(d->config) && !d->config->public_https)
         trouble(d, STR("visitors come over plain HTTP"),
             "put nginx with TLS in front (scripts/nginx.conf) and set VITRINE_PUBLIC_SCHEME=https");
 }

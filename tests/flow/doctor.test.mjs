@@ -29,6 +29,16 @@ test('a healthy installation is told so', async () => {
   assert.match(out, /all is well/);
 });
 
+test('mails that only go to the outbox are a fault of a real site, a note on one’s own machine', async () => {
+  chmodSync(server.state, 0o700);
+  const here = await doctor({ VITRINE_SMTP_URL: '' });
+  assert.ok(here.ok, here.out);
+  assert.match(here.out, /note {2}VITRINE_SMTP_URL isn't set/);
+  const there = await doctor({ VITRINE_SMTP_URL: '', VITRINE_HOST: 'venues.example' });
+  assert.ok(!there.ok);
+  assert.match(there.out, /MEND {2}VITRINE_SMTP_URL isn't set/);
+});
+
 test('a role that the rules of the sites do not bind is named', async () => {
   const { ok, out } = await doctor({
     VITRINE_DATABASE_URL: server.env.VITRINE_DATABASE_OWNER_URL,
