@@ -24,7 +24,7 @@ async function open(of = site, options = {}) {
   return page;
 }
 
-test('issue 3: pages of offers are sound, in French and in Spanish', async () => {
+test('pages of offers are sound, in French and in Spanish', async () => {
   const page = await open();
   for (const [path, name] of [
     ['', 'offers'], ['?q=rien', 'offers-none'], ['/new', 'offer-new'], [`/${tour}`, 'offer'],
@@ -41,7 +41,7 @@ test('issue 3: pages of offers are sound, in French and in Spanish', async () =>
   }
 });
 
-test('issue 3: refused, conflicting and empty pages are sound', async () => {
+test('refused, conflicting and empty pages are sound', async () => {
   const page = await open();
   await page.goto(`${offices(site)}/offers/${tour}`);
   await page.fill('#title_fr', '');
@@ -64,7 +64,7 @@ test('issue 3: refused, conflicting and empty pages are sound', async () => {
   assert.deepEqual(await checkPage(nothing, 'office-categories-empty'), []);
 });
 
-test('issue 3: by keyboard from the list to a saved offer', async () => {
+test('by keyboard from the list to a saved offer', async () => {
   const page = await open();
   await page.goto(`${offices(site)}/offers`);
   await page.locator('.row-link').first().focus();
@@ -93,7 +93,7 @@ test('design: a picture larger than one request is sent in parts', async () => {
   assert.deepEqual(calm(await checkPage(page, 'office-picture-refused')), []);
 });
 
-test('issue 3: with scripts off: create, price, publish', async () => {
+test('with scripts off: create, price, publish', async () => {
   const page = await open(bare, { javaScriptEnabled: false });
   await page.goto(`${offices(bare)}/offers/new`);
   await page.fill('#title_en', 'First');

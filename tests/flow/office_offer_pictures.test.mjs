@@ -1,5 +1,5 @@
-// Issue 3: "images re-encoded in three sizes"; bad input: "images that are bombs, SVG with script,
-// HEIC, 20,000 px"; design: uploads larger than the body cap go in parts to /manage/uploads/ID.
+// Pictures of offers are encoded again in three sizes; bombs, SVG with script, HEIC and 20,000 px are
+// refused; uploads larger than the body cap go in parts to /manage/uploads/ID.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ const liar = (width, height) => {
   return pngOf(head, deflateSync(Buffer.alloc(100)));
 };
 
-test('issue 3: a picture comes in three sizes, is kept for ever, and the storefront follows within a second', async () => {
+test('a picture comes in three sizes, is kept for ever, and the storefront follows within a second', async () => {
   const page = await send(png(2000, 1000));
   assert.match(page.words('.notice'), /The picture is in place/);
   const name = await image();
@@ -60,7 +60,7 @@ test('issue 3: a picture comes in three sizes, is kept for ever, and the storefr
   assert.equal(json.offer.image_url, `/${name}-m.webp`);
 });
 
-test('issue 3: a photo is turned upright, and what its file says of place and camera is gone', async () => {
+test('a photo is turned upright, and what its file says of place and camera is gone', async () => {
   const photo = readFileSync(join(root, 'tenants/screenshots/museum.jpg'));
   const tiff = Buffer.from('MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0SECRETPLACE', 'latin1');
   const exif = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
@@ -82,7 +82,7 @@ test('another site has none of it', async () => {
   assert.equal((await other.visitor().get(`/${await image()}-m.webp`)).status, 404);
 });
 
-test('issue 3: bombs, drawings with scripts, HEIC and 20,000 pixels are refused in clear words', async () => {
+test('bombs, drawings with scripts, HEIC and 20,000 pixels are refused in clear words', async () => {
   const before = await image();
   const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(64)]);
   for (const [bytes, words] of [
@@ -143,7 +143,7 @@ test('design: what is larger than one request comes in parts, in order, by whoev
   assert.equal((await mary.postJson('/manage/uploads', { size: 300 << 20 })).status, 413);
 });
 
-test('issue 3: the picture is removed again, audited with before and after', async () => {
+test('the picture is removed again, audited with before and after', async () => {
   const before = await image();
   const page = await (await mary.visit(path)).submit('Remove the picture');
   assert.match(page.words('.notice'), /The picture is removed/);

@@ -1,4 +1,4 @@
-// Issue 3, offers: "rates", in the site's currency and typed as the reader writes amounts, currencies
+// Rates of an offer, in the site's currency and typed as the reader writes amounts, currencies
 // without decimals too; L13's rule for boxes: what isn't an amount is refused beside its field.
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -10,7 +10,7 @@ const server = await startServer();
 const priceOf = async (id, code) =>
   Number((await server.sql('SELECT price_minor FROM rate WHERE offer_id = $1 AND code = $2', [id, code]))[0]?.price_minor);
 
-test('issue 3: a price typed in French is read in French, and shown so again', async () => {
+test('a price typed in French is read in French, and shown so again', async () => {
   const site = await server.createSite({ languages: ['fr', 'en', 'es'] });
   const mary = await staff(site);
   const id = await offerId(server, site, 'tour');
@@ -27,7 +27,7 @@ test('issue 3: a price typed in French is read in French, and shown so again', a
   await eventually(async () => /1\s300,25/.test((await mary.visit('/offers/tour')).words('.prices')), true, 1000);
 });
 
-test('issue 3: yen have no decimals', async () => {
+test('yen have no decimals', async () => {
   const site = await server.createSite({ currency: 'JPY', languages: ['en'] });
   const mary = await staff(site);
   const id = await offerId(server, site, 'tour');
@@ -66,7 +66,7 @@ test('a price that is no longer sold leaves the storefront; two people see both 
   assert.match((await mary.visit(`/manage/offers/${id}`)).words('#history'), /Mary Manager changed a price/);
 });
 
-test('issue 3: categories: add, rename, order, and deletion refused by the offers in them', async () => {
+test('categories: add, rename, order, and deletion refused by the offers in them', async () => {
   const site = await server.createSite();
   const mary = await staff(site);
   const page = await mary.visit('/manage/offers/categories');

@@ -1,5 +1,5 @@
-// Issue 3, offers: "offers (create, edit, rates, images …, translations, capacity, cancellation, tax,
-// preview before publishing, archive and restore)"; P5: every action is audited with who, what,
+// Offers in the back office: created, edited, translated, seen before publishing, archived and
+// restored; P5: every action is audited with who, what,
 // before, after; P2's second: the storefront follows within a second.
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -21,7 +21,7 @@ const public_ = async (path, of = site) => {
 const audited = (id) => server.sql(
   'SELECT actor_name, action, before, after FROM audit WHERE object_kind = $1 AND object_id = $2 ORDER BY audit_id', ['offer', id]);
 
-test('issue 3: the list searches, filters by state and category, pages and answers as JSON', async () => {
+test('the list searches, filters by state and category, pages and answers as JSON', async () => {
   const page = await mary.visit('/manage/offers');
   assert.equal(page.status, 200);
   assert.match(page.words('tbody'), /Tour.*Event Visits €6\.00.*On sale/);
@@ -35,7 +35,7 @@ test('issue 3: the list searches, filters by state and category, pages and answe
   assert.equal((await mary.getJson('/manage/offers?after=nonsense')).status, 200);
 });
 
-test('issue 3: keyset paging goes through many offers once each', async () => {
+test('keyset paging goes through many offers once each', async () => {
   const big = await server.createSite();
   await server.sql(
     `INSERT INTO offer (tenant_id, slug, kind, state, title, tax_id, duration_min, capacity, position)
@@ -57,7 +57,7 @@ test('issue 3: keyset paging goes through many offers once each', async () => {
   assert.match(second.url.search, /q=many/);
 });
 
-test('issue 3: a new offer is a draft, gets words, a price, a preview, and is published', async () => {
+test('a new offer is a draft, gets words, a price, a preview, and is published', async () => {
   const form = await mary.visit('/manage/offers/new');
   const made = await form.submit('Create draft', {
     title_en: 'Night walk', category: 'visits', duration_min: '90', capacity: '12', rate_name: 'Adult', price: '14.50',
@@ -87,7 +87,7 @@ test('issue 3: a new offer is a draft, gets words, a price, a preview, and is pu
     ['offer.create', 'offer.rate_add', 'offer.change', 'offer.publish', 'offer.unpublish']);
 });
 
-test('issue 3: what is typed is shown before it is saved', async () => {
+test('what is typed is shown before it is saved', async () => {
   const page = await mary.visit(`/manage/offers/${tour}`);
   const preview = await page.form('Preview', { title_en: 'Another name' }).submit({ follow: true });
   assert.match(preview.words('h1'), /Another name/);
@@ -107,13 +107,13 @@ test('P5: a change is audited with who, what, before and after, and the page sho
   assert.match(history, /Times: Central European/);
 });
 
-test('issue 3: new places hold for times to come that followed the offer', async () => {
+test('new places hold for times to come that followed the offer', async () => {
   const sizes = () => server.sql(
     `SELECT DISTINCT s.capacity FROM slot s WHERE s.offer_id = $1 AND s.starts_at > now()`, [tour]);
   assert.deepEqual(await sizes(), [{ capacity: 12 }]);
 });
 
-test('issue 3: an address is taken once; another language may stay empty; the first may not', async () => {
+test('an address is taken once; another language may stay empty; the first may not', async () => {
   const page = await mary.visit(`/manage/offers/${tour}`);
   const taken = await page.submit('Save', { slug: 'Court!' });
   assert.equal(taken.status, 422);
@@ -128,7 +128,7 @@ test('issue 3: an address is taken once; another language may stay empty; the fi
   assert.equal(numbers.document.querySelector('#capacity').getAttribute('value'), '0');
 });
 
-test('issue 3: two people edit one offer: the later sees both versions, nothing is lost', async () => {
+test('two people edit one offer: the later sees both versions, nothing is lost', async () => {
   const [hers, his] = [await mary.visit(`/manage/offers/${tour}`), await mary.visit(`/manage/offers/${tour}`)];
   await hers.submit('Save', { title_en: 'Grand tour' });
   const late = await his.submit('Save', { title_en: 'Small tour', line_en: 'Only the best rooms' });
@@ -145,7 +145,7 @@ test('issue 3: two people edit one offer: the later sees both versions, nothing 
   assert.equal(stale.json.current.title.en, 'Small tour');
 });
 
-test('issue 3: archive with undo, restore; the storefront follows', async () => {
+test('archive with undo, restore; the storefront follows', async () => {
   const court = await offerId(server, site, 'court');
   const page = await (await mary.visit(`/manage/offers/${court}`)).submit('Archive');
   assert.match(page.words('.notice'), /is archived/);
@@ -157,7 +157,7 @@ test('issue 3: archive with undo, restore; the storefront follows', async () => 
   await eventually(async () => (await public_('/offers/court')).status, 200, 1000);
 });
 
-test('issue 3: deletion is refused by what uses it, and asks for the address otherwise', async () => {
+test('deletion is refused by what uses it, and asks for the address otherwise', async () => {
   const [slot] = (await slotsOf(server, site, 'tour')).slice(-1);
   assert.equal((await new Buyer(site).book('tour', slot, { adult: 1 })).status, 201);
   const refused = await mary.visit(`/manage/offers/${tour}/delete`);
@@ -175,7 +175,7 @@ test('issue 3: deletion is refused by what uses it, and asks for the address oth
   assert.equal((await mary.get(`/manage/offers/${made.json.id}`)).status, 404);
 });
 
-test('issue 3: without a price nothing is published', async () => {
+test('without a price nothing is published', async () => {
   const made = await mary.postJson('/manage/offers', { kind: 'class', tax: 'standard', title: { en: 'Bare' }, duration_min: 60, capacity: 5 });
   const page = await mary.visit(`/manage/offers/${made.json.id}`);
   assert.match(page.words('main'), /needs a price before it can be published/);

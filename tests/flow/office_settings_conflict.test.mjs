@@ -1,4 +1,4 @@
-// P2 and issue 3: two people edit a feature's settings: the later sees the conflict and both
+// P2: two people edit a feature's settings: the later sees the conflict and both
 // versions, nothing is lost; amounts stand and are read as the reader writes them.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ test('P2: an amount stands in French, and is read in French', async () => {
   assert.match(refused.errors.setting_deposit, /un montant comme 12,50/);
 });
 
-test('issue 3: two people edit the settings of one feature', async () => {
+test('two people edit the settings of one feature', async () => {
   const [hers, his] = [await open(), await open()];
   await hers.submit('form[action$="/settings"]', { setting_seats: '5' });
   const late = await his.submit('form[action$="/settings"]', { setting_seats: '6' });
