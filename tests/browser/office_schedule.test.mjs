@@ -86,3 +86,22 @@ test('with scripts off: a rule is made, a time is added with its conflict said',
   await page.waitForSelector('[role=alert]');
   assert.deepEqual(calm(await checkPage(page, 'office-slot-conflict')), []);
 });
+
+test('a slot is moved by keyboard; who is concerned, a refusal, the progress are sound pages', async () => {
+  const page = await open();
+  const origin = site.visitor().origin;
+  const { json: now } = await api.getJson(`/manage/schedule?date=${day}`);
+  const slot = now.items.find((s) => s.taken === 2);
+  await page.goto(`${origin}/es/manage/schedule/changes/new?slot=${slot.id}`);
+  assert.deepEqual(await checkPage(page, 'office-change'), []);
+  const free = new Date(Date.parse(day) + 2 * 86_400_000).toISOString().slice(0, 10);
+  await page.fill('#date', free);
+  await page.fill('#time', '15:00');
+  await page.locator('button[value=move]').press('Enter');
+  await page.waitForSelector('[role=alert]');
+  assert.deepEqual(calm(await checkPage(page, 'office-change-refused')), []);
+  await page.fill('#time', '17:30');
+  await page.locator('button[value=move]').press('Enter');
+  await page.waitForURL(/changes\/\d+/);
+  assert.deepEqual(await checkPage(page, 'office-change-progress'), []);
+});
