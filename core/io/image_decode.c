@@ -49,9 +49,9 @@ static void on_jpeg_progress(j_common_ptr c)
         on_jpeg_error(c);
 }
 
-static int number_at(const uint8_t *p, int bytes, bool little)
+static uint32_t number_at(const uint8_t *p, int bytes, bool little)
 {
-    int n = 0;
+    uint32_t n = 0;
     for (int i = 0; i < bytes; i++)
         n = n << 8 | p[little ? bytes - 1 - i : i];
     return n;
@@ -65,15 +65,15 @@ static int exif_orientation(const uint8_t *p, size_t len)
     p += 6;
     len -= 6;
     bool little = p[0] == 'I';
-    size_t at = (uint32_t)number_at(p + 4, 4, little);
+    size_t at = number_at(p + 4, 4, little);
     if (at > len || len - at < 2)
         return 1;
-    int count = number_at(p + at, 2, little);
+    uint32_t count = number_at(p + at, 2, little);
     at += 2;
-    for (int i = 0; i < count && len - at >= 12; i++, at += 12)
+    for (uint32_t i = 0; i < count && len - at >= 12; i++, at += 12)
         if (number_at(p + at, 2, little) == 0x0112) {
-            int orientation = number_at(p + at + 8, 2, little);
-            return orientation >= 1 && orientation <= 8 ? orientation : 1;
+            uint32_t orientation = number_at(p + at + 8, 2, little);
+            return orientation >= 1 && orientation <= 8 ? (int)orientation : 1;
         }
     return 1;
 }
