@@ -5,6 +5,8 @@
 #include "base/id.h"
 #include "domain/media.sql.h"
 
+enum { UNUSED_KEPT_DAYS = 90 };
+
 static const char *const sizes[] = {"-l.webp", "-m.webp", "-s.webp"};
 
 static void add_file(struct unit *u, struct str name, struct str bytes)
@@ -21,6 +23,8 @@ enum media_result media_save_picture(
     struct str name = str_hex(a, hash.bytes, 16);
     struct unit *u = unit_new(a, DB_WRITE, tenant);
     int64_t total = (int64_t)(bytes[0].len + bytes[1].len + bytes[2].len);
+    int64_t before_us = clock_now_us() - UNUSED_KEPT_DAYS * INT64_C(86400000000);
+    unit_add(u, &SQL_media_forget, db_i64(a, tenant), db_time(a, before_us));
     unit_add(u, &SQL_media_room, db_i64(a, tenant), db_i64(a, total), db_i64(a, MEDIA_SITE_MAX));
     for (int i = 0; i < 3; i++)
         add_file(u, str_join(a, name, str_of(sizes[i]), STR_NULL), bytes[i]);

@@ -13,6 +13,7 @@ struct media {
 enum media_result { MEDIA_DONE, MEDIA_FULL, MEDIA_UNAVAILABLE };
 
 // The three sizes of a picture, widest first; `*image` becomes "files/HASH", its name in an offer.
+// Makes room first: what nothing shows any more is forgotten after 90 days.
 enum media_result media_save_picture(
     struct arena *a, int64_t tenant, const struct str bytes[3], struct str *image);
 // MEDIA_DONE with absent bytes: there is no such file.

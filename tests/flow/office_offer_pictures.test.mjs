@@ -39,7 +39,7 @@ const liar = (width, height) => {
   return pngOf(head, deflateSync(Buffer.alloc(100)));
 };
 
-test('a picture comes in three sizes, is kept for ever, and the storefront follows within a second', async () => {
+test('a picture comes in three sizes, is cached for ever, and the storefront follows within a second', async () => {
   const page = await send(png(2000, 1000));
   assert.match(page.words('.notice'), /The picture is in place/);
   const name = await image();
@@ -150,4 +150,22 @@ test('the picture is removed again, audited with before and after', async () => 
   const [row] = await server.sql(
     "SELECT action, before, after FROM audit WHERE object_kind = 'offer' AND object_id = $1 ORDER BY audit_id DESC LIMIT 1", [id]);
   assert.deepEqual(row, { action: 'offer.picture_remove', before: { image: before }, after: { image: null } });
+});
+
+test('a picture that nothing shows is forgotten after 90 days; one in an offer or in a version of the look stays', async () => {
+  const exists = async (name) => (await site.visitor().get(`/${name}-s.webp`)).status;
+  const sent = async (width) => { await send(png(width, 500)); return image(); };
+  const replaced = await sent(700);
+  const look = await sent(701);
+  const fresh = await sent(702);
+  const shown = await sent(703);
+  await server.sql(
+    `INSERT INTO edition (tenant_id, subject, version, value, at, actor_name)
+     SELECT tenant_id, 'branding', 9000, jsonb_build_object('branding', jsonb_build_object('logo', $2::text)), now(), 'Ana'
+       FROM offer WHERE offer_id = $1`, [id, look]);
+  await server.sql(`UPDATE file SET created_at = now() - interval '91 days' WHERE 'files/' || split_part(name, '-', 1) <> $1`, [fresh]);
+  assert.equal(await exists(replaced), 200, 'until room is made for the next one');
+  await send(png(704, 500));
+  assert.deepEqual([await exists(replaced), await exists(shown), await exists(look), await exists(fresh)], [404, 200, 200, 200],
+    'the last one shown was still shown when the next one came');
 });
