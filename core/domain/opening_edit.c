@@ -1,21 +1,13 @@
 #include "domain/opening_edit.h"
 
-#include "base/clock.h"
 #include "base/id.h"
-#include "data/revision.h"
 #include "domain/opening_edit.sql.h"
+#include "domain/schedule_edit.h"
 
-enum { TRIES = 3 };
-
-// One change: what it makes of the facts, its statements, and its place in the audit.
-struct change {
-    struct arena *a;
-    const struct schedule_ask *ask;
-    const struct opening_hours *hours;
+// One of a closure: written, or removed.
+struct closing {
     const struct closure *closure;
-    int64_t removes; // a closure
-    struct str action, object_kind, object_id;
-    const struct value *before, *after;
+    int64_t removes;
 };
 
 static struct opening_hours *stored_hours(struct schedule_facts *f, int64_t resource)
@@ -87,32 +79,34 @@ struct value *opening_closure_value(struct arena *a, const struct closure *c)
     return v;
 }
 
-static enum schedule_result apply_hours(struct change *c, struct schedule_facts *f)
+static enum schedule_result apply_hours(struct schedule_edit *e, struct schedule_facts *f)
 {
-    struct opening_hours *h = stored_hours(f, c->hours->resource);
-    if ((h ? h->version : 0) != c->hours->version)
+    const struct opening_hours *hours = e->arg;
+    struct opening_hours *h = stored_hours(f, hours->resource);
+    if ((h ? h->version : 0) != hours->version)
         return SCHEDULE_CHANGED;
-    c->before = h ? opening_hours_value(c->a, h) : NULL;
-    c->after = c->hours->count ? opening_hours_value(c->a, c->hours) : NULL;
+    e->audit.before = h ? opening_hours_value(e->a, h) : NULL;
+    e->audit.after = hours->count ? opening_hours_value(e->a, hours) : NULL;
     if (!h)
         h = &f->opening.hours[f->opening.hours_count++];
-    if (c->hours->count)
-        *h = *c->hours;
+    if (hours->count)
+        *h = *hours;
     else
         *h = f->opening.hours[--f->opening.hours_count];
     return SCHEDULE_DONE;
 }
 
-static enum schedule_result apply_closure(struct change *c, struct schedule_facts *f)
+static enum schedule_result apply_closure(struct schedule_edit *e, struct schedule_facts *f)
 {
+    const struct closing *c = e->arg;
     struct closure *stored = stored_closure(f, c->removes ? c->removes : c->closure->id);
     bool is_new = !c->removes && !c->closure->version;
     if (!stored && !is_new)
         return SCHEDULE_NOT_FOUND;
     if (stored && !c->removes && stored->version != c->closure->version)
         return SCHEDULE_CHANGED;
-    c->before = stored ? opening_closure_value(c->a, stored) : NULL;
-    c->after = c->removes ? NULL : opening_closure_value(c->a, c->closure);
+    e->audit.before = stored ? opening_closure_value(e->a, stored) : NULL;
+    e->audit.after = c->removes ? NULL : opening_closure_value(e->a, c->closure);
     if (!stored)
         stored = &f->opening.closures[f->opening.closure_count++];
     if (c->removes)
@@ -122,10 +116,12 @@ static enum schedule_result apply_closure(struct change *c, struct schedule_fact
     return SCHEDULE_DONE;
 }
 
-static void add_hours(struct unit *u, struct str tenant, const struct opening_hours *h)
+static void add_hours(struct schedule_edit *e, struct unit *u)
 {
-    struct arena *a = unit_arena(u);
-    struct str resource = number_or_none(a, h->resource), version = db_i64(a, h->version);
+    struct arena *a = e->a;
+    const struct opening_hours *h = e->arg;
+    struct str tenant = db_i64(a, unit_tenant(u)), version = db_i64(a, h->version);
+    struct str resource = number_or_none(a, h->resource);
     if (h->count)
         unit_add(
             u, &SQL_opening_write_hours, tenant, resource, db_json(a, spans_value(a, h)), version);
@@ -133,9 +129,16 @@ static void add_hours(struct unit *u, struct str tenant, const struct opening_ho
         unit_add(u, &SQL_opening_remove_hours, tenant, resource, version);
 }
 
-static void add_closure(struct unit *u, struct str tenant, const struct closure *c)
+static void add_closure(struct schedule_edit *e, struct unit *u)
 {
-    struct arena *a = unit_arena(u);
+    struct arena *a = e->a;
+    const struct closing *closing = e->arg;
+    struct str tenant = db_i64(a, unit_tenant(u));
+    if (closing->removes) {
+        unit_add(u, &SQL_opening_delete_closure, tenant, db_i64(a, closing->removes));
+        return;
+    }
+    const struct closure *c = closing->closure;
     struct str id = db_i64(a, c->id), resource = number_or_none(a, c->resource);
     struct str kind = c->holiday ? STR("holiday") : STR("closure");
     struct str from = db_time(a, c->from_us), to = db_time(a, c->to_us);
@@ -147,70 +150,34 @@ static void add_closure(struct unit *u, struct str tenant, const struct closure 
         unit_add(u, &SQL_opening_insert_closure, tenant, id, resource, kind, from, to, reason);
 }
 
-static enum schedule_result write(
-    const struct change *c, const struct schedule_facts *f, const struct schedule_plan *p)
+static struct schedule_outcome run(
+    struct schedule_edit *e, struct str action, struct str object_kind, int64_t object)
 {
-    struct unit *u = unit_new(c->a, DB_WRITE, f->site->tenant);
-    struct str tenant = db_i64(c->a, f->site->tenant);
-    schedule_add_guard(u, f);
-    if (c->hours)
-        add_hours(u, tenant, c->hours);
-    else if (c->removes)
-        unit_add(u, &SQL_opening_delete_closure, tenant, db_i64(c->a, c->removes));
-    else
-        add_closure(u, tenant, c->closure);
-    schedule_add_plan(u, f, p);
-    struct audit audit = *c->ask->who;
-    audit.action = c->action;
-    audit.object_kind = c->object_kind;
-    audit.object_id = c->object_id;
-    audit.before = c->before;
-    audit.after = c->after;
-    audit_add(u, &audit);
-    revision_touch(u);
-    enum db_result result = unit_run(u);
-    if (result == DB_REFUSED && str_is(unit_refusal(u), "changed"))
-        return SCHEDULE_CHANGED;
-    return schedule_result_of(u, result);
-}
-
-static struct schedule_outcome once(struct change *c)
-{
-    struct schedule_facts *f = schedule_read(c->a, c->ask->site, 0, clock_now_us());
-    struct schedule_outcome out = {.result = SCHEDULE_UNAVAILABLE, .facts = f};
-    if (!f)
-        return out;
-    out.result = c->hours ? apply_hours(c, f) : apply_closure(c, f);
-    if (out.result != SCHEDULE_DONE)
-        return out;
-    struct schedule_plan *p = schedule_plan(c->a, f);
-    out.plan = p;
-    if (p->too_many)
-        out.result = SCHEDULE_TOO_MANY;
-    else if (!c->ask->looks)
-        out.result = write(c, f, p);
-    return out;
-}
-
-// A conflict may have been about something else on the site: what was looked at decides.
-static struct schedule_outcome run(struct change *c)
-{
-    struct schedule_outcome out = once(c);
-    for (int i = 1; i < TRIES && out.result == SCHEDULE_CHANGED && out.plan; i++)
-        out = once(c);
-    return out;
+    e->audit = *e->ask->who;
+    e->audit.action = action;
+    e->audit.object_kind = object_kind;
+    e->audit.object_id = db_i64(e->a, object);
+    return schedule_edit(e);
 }
 
 struct schedule_outcome opening_save_hours(
     struct arena *a, const struct schedule_ask *ask, const struct opening_hours *hours)
 {
-    struct change c = {.a = a,
-        .ask = ask,
-        .hours = hours,
-        .action = STR("hours.change"),
-        .object_kind = STR("hours"),
-        .object_id = db_i64(a, hours->resource)};
-    return run(&c);
+    struct opening_hours mine = *hours;
+    struct schedule_edit e = {
+        .a = a, .ask = ask, .apply = apply_hours, .add = add_hours, .arg = &mine};
+    return run(&e, STR("hours.change"), STR("hours"), hours->resource);
+}
+
+static struct schedule_outcome edit_closure(
+    struct arena *a, const struct schedule_ask *ask, struct closing *closing, struct str action)
+{
+    struct schedule_edit e = {
+        .a = a, .ask = ask, .apply = apply_closure, .add = add_closure, .arg = closing};
+    int64_t id = closing->removes ? closing->removes : closing->closure->id;
+    struct schedule_outcome out = run(&e, action, STR("closure"), id);
+    out.id = id;
+    return out;
 }
 
 struct schedule_outcome opening_save_closure(
@@ -219,25 +186,12 @@ struct schedule_outcome opening_save_closure(
     struct closure mine = *closure;
     if (!mine.id)
         mine.id = id_number();
-    struct change c = {.a = a,
-        .ask = ask,
-        .closure = &mine,
-        .action = closure->version ? STR("closure.change") : STR("closure.add"),
-        .object_kind = STR("closure"),
-        .object_id = db_i64(a, mine.id)};
-    struct schedule_outcome out = run(&c);
-    out.id = mine.id;
-    return out;
+    return edit_closure(a, ask, &(struct closing){.closure = &mine},
+        closure->version ? STR("closure.change") : STR("closure.add"));
 }
 
 struct schedule_outcome opening_delete_closure(
     struct arena *a, const struct schedule_ask *ask, int64_t id)
 {
-    struct change c = {.a = a,
-        .ask = ask,
-        .removes = id,
-        .action = STR("closure.remove"),
-        .object_kind = STR("closure"),
-        .object_id = db_i64(a, id)};
-    return run(&c);
+    return edit_closure(a, ask, &(struct closing){.removes = id}, STR("closure.remove"));
 }

@@ -1,18 +1,12 @@
 #include "domain/schedule_rule.h"
 
-#include "base/clock.h"
 #include "base/id.h"
-#include "data/revision.h"
+#include "domain/schedule_edit.h"
 #include "domain/schedule_rule.sql.h"
 
-enum { TRIES = 3 };
-
 struct change {
-    struct arena *a;
-    const struct schedule_ask *ask;
     const struct schedule_rule *rule;
     bool removes, is_new;
-    const struct value *before, *after;
 };
 
 bool schedule_fill_times(struct schedule_rule *rule, int from_min, int to_min, int every_min)
@@ -56,15 +50,16 @@ static struct schedule_rule *stored_rule(struct schedule_facts *f, int64_t id)
     return NULL;
 }
 
-static enum schedule_result apply(struct change *c, struct schedule_facts *f)
+static enum schedule_result apply(struct schedule_edit *e, struct schedule_facts *f)
 {
+    const struct change *c = e->arg;
     struct schedule_rule *stored = stored_rule(f, c->rule->id);
     if (!schedule_offer_of(f, c->rule->offer) || (!stored && !c->is_new))
         return SCHEDULE_NOT_FOUND;
     if (stored && !c->removes && stored->version != c->rule->version)
         return SCHEDULE_CHANGED;
-    c->before = stored ? schedule_rule_value(c->a, stored) : NULL;
-    c->after = c->removes ? NULL : schedule_rule_value(c->a, c->rule);
+    e->audit.before = stored ? schedule_rule_value(e->a, stored) : NULL;
+    e->audit.after = c->removes ? NULL : schedule_rule_value(e->a, c->rule);
     if (!stored)
         stored = &f->rules[f->rule_count++];
     if (c->removes)
@@ -102,11 +97,12 @@ static struct str code_array(struct arena *a, const struct value *codes)
     return db_str_array(a, all, value_count(codes));
 }
 
-static void add_rule(struct unit *u, struct str tenant, const struct change *c)
+static void add_rule(struct schedule_edit *e, struct unit *u)
 {
-    struct arena *a = c->a;
+    struct arena *a = e->a;
+    const struct change *c = e->arg;
     const struct schedule_rule *rule = c->rule;
-    struct str params[11] = {tenant, db_i64(a, rule->id), db_i64(a, rule->offer),
+    struct str params[11] = {db_i64(a, unit_tenant(u)), db_i64(a, rule->id), db_i64(a, rule->offer),
         day_array(a, rule->days), time_array(a, rule), code_array(a, rule->rate_codes),
         db_i64(a, rule->every), db_i64(a, rule->week),
         rule->has_from ? date_text(a, rule->from) : STR_NULL,
@@ -119,53 +115,19 @@ static void add_rule(struct unit *u, struct str tenant, const struct change *c)
         unit_add_params(u, &SQL_schedule_update_rule, params, 11);
 }
 
-static enum schedule_result write(
-    const struct change *c, const struct schedule_facts *f, const struct schedule_plan *p)
+static struct schedule_outcome run(
+    struct arena *a, const struct schedule_ask *ask, struct change *c)
 {
-    struct unit *u = unit_new(c->a, DB_WRITE, f->site->tenant);
-    schedule_add_guard(u, f);
-    add_rule(u, db_i64(c->a, f->site->tenant), c);
-    schedule_add_plan(u, f, p);
-    struct audit audit = *c->ask->who;
-    audit.action = c->removes  ? STR("rule.remove")
-                   : c->is_new ? STR("rule.add")
-                               : STR("rule.change");
-    audit.object_kind = STR("rule");
-    audit.object_id = db_i64(c->a, c->rule->id);
-    audit.before = c->before;
-    audit.after = c->after;
-    audit_add(u, &audit);
-    revision_touch(u);
-    enum db_result result = unit_run(u);
-    if (result == DB_REFUSED && str_is(unit_refusal(u), "changed"))
-        return SCHEDULE_CHANGED;
-    return schedule_result_of(u, result);
-}
-
-static struct schedule_outcome once(struct change *c)
-{
-    struct schedule_facts *f = schedule_read(c->a, c->ask->site, c->rule->offer, clock_now_us());
-    struct schedule_outcome out = {.result = SCHEDULE_UNAVAILABLE, .facts = f, .id = c->rule->id};
-    if (!f)
-        return out;
-    out.result = apply(c, f);
-    if (out.result != SCHEDULE_DONE)
-        return out;
-    struct schedule_plan *p = schedule_plan(c->a, f);
-    out.plan = p;
-    if (p->too_many)
-        out.result = SCHEDULE_TOO_MANY;
-    else if (!c->ask->looks)
-        out.result = write(c, f, p);
-    return out;
-}
-
-// A change elsewhere on the site isn't a conflict: what was looked at decides.
-static struct schedule_outcome run(struct change *c)
-{
-    struct schedule_outcome out = once(c);
-    for (int i = 1; i < TRIES && out.result == SCHEDULE_CHANGED && out.plan; i++)
-        out = once(c);
+    struct schedule_edit e = {
+        .a = a, .ask = ask, .offer = c->rule->offer, .apply = apply, .add = add_rule, .arg = c};
+    e.audit = *ask->who;
+    e.audit.action = c->removes  ? STR("rule.remove")
+                     : c->is_new ? STR("rule.add")
+                                 : STR("rule.change");
+    e.audit.object_kind = STR("rule");
+    e.audit.object_id = db_i64(a, c->rule->id);
+    struct schedule_outcome out = schedule_edit(&e);
+    out.id = c->rule->id;
     return out;
 }
 
@@ -176,8 +138,7 @@ struct schedule_outcome schedule_save_rule(
     *mine = *rule;
     if (!mine->id)
         mine->id = id_number();
-    struct change c = {.a = a, .ask = ask, .rule = mine, .is_new = !rule->id};
-    return run(&c);
+    return run(a, ask, &(struct change){.rule = mine, .is_new = !rule->id});
 }
 
 struct schedule_outcome schedule_remove_rule(
@@ -186,6 +147,5 @@ struct schedule_outcome schedule_remove_rule(
     struct schedule_rule *gone = arena_new_object(a, struct schedule_rule);
     gone->id = rule;
     gone->offer = offer;
-    struct change c = {.a = a, .ask = ask, .rule = gone, .removes = true};
-    return run(&c);
+    return run(a, ask, &(struct change){.rule = gone, .removes = true});
 }

@@ -99,7 +99,7 @@ static enum job_result send(struct job *job, struct site *site)
         .of_platform = platform};
     if (!mail_render(r, "notice", view_of(r, job->payload, platform), &mail))
         return JOB_FAILED;
-    return (enum job_result)mail_send(r, job, &mail);
+    return mail_send(r, job, &mail);
 }
 
 // One job for each operator; twice at worst, when the first answer is lost.

@@ -54,13 +54,28 @@ bool mail_render(struct request *r, const char *name, struct value *view, struct
     return render(r, html, view, &mail->html) && render(r, text, view, &mail->text);
 }
 
-struct order *mail_order(struct job *job, const struct site *site, enum order_result *result)
+static struct order *order_of(
+    const struct job *job, const struct site *site, enum order_result *result)
 {
     int64_t id = 0;
     *result = ORDER_NOT_FOUND;
     if (!str_to_i64(value_get_str(job->payload, KEY(order_id)), &id))
         return NULL;
     return order_find(fiber_arena(), site, id, result);
+}
+
+enum job_result mail_about_order(struct job *job, mail_order_send send)
+{
+    struct site *site;
+    enum order_result found;
+    if (site_acquire_by_tenant(job->tenant, &site) != SITE_FOUND)
+        return JOB_RETRY;
+    const struct order *o = order_of(job, site, &found);
+    enum job_result result = found == ORDER_NOT_FOUND ? JOB_DONE : JOB_RETRY;
+    if (o)
+        result = o->email.len ? send(job, site, o) : JOB_DONE;
+    site_release(site);
+    return result;
 }
 
 static struct str sender_address(struct request *r, const struct mail *mail)
@@ -136,7 +151,7 @@ static enum job_result deliver(
     return transfer_is_final(result) ? note(r, job, mail, "refused") : JOB_RETRY;
 }
 
-int mail_send(struct request *r, struct job *job, const struct mail *mail)
+enum job_result mail_send(struct request *r, struct job *job, const struct mail *mail)
 {
     bool sent = false;
     struct str message;

@@ -2,6 +2,7 @@
 // outbox folder, once per job.
 #pragma once
 
+#include "data/jobs.h"
 #include "domain/notification.h"
 #include "domain/order.h"
 #include "http/request.h"
@@ -17,9 +18,8 @@ struct mail {
     size_t attachment_count;
     bool of_platform; // to its operators: from the platform, and not in the site's own list
 };
-struct job;
 // JOB_DONE, or why not; from a job's fiber.
-int mail_send(struct request *r, struct job *job, const struct mail *mail);
+enum job_result mail_send(struct request *r, struct job *job, const struct mail *mail);
 
 // Plain colours for a mail's view, because mail programs read no stylesheet.
 struct value *mail_palette(struct arena *a, const struct site *site);
@@ -60,7 +60,10 @@ void mail_staff_start(void);
 
 // A request that nobody sent, for rendering pages and mails of a site outside one.
 struct request *mail_request(struct arena *a, struct site *site, struct str language);
-// The order that a job is about, by its payload's order_id.
-struct order *mail_order(struct job *job, const struct site *site, enum order_result *result);
+// Does a job about the order of its payload's order_id: `send` writes to whoever has an address;
+// without the order or the address there is nothing to do.
+typedef enum job_result (*mail_order_send)(
+    struct job *job, struct site *site, const struct order *o);
+enum job_result mail_about_order(struct job *job, mail_order_send send);
 // The subject, HTML and text of a template pair; false when a template is broken.
 bool mail_render(struct request *r, const char *name, struct value *view, struct mail *mail);

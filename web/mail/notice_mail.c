@@ -59,7 +59,7 @@ static enum job_result send(struct request *r, const struct notice_job *n)
     value_set_str(a, view, KEY(body_text), notice.text);
     if (!mail_render(r, "notice", view, &mail))
         return JOB_FAILED;
-    return (enum job_result)mail_send(r, n->job, &mail);
+    return mail_send(r, n->job, &mail);
 }
 
 static enum job_result with_site(struct job *job, struct site *site)

@@ -49,9 +49,9 @@ static enum mail_words_result add_words(
     return made;
 }
 
-static enum job_result send_order(
-    struct job *job, struct arena *a, struct site *site, const struct order *o)
+static enum job_result send_order(struct job *job, struct site *site, const struct order *o)
 {
+    struct arena *a = fiber_arena();
     struct request *r = mail_request(a, site, o->language);
     struct mail mail = {
         .plugin = STR("core"), .key = STR("order"), .to = o->email, .to_name = o->name};
@@ -74,22 +74,12 @@ static enum job_result send_order(
             STR("text/calendar; charset=utf-8; method=PUBLISH"), order_calendar(r, o)}};
     mail.attachments = attachments;
     mail.attachment_count = live ? 2 : 0;
-    return (enum job_result)mail_send(r, job, &mail);
+    return mail_send(r, job, &mail);
 }
 
 static enum job_result run_order(struct job *job)
 {
-    struct arena *a = fiber_arena();
-    struct site *site;
-    enum order_result found;
-    if (site_acquire_by_tenant(job->tenant, &site) != SITE_FOUND)
-        return JOB_RETRY;
-    struct order *o = mail_order(job, site, &found);
-    enum job_result result = found == ORDER_NOT_FOUND ? JOB_DONE : JOB_RETRY;
-    if (o)
-        result = o->email.len ? send_order(job, a, site, o) : JOB_DONE;
-    site_release(site);
-    return result;
+    return mail_about_order(job, send_order);
 }
 
 void mail_start(void)

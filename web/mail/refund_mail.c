@@ -65,21 +65,12 @@ static enum job_result send_refund(struct job *job, struct site *site, const str
         return made == MAIL_WORDS_OFF ? JOB_DONE : JOB_RETRY;
     if (!mail_render(r, "notice", view, &mail))
         return JOB_FAILED;
-    return (enum job_result)mail_send(r, job, &mail);
+    return mail_send(r, job, &mail);
 }
 
 static enum job_result run_refund(struct job *job)
 {
-    struct site *site;
-    enum order_result found;
-    if (site_acquire_by_tenant(job->tenant, &site) != SITE_FOUND)
-        return JOB_RETRY;
-    const struct order *o = mail_order(job, site, &found);
-    enum job_result result = found == ORDER_NOT_FOUND ? JOB_DONE : JOB_RETRY;
-    if (o)
-        result = o->email.len ? send_refund(job, site, o) : JOB_DONE;
-    site_release(site);
-    return result;
+    return mail_about_order(job, send_refund);
 }
 
 void mail_refund_start(void)

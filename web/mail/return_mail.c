@@ -145,21 +145,12 @@ static enum job_result send(struct job *job, struct site *site, const struct ord
         return made == MAIL_WORDS_OFF ? JOB_DONE : JOB_RETRY;
     if (!mail_render(b.r, "notice", view, &mail))
         return JOB_FAILED;
-    return (enum job_result)mail_send(b.r, job, &mail);
+    return mail_send(b.r, job, &mail);
 }
 
 static enum job_result run(struct job *job)
 {
-    struct site *site;
-    enum order_result found;
-    if (site_acquire_by_tenant(job->tenant, &site) != SITE_FOUND)
-        return JOB_RETRY;
-    const struct order *o = mail_order(job, site, &found);
-    enum job_result result = found == ORDER_NOT_FOUND ? JOB_DONE : JOB_RETRY;
-    if (o)
-        result = o->email.len ? send(job, site, o) : JOB_DONE;
-    site_release(site);
-    return result;
+    return mail_about_order(job, send);
 }
 
 void mail_return_start(void)

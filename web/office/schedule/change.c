@@ -140,22 +140,14 @@ static void on_new(struct request *r)
 static void answer(struct request *r, enum schedule_result result, int64_t change)
 {
     struct arena *a = r->arena;
+    if (result != SCHEDULE_DONE) {
+        schedule_problem(r, result);
+        return;
+    }
     struct str id = str_of_i64(a, change);
     struct value *view = value_object(a);
-    switch (result) {
-    case SCHEDULE_DONE:
-        value_set_str(a, view, KEY(id), id);
-        respond_done(r, 201, str_join(a, STR("/manage/schedule/changes/"), id, STR_NULL), view);
-        return;
-    case SCHEDULE_NOT_FOUND:
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        return;
-    case SCHEDULE_UNAVAILABLE:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-        return;
-    default:
-        respond_problem(r, PROBLEM_CONFLICT);
-    }
+    value_set_str(a, view, KEY(id), id);
+    respond_done(r, 201, str_join(a, STR("/manage/schedule/changes/"), id, STR_NULL), view);
 }
 
 static void cancel(struct request *r, const struct scope *s)

@@ -254,27 +254,25 @@ static void conflict(struct request *r, const struct closure_page *p, const stru
 static void answer(struct request *r, const struct closure_page *p, const struct closure *mine,
     const struct schedule_outcome *o)
 {
-    struct value *view = value_object(r->arena);
-    switch (o->result) {
-    case SCHEDULE_DONE:
+    if (o->result == SCHEDULE_DONE) {
+        struct value *view = value_object(r->arena);
         value_set_str(r->arena, view, KEY(id), str_of_i64(r->arena, o->id));
         schedule_effect_view(r, view, o->facts, o->plan);
         respond_done(r, mine->id ? 200 : 201, STR("/manage/hours?done=closure_saved"), view);
-        return;
-    case SCHEDULE_CHANGED:
+    } else if (o->result == SCHEDULE_CHANGED) {
         conflict(r, p, mine);
-        return;
-    case SCHEDULE_NOT_FOUND:
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        return;
-    case SCHEDULE_TOO_MANY:
+    } else if (o->result == SCHEDULE_TOO_MANY) {
         form_refuse(r, "from_date", "too_many_slots");
         respond_invalid(r, "office/schedule/closure", view_of(r, p));
-        return;
-    case SCHEDULE_UNAVAILABLE:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-        return;
+    } else {
+        schedule_problem(r, o->result);
     }
+}
+
+static struct schedule_outcome save_closure(
+    struct arena *a, const struct schedule_ask *ask, const void *closure)
+{
+    return opening_save_closure(a, ask, closure);
 }
 
 static void save(struct request *r, bool is_new)
@@ -288,20 +286,14 @@ static void save(struct request *r, bool is_new)
         respond_invalid(r, "office/schedule/closure", view_of(r, &p));
         return;
     }
-    struct audit who = schedule_who(r);
-    bool looks = str_is(form_str(r, KEY(do)), "look"), agreed = form_bool(r, KEY(agreed));
-    struct schedule_ask ask = {.site = r->site, .who = &who, .looks = true};
-    struct schedule_outcome o = opening_save_closure(r->arena, &ask, &mine);
-    if (o.result == SCHEDULE_DONE && (looks || (o.plan->kept_count && !agreed))) {
-        struct value *view = view_of(r, &p);
-        schedule_effect_view(r, view, o.facts, o.plan);
-        respond_page(r, 200, "office/schedule/closure", view);
+    struct schedule_outcome o;
+    if (schedule_settle(r, save_closure, &mine, &o)) {
+        answer(r, &p, &mine, &o);
         return;
     }
-    ask.looks = false;
-    if (o.result == SCHEDULE_DONE)
-        o = opening_save_closure(r->arena, &ask, &mine);
-    answer(r, &p, &mine, &o);
+    struct value *view = view_of(r, &p);
+    schedule_effect_view(r, view, o.facts, o.plan);
+    respond_page(r, 200, "office/schedule/closure", view);
 }
 
 static void on_add(struct request *r)

@@ -1,5 +1,6 @@
 #include "web/office/schedule/effect.h"
 
+#include "http/form.h"
 #include "http/format.h"
 #include "http/respond.h"
 
@@ -72,4 +73,27 @@ void schedule_effect_view(struct request *r, struct value *view, const struct sc
         p->first_us ? format_time_value(a, r->format, r->site->zone, p->first_us) : NULL);
     value_set(a, v, KEY(last),
         p->last_us ? format_time_value(a, r->format, r->site->zone, p->last_us) : NULL);
+}
+
+bool schedule_settle(
+    struct request *r, schedule_save save, const void *what, struct schedule_outcome *o)
+{
+    struct audit who = schedule_who(r);
+    bool looks = str_is(form_str(r, KEY(do)), "look"), agreed = form_bool(r, KEY(agreed));
+    struct schedule_ask ask = {.site = r->site, .who = &who, .looks = looks || !agreed};
+    *o = save(r->arena, &ask, what);
+    if (o->result != SCHEDULE_DONE || !ask.looks)
+        return true;
+    if (looks || o->plan->kept_count)
+        return false;
+    ask.looks = false;
+    *o = save(r->arena, &ask, what);
+    return true;
+}
+
+void schedule_problem(struct request *r, enum schedule_result result)
+{
+    respond_problem(r, result == SCHEDULE_NOT_FOUND     ? PROBLEM_NOT_FOUND
+                       : result == SCHEDULE_UNAVAILABLE ? PROBLEM_UNAVAILABLE
+                                                        : PROBLEM_CONFLICT);
 }

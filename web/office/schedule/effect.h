@@ -9,6 +9,14 @@
 // Adds `effect` to the view.
 void schedule_effect_view(struct request *r, struct value *view, const struct schedule_facts *facts,
     const struct schedule_plan *plan);
+// Saves what `save` does, unless only a look was asked for or booked slots stay that nobody agreed
+// to: false, and the page shows what would follow.
+typedef struct schedule_outcome (*schedule_save)(
+    struct arena *a, const struct schedule_ask *ask, const void *what);
+bool schedule_settle(
+    struct request *r, schedule_save save, const void *what, struct schedule_outcome *o);
+// Answers with the problem for what wasn't done, when the page has no better words for it.
+void schedule_problem(struct request *r, enum schedule_result result);
 // Who is at it, for the audit.
 struct audit schedule_who(const struct request *r);
 // "/manage/schedule/slots/ID".

@@ -245,29 +245,25 @@ static void answer(struct request *r, const struct hours_page *p, const struct o
     const struct schedule_outcome *o)
 {
     struct arena *a = r->arena;
-    struct value *view = value_object(a);
-    struct str path = hours_path(a, p->resource);
-    switch (o->result) {
-    case SCHEDULE_DONE:
+    if (o->result == SCHEDULE_DONE) {
+        struct value *view = value_object(a);
+        struct str mark = p->resource ? STR("&done=hours_saved") : STR("?done=hours_saved");
         schedule_effect_view(r, view, o->facts, o->plan);
-        respond_done(r, 200,
-            str_join(a, path, p->resource ? STR("&") : STR("?"), STR("done=hours_saved"), STR_NULL),
-            view);
-        return;
-    case SCHEDULE_CHANGED:
+        respond_done(r, 200, str_join(a, hours_path(a, p->resource), mark, STR_NULL), view);
+    } else if (o->result == SCHEDULE_CHANGED) {
         conflict(r, p, h);
-        return;
-    case SCHEDULE_NOT_FOUND:
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        return;
-    case SCHEDULE_TOO_MANY:
+    } else if (o->result == SCHEDULE_TOO_MANY) {
         form_refuse(r, "d1_from_1", "too_many_slots");
         respond_invalid(r, "office/schedule/hours", view_of(r, p));
-        return;
-    case SCHEDULE_UNAVAILABLE:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-        return;
+    } else {
+        schedule_problem(r, o->result);
     }
+}
+
+static struct schedule_outcome save_hours(
+    struct arena *a, const struct schedule_ask *ask, const void *hours)
+{
+    return opening_save_hours(a, ask, hours);
 }
 
 static void on_save(struct request *r)
@@ -284,19 +280,11 @@ static void on_save(struct request *r)
         respond_invalid(r, "office/schedule/hours", view_of(r, &p));
         return;
     }
-    struct audit who = schedule_who(r);
-    bool looks = str_is(form_str(r, KEY(do)), "look"), agreed = form_bool(r, KEY(agreed));
-    struct schedule_ask ask = {.site = r->site, .who = &who, .looks = looks || !agreed};
-    struct schedule_outcome o = opening_save_hours(r->arena, &ask, &h);
-    if (o.result == SCHEDULE_DONE && (looks || (o.plan->kept_count && !agreed))) {
+    struct schedule_outcome o;
+    if (schedule_settle(r, save_hours, &h, &o))
+        answer(r, &p, &h, &o);
+    else
         show_effect(r, &p, &o);
-        return;
-    }
-    if (o.result == SCHEDULE_DONE && !agreed) {
-        ask.looks = false;
-        o = opening_save_hours(r->arena, &ask, &h);
-    }
-    answer(r, &p, &h, &o);
 }
 
 static const char *const actions[] = {"save", "look", "follow", NULL};

@@ -167,32 +167,27 @@ static void conflict(struct request *r, const struct schedule_rule *mine)
 static void answer(struct request *r, const struct rule_page *p, const struct schedule_rule *mine,
     const struct schedule_outcome *o)
 {
-    struct value *view = value_object(r->arena);
-    switch (o->result) {
-    case SCHEDULE_DONE:
+    if (o->result == SCHEDULE_DONE) {
+        struct value *view = value_object(r->arena);
         value_set_str(r->arena, view, KEY(id), str_of_i64(r->arena, o->id));
         schedule_effect_view(r, view, o->facts, o->plan);
         respond_done(
             r, p->rule.id ? 200 : 201, STR("/manage/schedule/rules?done=rule_saved"), view);
-        return;
-    case SCHEDULE_CHANGED:
-        if (p->rule.id)
-            conflict(r, mine);
-        else
-            respond_problem(r, PROBLEM_CONFLICT);
-        return;
-    case SCHEDULE_NOT_FOUND:
-        form_refuse(r, "offer", "choice");
+    } else if (o->result == SCHEDULE_CHANGED && p->rule.id) {
+        conflict(r, mine);
+    } else if (o->result == SCHEDULE_NOT_FOUND || o->result == SCHEDULE_TOO_MANY) {
+        bool many = o->result == SCHEDULE_TOO_MANY;
+        form_refuse(r, many ? "times" : "offer", many ? "too_many_slots" : "choice");
         respond_invalid(r, "office/schedule/rule", view_of(r, p, mine));
-        return;
-    case SCHEDULE_TOO_MANY:
-        form_refuse(r, "times", "too_many_slots");
-        respond_invalid(r, "office/schedule/rule", view_of(r, p, mine));
-        return;
-    case SCHEDULE_UNAVAILABLE:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-        return;
+    } else {
+        schedule_problem(r, o->result);
     }
+}
+
+static struct schedule_outcome save_rule(
+    struct arena *a, const struct schedule_ask *ask, const void *rule)
+{
+    return schedule_save_rule(a, ask, rule);
 }
 
 static void save(struct request *r, bool is_new)
@@ -208,20 +203,14 @@ static void save(struct request *r, bool is_new)
         respond_invalid(r, "office/schedule/rule", view_of(r, &p, &mine));
         return;
     }
-    struct audit who = schedule_who(r);
-    bool looks = str_is(form_str(r, KEY(do)), "look"), agreed = form_bool(r, KEY(agreed));
-    struct schedule_ask ask = {.site = r->site, .who = &who, .looks = true};
-    struct schedule_outcome o = schedule_save_rule(r->arena, &ask, &mine);
-    if (o.result == SCHEDULE_DONE && (looks || (o.plan->kept_count && !agreed))) {
-        struct value *view = view_of(r, &p, &mine);
-        schedule_effect_view(r, view, o.facts, o.plan);
-        respond_page(r, 200, "office/schedule/rule", view);
+    struct schedule_outcome o;
+    if (schedule_settle(r, save_rule, &mine, &o)) {
+        answer(r, &p, &mine, &o);
         return;
     }
-    ask.looks = false;
-    if (o.result == SCHEDULE_DONE)
-        o = schedule_save_rule(r->arena, &ask, &mine);
-    answer(r, &p, &mine, &o);
+    struct value *view = view_of(r, &p, &mine);
+    schedule_effect_view(r, view, o.facts, o.plan);
+    respond_page(r, 200, "office/schedule/rule", view);
 }
 
 static void on_add(struct request *r)
