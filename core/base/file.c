@@ -10,6 +10,8 @@
 
 #include "base/log.h"
 
+enum { PIECE_LEN = 256 << 10 };
+
 static bool complain(struct str path)
 {
     log_error("file", "path", path, "error", str_of(strerror(errno)));
@@ -82,6 +84,26 @@ bool file_is_folder(struct str path)
 {
     struct stat st;
     return look(path, &st) && S_ISDIR(st.st_mode);
+}
+
+bool file_digest(struct str path, struct sha256 *digest, int64_t *size)
+{
+    struct arena *a = arena_new();
+    struct hash_stream stream;
+    char *piece = arena_alloc(a, PIECE_LEN);
+    int fd = open(str_z(a, path), O_RDONLY | O_CLOEXEC);
+    ssize_t n = -1;
+    hash_begin(&stream);
+    *size = 0;
+    while (fd >= 0 && (n = read(fd, piece, PIECE_LEN)) > 0) {
+        hash_add(&stream, str_n(piece, (size_t)n));
+        *size += n;
+    }
+    if (fd >= 0)
+        close(fd);
+    *digest = hash_end(&stream);
+    arena_free(a);
+    return n == 0;
 }
 
 static int is_real(const struct dirent *d)

@@ -25,6 +25,26 @@ struct sha256 hash_sha256(struct str s)
     return h;
 }
 
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct hash_stream), "no room");
+
+void hash_begin(struct hash_stream *h)
+{
+    crypto_hash_sha256_init((crypto_hash_sha256_state *)h);
+}
+
+void hash_add(struct hash_stream *h, struct str piece)
+{
+    crypto_hash_sha256_update(
+        (crypto_hash_sha256_state *)h, (const unsigned char *)piece.p, piece.len);
+}
+
+struct sha256 hash_end(struct hash_stream *h)
+{
+    struct sha256 digest;
+    crypto_hash_sha256_final((crypto_hash_sha256_state *)h, digest.bytes);
+    return digest;
+}
+
 struct sha256 hash_hmac_sha256(struct str key, struct str message)
 {
     struct sha256 h;

@@ -103,6 +103,22 @@ static bool read_keys(struct arena *a, struct str path, struct str *why)
     return true;
 }
 
+int seal_key_names(struct arena *a, struct str text, struct str names[SEAL_KEYS_MAX])
+{
+    int count = 0;
+    while (text.p) {
+        struct str line = str_trim(str_cut(&text, '\n'));
+        struct seal_key key;
+        if (!line.len || line.p[0] == '#')
+            continue;
+        if (count == SEAL_KEYS_MAX || !parse_line(a, line, &key))
+            return 0;
+        mbedtls_platform_zeroize(&key, sizeof key);
+        names[count++] = str_dup(a, str_cut(&line, ' '));
+    }
+    return count;
+}
+
 static void add_key_line(struct arena *a, struct buf *b)
 {
     struct seal_key key;

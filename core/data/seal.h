@@ -17,6 +17,10 @@ bool seal_ready(void);
 // Appends a new key to the file and reads it. Other processes seal with it after a reload.
 bool seal_rotate(struct arena *a, struct str path, struct str *why);
 
+// What its keys are called, oldest first; the text is the file's or a copy's. None when it has a
+// line that is no key.
+int seal_key_names(struct arena *a, struct str text, struct str names[SEAL_KEYS_MAX]);
+
 // base64url text that only seal_open with the same site and purpose can read.
 struct str seal_close(struct arena *a, int64_t tenant, struct str purpose, struct str secret);
 // Absent when it was changed, belongs elsewhere, or its key is gone.

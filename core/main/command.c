@@ -19,6 +19,7 @@
 #include "io/redis.h"
 #include "main/parts.h"
 #include "main/supervisor.h"
+#include "main/version.h"
 #include "plug/plug.h"
 
 enum { CONNECT_MS = 10000 };
@@ -79,6 +80,11 @@ static const struct command commands[] = {
     {"jobs", "[list|retry SITE ID]", "show jobs that wait or failed", command_jobs, true},
     {"plugin", "new|test NAME | manual", "start a plugin, try it, write the manual", command_plugin,
         false},
+    {"backup", "FOLDER …", "back up the database, and the keys under a passphrase", command_backup,
+        false},
+    {"restore", "FOLDER …", "prove a backup and restore it into an empty database", command_restore,
+        false},
+    {"verify", "", "prove that what is taken, sold and paid fits together", command_verify, false},
     {"keys", "rotate", "add a new key for sealing and signing", command_keys, false},
 };
 
@@ -157,6 +163,10 @@ int command_run(int argc, char **argv)
 {
     if (argc < 1 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "help") == 0)
         return usage(argc < 1 ? stderr : stdout, argc < 1 ? 2 : 0);
+    if (strcmp(argv[0], "--version") == 0) {
+        printf("vitrine %s\n", VITRINE_VERSION);
+        return 0;
+    }
     struct arena *a = arena_new();
     struct config config;
     int status = 2;

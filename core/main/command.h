@@ -20,3 +20,6 @@ int command_jobs(const struct config *config, int argc, char **argv);
 int command_plugin(const struct config *config, int argc, char **argv);
 int command_routes(const struct config *config, int argc, char **argv);
 int command_doctor(const struct config *config, int argc, char **argv);
+int command_backup(const struct config *config, int argc, char **argv);
+int command_restore(const struct config *config, int argc, char **argv);
+int command_verify(const struct config *config, int argc, char **argv);

@@ -184,7 +184,8 @@ async function examine(statement) {
   return answers.length ? answers : ['no role may run it'];
 }
 
-const statements = readStatements();
+// The owner asks whether everything fits together, of whole tables, by hand or after a restore.
+const statements = readStatements().filter(({ file }) => file !== 'core/domain/invariant.sql');
 const planned = /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|VALUES)\b/i;
 
 test('there are statements to look at', () => assert.ok(statements.length >= 20));
