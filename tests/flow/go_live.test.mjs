@@ -86,6 +86,29 @@ test('P8: live: no banner, samples gone, practice bookings cancelled, test payme
   assert.equal((await mary.postJson('/manage/go-live', { typed: site.name })).status, 409);
 });
 
+test('P8: what was booked in practice is no sale: figures and list leave it out, a filter shows it', async () => {
+  const [{ practice }] = await server.sql(
+    `SELECT count(*) FILTER (WHERE orders.practice)::int AS practice FROM orders JOIN site USING (tenant_id) WHERE slug = $1 AND placed_at IS NOT NULL`,
+    [site.slug]);
+  assert.equal(practice, 1);
+  const figures = async () => {
+    const { today, sales } = (await mary.getJson('/manage')).json;
+    return { today: today.order_count, month: sales.order_count, sold: sales.sold.minor };
+  };
+  const real = new Buyer(site);
+  const [slot] = await addSlots(server, site.slug, 'tour', [new Date(Date.now() + 7 * 86_400_000).toISOString()]);
+  assert.deepEqual(await figures(), { today: 0, month: 0, sold: 0 });
+  await real.book('tour', slot, { adult: 1 });
+  const [, code] = (await real.buy()).match(/orders\/(\w+)/);
+  assert.deepEqual(await figures(), { today: 1, month: 1, sold: 1200 });
+  const listed = async (query) => (await mary.getJson(`/manage/orders${query}`)).json.items;
+  assert.deepEqual((await listed('')).map((order) => order.code), [code]);
+  assert.deepEqual(await listed('?state=cancelled'), []);
+  const rehearsed = await listed('?state=practice');
+  assert.deepEqual(rehearsed.map((order) => [order.practice, order.state]), [[true, 'cancelled']]);
+  assert.match((await mary.visit('/manage/orders?state=practice')).words('main'), /Booked in practice mode/);
+});
+
 test('P8: the other site still practises', async () => {
   assert.ok((await other.visitor().visit('/')).all('.practice').length);
   const [{ samples }] = await server.sql(

@@ -33,7 +33,7 @@ SELECT (SELECT count(*) FROM plugin_error WHERE tenant_id = $1) AS errors,
 SELECT (placed_at AT TIME ZONE $3)::date::text AS day, count(*) AS orders,
        coalesce(sum(total_minor), 0)::bigint AS total_minor
   FROM orders
- WHERE tenant_id = $1 AND placed_at > $2
+ WHERE tenant_id = $1 AND placed_at > $2 AND NOT practice
  GROUP BY 1 ORDER BY 1 DESC LIMIT 40;
 
 -- Whose mailbox it was is the site's business; what matters here is which mail and which domain.

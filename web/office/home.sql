@@ -13,21 +13,23 @@ SELECT s.slot_id::text AS slot_id, vt_us(s.starts_at) AS starts_us, o.title, s.c
 -- name: office_orders
 SELECT count(*) AS order_count,
        coalesce(sum(total_minor - returned_minor), 0)::bigint AS sold_minor
-  FROM orders WHERE tenant_id = $1 AND placed_at >= $2 AND placed_at < $3;
+  FROM orders WHERE tenant_id = $1 AND placed_at >= $2 AND placed_at < $3 AND NOT practice;
 
 -- name: office_samples
 SELECT count(*) AS samples FROM offer WHERE tenant_id = $1 AND state = 'published' AND sample;
 
--- What was placed on each day at the venue between $2 and $3, less what came back.
+-- What was placed on each day at the venue between $2 and $3, less what came back; rehearsals from
+-- before the site went live are no sales.
 -- name: office_days
 SELECT ((placed_at AT TIME ZONE $4::text)::date)::text AS day, count(*) AS order_count,
        sum(total_minor - returned_minor)::bigint AS sold_minor
   FROM orders
- WHERE tenant_id = $1 AND placed_at >= $2 AND placed_at < $3
+ WHERE tenant_id = $1 AND placed_at >= $2 AND placed_at < $3 AND NOT practice
  GROUP BY 1
  ORDER BY 1;
 
 -- name: office_refused
 SELECT count(*) AS refused
-  FROM payment
- WHERE tenant_id = $1 AND refund_of IS NOT NULL AND state = 'refused';
+  FROM payment p
+  JOIN orders o ON o.tenant_id = p.tenant_id AND o.order_id = p.order_id
+ WHERE p.tenant_id = $1 AND p.refund_of IS NOT NULL AND p.state = 'refused' AND NOT o.practice;

@@ -4,7 +4,7 @@
 #include "web/office/orders/orders.sql.h"
 
 const char *const orders_states[] = {
-    "confirmed", "reserved", "due", "cancelled", "no_show", "refunding", NULL};
+    "confirmed", "reserved", "due", "cancelled", "no_show", "refunding", ORDERS_PRACTICE, NULL};
 
 // A number that names nothing rather than anything when it isn't one.
 static struct str number_of(const struct value *fields, value_key key)
@@ -28,7 +28,9 @@ struct orders_filter orders_filter_of(
     struct arena *a, const struct site *site, const struct value *fields)
 {
     struct str typed = value_get_str(fields, KEY(q)), state = value_get_str(fields, KEY(state));
-    struct orders_filter f = {.state = state.len ? state : STR_NULL,
+    bool practice = str_is(state, ORDERS_PRACTICE);
+    struct orders_filter f = {.state = state.len && !practice ? state : STR_NULL,
+        .practice = practice,
         .offer = number_of(fields, KEY(offer)),
         .channel = number_of(fields, KEY(channel)),
         .slot = number_of(fields, KEY(slot)),
@@ -42,7 +44,7 @@ struct orders_filter orders_filter_of(
 
 // The parameters that every one of the statements begins with.
 struct common {
-    struct str tenant, after, after_id, limit, from, until;
+    struct str tenant, after, after_id, limit, from, until, practice;
 };
 
 static struct common common_of(struct arena *a, const struct site *site,
@@ -53,10 +55,11 @@ static struct common common_of(struct arena *a, const struct site *site,
         .after_id = db_i64(a, after->placed_us ? after->order : INT64_MAX),
         .limit = db_i64(a, limit),
         .from = f->from_us ? db_time(a, f->from_us) : STR("-infinity"),
-        .until = f->to_us ? db_time(a, f->to_us) : STR("infinity")};
+        .until = f->to_us ? db_time(a, f->to_us) : STR("infinity"),
+        .practice = db_bool(f->practice)};
 }
 
-#define COMMON(c) (c).tenant, (c).after, (c).after_id, (c).limit, (c).from, (c).until
+#define COMMON(c) (c).tenant, (c).after, (c).after_id, (c).limit, (c).from, (c).until, (c).practice
 
 static int add_by_state(struct unit *u, struct common c, const struct orders_filter *f)
 {
@@ -75,11 +78,9 @@ static int add_best(struct unit *u, struct common c, const struct orders_filter 
 {
     struct arena *a = unit_arena(u);
     size_t words = (size_t)f->words.count;
-    if (f->words.count)
+    if (f->words.count || f->slot.p)
         return unit_add(u, &SQL_orders_found, COMMON(c), f->state, f->channel, f->offer,
             db_str_array(a, f->words.from, words), db_str_array(a, f->words.until, words), f->slot);
-    if (f->slot.p)
-        return unit_add(u, &SQL_orders_of_slot, COMMON(c), f->state, f->channel, f->slot);
     if (f->offer.p)
         return unit_add(u, &SQL_orders_of_offer, COMMON(c), f->state, f->channel, f->offer);
     if (f->channel.p)

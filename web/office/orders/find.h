@@ -15,9 +15,12 @@
         "slot", .max = 20                                                                    \
     }
 extern const char *const orders_states[];
+// The state of what was booked before the site went live: rehearsals, which count nowhere else.
+#define ORDERS_PRACTICE "practice"
 
 struct orders_filter {
     struct str state;                // absent: any
+    bool practice;                   // rehearsals instead of what was sold
     struct str offer, channel, slot; // numbers; absent: any
     int64_t from_us, to_us;          // 0: open
     struct search_query words;

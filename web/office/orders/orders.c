@@ -59,6 +59,7 @@ static void add_row(struct request *r, struct value *items, const struct rows *r
     value_set_str(a, v, KEY(name), rows_str(rows, i, KEY(name)));
     value_set_str(a, v, KEY(email), rows_str(rows, i, KEY(email)));
     value_set_str(a, v, KEY(channel), rows_str(rows, i, KEY(channel)));
+    value_set_bool(a, v, KEY(practice), rows_bool(rows, i, KEY(practice)));
     value_set(a, v, KEY(placed), orders_time(r, rows_us(rows, i, KEY(placed_us))));
     value_set(a, v, KEY(total), orders_money(r, total));
     value_set(a, v, KEY(worth), orders_money(r, total - rows_i64(rows, i, KEY(returned_minor))));
@@ -79,7 +80,10 @@ static struct value *options_of(struct request *r, const char *all)
 static void add_filters(
     struct request *r, struct value *view, const struct rows *offers, const struct rows *channels)
 {
-    static const char *const states[] = {
+    static const char *const states[] = {"", "confirmed", "reserved", "due", "cancelled", "no_show",
+        "refunding", ORDERS_PRACTICE, NULL};
+    // While a site practises everything is a rehearsal.
+    static const char *const rehearsing[] = {
         "", "confirmed", "reserved", "due", "cancelled", "no_show", "refunding", NULL};
     struct arena *a = r->arena;
     struct value *by_offer = options_of(r, "office.orders.offer.all");
@@ -97,7 +101,9 @@ static void add_filters(
             message(a, r->words, STR("office.orders.channel_name"), "kind",
                 value_str(a, rows_str(channels, i, KEY(kind))), NULL));
     }
-    office_list_filter(r, view, &(struct office_filter){"state", "office.orders.state", states});
+    office_list_filter(r, view,
+        &(struct office_filter){
+            "state", "office.orders.state", r->site->practice ? rehearsing : states});
     office_list_filter_of(
         r, view, &(struct office_filter){"offer", "office.orders.offer", NULL}, by_offer);
     office_list_filter_of(

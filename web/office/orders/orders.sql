@@ -1,17 +1,18 @@
 -- Orders, newest first, by whatever narrows them down most. All statements take: $2, $3 after which
--- order to go on; $4 how many; $5, $6 from and until when it was placed; and give its place in that
--- order. What a line has to be ($7 where there is one): confirmed, reserved, cancelled, no_show; or
--- the order: due (something is still to be paid), refunding (a refund is under way or refused).
+-- order to go on; $4 how many; $5, $6 from and until when it was placed; $7 whether rehearsals from
+-- before the site went live are meant, or what was really sold; and give its place in that order.
+-- What a line has to be ($8 where there is one): confirmed, reserved, cancelled, no_show; or the
+-- order: due (something is still to be paid), refunding (a refund is under way or refused).
 
 -- name: orders_newest
 SELECT vt_us(o.placed_at) AS placed_us, o.order_id
   FROM orders o
- WHERE o.tenant_id = $1 AND o.placed_at IS NOT NULL
+ WHERE o.tenant_id = $1 AND o.placed_at IS NOT NULL AND o.practice = $7::boolean
    AND (o.placed_at, o.order_id) < ($2::timestamptz, $3::bigint)
    AND o.placed_at >= $5::timestamptz AND o.placed_at < $6::timestamptz
-   AND ($7::text IS NULL
+   AND ($8::text IS NULL
         OR EXISTS (SELECT 1 FROM order_line l
-                    WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND l.state = $7))
+                    WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND l.state = $8))
  ORDER BY o.placed_at DESC, o.order_id DESC
  LIMIT $4::int;
 
@@ -19,6 +20,7 @@ SELECT vt_us(o.placed_at) AS placed_us, o.order_id
 SELECT vt_us(o.placed_at) AS placed_us, o.order_id
   FROM orders o
  WHERE o.tenant_id = $1 AND o.placed_at IS NOT NULL AND o.due_minor > 0
+   AND o.practice = $7::boolean
    AND (o.placed_at, o.order_id) < ($2::timestamptz, $3::bigint)
    AND o.placed_at >= $5::timestamptz AND o.placed_at < $6::timestamptz
  ORDER BY o.placed_at DESC, o.order_id DESC
@@ -27,17 +29,18 @@ SELECT vt_us(o.placed_at) AS placed_us, o.order_id
 -- name: orders_of_channel
 SELECT vt_us(o.placed_at) AS placed_us, o.order_id
   FROM orders o
- WHERE o.tenant_id = $1 AND o.placed_at IS NOT NULL AND o.channel_id = $8::bigint
+ WHERE o.tenant_id = $1 AND o.placed_at IS NOT NULL AND o.channel_id = $9::bigint
+   AND o.practice = $7::boolean
    AND (o.placed_at, o.order_id) < ($2::timestamptz, $3::bigint)
    AND o.placed_at >= $5::timestamptz AND o.placed_at < $6::timestamptz
-   AND ($7::text IS NULL
-        OR ($7 = 'due' AND o.due_minor > 0)
+   AND ($8::text IS NULL
+        OR ($8 = 'due' AND o.due_minor > 0)
         OR EXISTS (SELECT 1 FROM order_line l
                     WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id
-                      AND CASE $7 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
+                      AND CASE $8 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
                                   WHEN 'cancelled' THEN l.cancelled_at IS NOT NULL
-                                  ELSE l.state = $7 END)
-        OR ($7 = 'refunding'
+                                  ELSE l.state = $8 END)
+        OR ($8 = 'refunding'
             AND EXISTS (SELECT 1 FROM payment p
                          WHERE p.tenant_id = o.tenant_id AND p.order_id = o.order_id
                            AND p.refund_of IS NOT NULL AND p.state IN ('started', 'refused'))))
@@ -47,7 +50,8 @@ SELECT vt_us(o.placed_at) AS placed_us, o.order_id
 -- name: orders_cancelled
 SELECT vt_us(l.placed_at) AS placed_us, l.order_id
   FROM order_line l
- WHERE l.tenant_id = $1 AND l.cancelled_at IS NOT NULL
+  JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
+ WHERE l.tenant_id = $1 AND l.cancelled_at IS NOT NULL AND o.practice = $7::boolean
    AND (l.placed_at, l.order_id) < ($2::timestamptz, $3::bigint)
    AND l.placed_at >= $5::timestamptz AND l.placed_at < $6::timestamptz
  GROUP BY l.placed_at, l.order_id
@@ -57,7 +61,8 @@ SELECT vt_us(l.placed_at) AS placed_us, l.order_id
 -- name: orders_no_show
 SELECT vt_us(l.placed_at) AS placed_us, l.order_id
   FROM order_line l
- WHERE l.tenant_id = $1 AND l.no_show_at IS NOT NULL
+  JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
+ WHERE l.tenant_id = $1 AND l.no_show_at IS NOT NULL AND o.practice = $7::boolean
    AND (l.placed_at, l.order_id) < ($2::timestamptz, $3::bigint)
    AND l.placed_at >= $5::timestamptz AND l.placed_at < $6::timestamptz
  GROUP BY l.placed_at, l.order_id
@@ -69,6 +74,7 @@ SELECT vt_us(o.placed_at) AS placed_us, o.order_id
   FROM payment p
   JOIN orders o ON o.tenant_id = p.tenant_id AND o.order_id = p.order_id
  WHERE p.tenant_id = $1 AND p.refund_of IS NOT NULL AND p.state IN ('started', 'refused')
+   AND o.practice = $7::boolean
    AND (o.placed_at, o.order_id) < ($2::timestamptz, $3::bigint)
    AND o.placed_at >= $5::timestamptz AND o.placed_at < $6::timestamptz
  GROUP BY o.placed_at, o.order_id
@@ -79,50 +85,31 @@ SELECT vt_us(o.placed_at) AS placed_us, o.order_id
 SELECT vt_us(l.placed_at) AS placed_us, l.order_id
   FROM order_line l
   JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
- WHERE l.tenant_id = $1 AND l.offer_id = $9::bigint AND l.placed_at IS NOT NULL
+ WHERE l.tenant_id = $1 AND l.offer_id = $10::bigint AND l.placed_at IS NOT NULL
+   AND o.practice = $7::boolean
    AND (l.placed_at, l.order_id) < ($2::timestamptz, $3::bigint)
    AND l.placed_at >= $5::timestamptz AND l.placed_at < $6::timestamptz
-   AND ($8::bigint IS NULL OR o.channel_id = $8)
-   AND ($7::text IS NULL
-        OR CASE $7 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
+   AND ($9::bigint IS NULL OR o.channel_id = $9)
+   AND ($8::text IS NULL
+        OR CASE $8 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
                    WHEN 'cancelled' THEN l.cancelled_at IS NOT NULL
                    WHEN 'due' THEN o.due_minor > 0
                    WHEN 'refunding' THEN EXISTS (
                        SELECT 1 FROM payment p
                         WHERE p.tenant_id = o.tenant_id AND p.order_id = o.order_id
                           AND p.refund_of IS NOT NULL AND p.state IN ('started', 'refused'))
-                   ELSE l.state = $7 END)
+                   ELSE l.state = $8 END)
  GROUP BY l.placed_at, l.order_id
  ORDER BY l.placed_at DESC, l.order_id DESC
  LIMIT $4::int;
 
--- name: orders_of_slot
-SELECT vt_us(l.placed_at) AS placed_us, l.order_id
-  FROM order_line l
-  JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
- WHERE l.tenant_id = $1 AND l.slot_id = $9::bigint AND l.placed_at IS NOT NULL
-   AND (l.placed_at, l.order_id) < ($2::timestamptz, $3::bigint)
-   AND l.placed_at >= $5::timestamptz AND l.placed_at < $6::timestamptz
-   AND ($8::bigint IS NULL OR o.channel_id = $8)
-   AND ($7::text IS NULL
-        OR CASE $7 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
-                   WHEN 'cancelled' THEN l.cancelled_at IS NOT NULL
-                   WHEN 'due' THEN o.due_minor > 0
-                   WHEN 'refunding' THEN EXISTS (
-                       SELECT 1 FROM payment p
-                        WHERE p.tenant_id = o.tenant_id AND p.order_id = o.order_id
-                          AND p.refund_of IS NOT NULL AND p.state IN ('started', 'refused'))
-                   ELSE l.state = $7 END)
- GROUP BY l.placed_at, l.order_id
- ORDER BY l.placed_at DESC, l.order_id DESC
- LIMIT $4::int;
-
--- Each word is a beginning, a range of terms; an order has to be in all of them. Of a beginning that
--- half the orders have only so many are looked at: another letter finds the others.
+-- By words, or else by a slot: few enough to look at all of them. Each word is a beginning, a range
+-- of terms; an order has to be in all of them. Of a beginning that half the orders have only so many
+-- are looked at: another letter finds the others.
 -- name: orders_found
 WITH word AS (
     SELECT w.from_term, w.until_term
-      FROM unnest($10::text[], $11::text[]) AS w (from_term, until_term)),
+      FROM unnest($11::text[], $12::text[]) AS w (from_term, until_term)),
 found AS MATERIALIZED (
     SELECT t.object_id AS order_id
       FROM word w
@@ -133,21 +120,30 @@ found AS MATERIALIZED (
                   AND s.term >= w.from_term AND s.term < w.until_term
                 LIMIT 20000) s) t
      GROUP BY t.object_id
-    HAVING count(*) = (SELECT count(*) FROM word))
+    HAVING count(*) = (SELECT count(*) FROM word)
+    UNION ALL
+    SELECT DISTINCT l.order_id FROM order_line l
+     WHERE l.tenant_id = $1 AND l.slot_id = $13::bigint AND cardinality($11) = 0)
 SELECT vt_us(o.placed_at) AS placed_us, o.order_id
   FROM found f
-  JOIN orders o ON o.tenant_id = $1 AND o.order_id = f.order_id
- WHERE (o.placed_at, o.order_id) < ($2::timestamptz, $3::bigint)
-   AND o.placed_at >= $5::timestamptz AND o.placed_at < $6::timestamptz
-   AND ($8::bigint IS NULL OR o.channel_id = $8)
-   AND (($7::text IS NULL AND $9::bigint IS NULL AND $12::bigint IS NULL)
+ -- One by one: hardly ever are so many found that reading all orders were quicker.
+ CROSS JOIN LATERAL (
+       SELECT x.tenant_id, x.order_id, x.placed_at, x.channel_id, x.due_minor
+         FROM orders x
+        WHERE x.tenant_id = $1 AND x.order_id = f.order_id
+          AND (x.placed_at, x.order_id) < ($2::timestamptz, $3::bigint)
+          AND x.placed_at >= $5::timestamptz AND x.placed_at < $6::timestamptz
+          AND x.practice = $7::boolean
+       OFFSET 0) o
+ WHERE ($9::bigint IS NULL OR o.channel_id = $9)
+   AND (($8::text IS NULL AND $10::bigint IS NULL AND $13 IS NULL)
         OR EXISTS (SELECT 1 FROM order_line l
                     WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id
                       AND l.placed_at IS NOT NULL
-                      AND ($9 IS NULL OR l.offer_id = $9)
-                      AND ($12 IS NULL OR l.slot_id = $12)
-                      AND ($7 IS NULL
-                           OR CASE $7 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
+                      AND ($10 IS NULL OR l.offer_id = $10)
+                      AND ($13 IS NULL OR l.slot_id = $13)
+                      AND ($8 IS NULL
+                           OR CASE $8 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
                                       WHEN 'cancelled' THEN l.cancelled_at IS NOT NULL
                                       WHEN 'due' THEN o.due_minor > 0
                                       WHEN 'refunding' THEN EXISTS (
@@ -155,14 +151,14 @@ SELECT vt_us(o.placed_at) AS placed_us, o.order_id
                                            WHERE p.tenant_id = o.tenant_id
                                              AND p.order_id = o.order_id AND p.refund_of IS NOT NULL
                                              AND p.state IN ('started', 'refused'))
-                                      ELSE l.state = $7 END)))
+                                      ELSE l.state = $8 END)))
  ORDER BY o.placed_at DESC, o.order_id DESC
  LIMIT $4::int;
 
 -- What the list shows of them, in the same order.
 -- name: orders_shown
 SELECT o.order_id, vt_us(o.placed_at) AS placed_us, o.code, o.name, o.email, o.total_minor,
-       o.returned_minor, o.due_minor, c.kind AS channel,
+       o.returned_minor, o.due_minor, o.practice, c.kind AS channel,
        (SELECT json_agg(json_build_object('title', l.title, 'starts_us', vt_us(l.starts_at),
                             'quantity', l.quantity, 'state', l.state,
                             'no_show', l.no_show_at IS NOT NULL) ORDER BY l.line_id)
