@@ -106,6 +106,32 @@ static struct str pretty(struct arena *a, const struct value *payload)
     return buf_str(&b);
 }
 
+// Links in mails let their reader in or show an order: their secret part is the recipient's alone.
+static struct value *without_secrets(struct arena *a, const struct value *v)
+{
+    if (value_is(v, VALUE_STR)) {
+        bool link = str_starts(v->str, STR("http://")) || str_starts(v->str, STR("https://")) ||
+                    str_starts(v->str, STR("/"));
+        ptrdiff_t query = link ? str_find(v->str, STR("?")) : -1;
+        if (query < 0)
+            return value_copy(a, v);
+        return value_str(a, str_join(a, str_sub(v->str, 0, (size_t)query), STR("?…"), STR_NULL));
+    }
+    if (value_is(v, VALUE_OBJECT)) {
+        struct value *object = value_object(a);
+        for (size_t i = 0; i < v->object.count; i++)
+            value_set(
+                a, object, v->object.fields[i].key, without_secrets(a, v->object.fields[i].value));
+        return object;
+    }
+    if (!value_is(v, VALUE_LIST))
+        return value_copy(a, v);
+    struct value *list = value_list(a);
+    for (size_t i = 0; i < value_count(v); i++)
+        value_append(a, list, without_secrets(a, value_at(v, i)));
+    return list;
+}
+
 // Field by field, so that a person reads it; nested values as JSON.
 static struct value *fields_of(struct request *r, const struct value *payload)
 {
@@ -149,7 +175,7 @@ static void on_job(struct request *r)
     value_set(a, job, KEY(finished),
         rows_is_null(rows, 0, KEY(finished_us)) ? value_null()
                                                 : time_of(r, rows_us(rows, 0, KEY(finished_us))));
-    struct value *payload = rows_json(a, rows, 0, KEY(payload));
+    struct value *payload = without_secrets(a, rows_json(a, rows, 0, KEY(payload)));
     if (r->wants_json)
         value_set(a, job, KEY(payload), payload);
     value_set(a, job, KEY(fields), fields_of(r, payload));
