@@ -62,16 +62,22 @@ static struct value *plan_value(struct arena *a, const struct plan *plan)
     return v;
 }
 
-static void add_audit(struct unit *u, const char *action, struct str name,
-    const struct feature_actor *actor, const struct value *after)
+struct plan_record {
+    const char *action;
+    const struct value *before, *after;
+};
+
+static void add_audit(struct unit *u, struct str name, const struct feature_actor *actor,
+    const struct plan_record *record)
 {
     audit_add(u, &(struct audit){.actor_kind = actor->kind,
                      .actor_id = actor->id,
                      .actor_name = actor->name,
-                     .action = str_of(action),
+                     .action = str_of(record->action),
                      .object_kind = STR("plan"),
                      .object_id = name,
-                     .after = after});
+                     .before = record->before,
+                     .after = record->after});
 }
 
 static enum plan_result result_of(const struct unit *u, enum db_result result)
@@ -102,9 +108,23 @@ static struct str name_array(struct arena *a, const struct value *list)
     return db_str_array(a, items, count);
 }
 
+// As the record says it; NULL when there is none of that name, or the database is away.
+static struct value *plan_before(struct arena *a, struct str name)
+{
+    const struct value *found = plan_in(plan_list(a), name);
+    struct plan plan = {.title = value_get_str(found, KEY(title)),
+        .everything = value_get_bool(found, KEY(everything), false),
+        .features = value_get(found, KEY(features)),
+        .position = value_get_int(found, KEY(position), 0)};
+    return found ? plan_value(a, &plan) : NULL;
+}
+
 enum plan_result plan_save(
     struct arena *a, const struct plan *plan, const struct feature_actor *actor)
 {
+    struct plan_record record = {.action = plan->version ? "plan.change" : "plan.create",
+        .before = plan->version ? plan_before(a, plan->name) : NULL,
+        .after = plan_value(a, plan)};
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
     struct str features = name_array(a, plan->features), position = db_i64(a, plan->position);
     if (plan->version)
@@ -113,18 +133,18 @@ enum plan_result plan_save(
     else
         unit_add(u, &SQL_plan_insert, plan->name, plan->title, db_bool(plan->everything), features,
             position);
-    add_audit(
-        u, plan->version ? "plan.change" : "plan.create", plan->name, actor, plan_value(a, plan));
+    add_audit(u, plan->name, actor, &record);
     enum db_result result = unit_run(u);
     return result_of(u, result);
 }
 
 enum plan_result plan_remove(struct arena *a, struct str name, const struct feature_actor *actor)
 {
+    struct plan_record record = {.action = "plan.remove", .before = plan_before(a, name)};
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
     unit_add(u, &SQL_plan_unused, name);
     unit_add(u, &SQL_plan_delete, name);
-    add_audit(u, "plan.remove", name, actor, NULL);
+    add_audit(u, name, actor, &record);
     enum db_result result = unit_run(u);
     return result_of(u, result);
 }

@@ -90,12 +90,16 @@ static enum job_result note(struct job *job, int64_t id, bool undo, enum setup_r
         {"done", "same", "failed"}, {"undone", "undone", "kept"}};
     struct arena *a = fiber_arena();
     struct str error = STR_NULL;
+    struct str state = str_of(states[undo][result]);
     if (result == SETUP_REFUSED)
         error = str_join(a, change->refused, STR(" "), change->why, STR_NULL);
+    if (undo && result != SETUP_REFUSED && change->newer.len) {
+        state = STR("kept");
+        error = str_join(a, change->newer, STR(" newer"), STR_NULL);
+    }
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
-    unit_add(u, &SQL_rollout_note, db_i64(a, job->tenant), db_i64(a, id),
-        str_of(states[undo][result]), error, db_json(a, change->before), db_time(a, clock_now_us()),
-        db_bool(undo));
+    unit_add(u, &SQL_rollout_note, db_i64(a, job->tenant), db_i64(a, id), state, error,
+        db_json(a, change->before), db_time(a, clock_now_us()), db_bool(undo));
     return unit_run(u) == DB_OK ? JOB_DONE : JOB_RETRY;
 }
 
@@ -115,7 +119,8 @@ static enum job_result run_site(struct job *job)
     if (!rows->count)
         return JOB_DONE;
     struct setup_change change = {
-        .changes = rows_json(a, rows, 0, undo ? KEY(before) : KEY(changes))};
+        .changes = rows_json(a, rows, 0, undo ? KEY(before) : KEY(changes)),
+        .expected = undo ? rows_json(a, rows, 0, KEY(changes)) : NULL};
     enum setup_result result = setup_apply(a, job->tenant, &actor, &change);
     if (result == SETUP_UNAVAILABLE) {
         job->error = STR("the site could not be changed just now");

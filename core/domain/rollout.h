@@ -12,7 +12,7 @@ struct rollout_sites {
 enum rollout_result {
     ROLLOUT_DONE,
     ROLLOUT_NONE,    // no site fits
-    ROLLOUT_CHANGED, // it isn't in the state for that any more
+    ROLLOUT_CHANGED, // it isn't in the state for that any more, or is still on its way
     ROLLOUT_UNAVAILABLE,
 };
 

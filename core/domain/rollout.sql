@@ -21,6 +21,8 @@ WITH started AS (
     UPDATE rollout SET state = $2, applied_at = coalesce(applied_at, $3),
            undone_at = CASE WHEN $2 = 'undone' THEN $3::timestamptz END
      WHERE rollout_id = $1 AND state = $4
+       AND ($2 <> 'undone' OR NOT EXISTS (SELECT 1 FROM rollout_site s
+            WHERE s.rollout_id = $1 AND s.state = 'waiting'))
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM started), 'changed');
 

@@ -24,6 +24,10 @@ static const struct {
 enum { BRANDING_FIELDS = sizeof branding_fields / sizeof *branding_fields };
 
 static const char *const channel_kinds[] = {"web", "box_office", "phone", "portal"};
+// A channel whose profiles name offers or dates sells what that venue chose, which nothing here
+// overwrites.
+static const char *const sells[] = {"everything", "reservations", "nothing", NULL};
+static const char own_choice[] = "chosen";
 
 static value_key path_key(struct arena *a, const char *section, struct str name, struct str field)
 {
@@ -75,10 +79,13 @@ struct value *setup_read(struct arena *a, const struct site *site)
         value_set_str(a, all, path_key(a, "branding", name, STR_NULL),
             value_get_str(site->branding, value_key_intern(name)));
     }
-    for (int i = 0; i < channels->count; i++)
-        value_set_str(a, all,
-            path_key(a, "channels", rows_str(channels, i, KEY(kind)), STR("name")),
-            rows_str(channels, i, KEY(name)));
+    for (int i = 0; i < channels->count; i++) {
+        struct str kind = rows_str(channels, i, KEY(kind));
+        value_set_str(
+            a, all, path_key(a, "channels", kind, STR("name")), rows_str(channels, i, KEY(name)));
+        value_set_str(
+            a, all, path_key(a, "channels", kind, STR("sells")), rows_str(channels, i, KEY(sells)));
+    }
     add_features(a, site, all);
     return all;
 }
@@ -135,9 +142,12 @@ struct setup_field setup_field(struct arena *a, struct str path)
         if (str_is(name, branding_fields[i].name))
             return (struct setup_field){
                 branding_fields[i].kind, words(a, branding_fields[i].choices)};
-    for (size_t i = 0; str_is(section, "channels") && str_is(rest, "name") && i < 4; i++)
-        if (str_is(name, channel_kinds[i]))
+    for (size_t i = 0; str_is(section, "channels") && i < 4; i++) {
+        if (str_is(name, channel_kinds[i]) && str_is(rest, "name"))
             return (struct setup_field){.kind = SETUP_TEXT};
+        if (str_is(name, channel_kinds[i]) && str_is(rest, "sells"))
+            return (struct setup_field){SETUP_CHOICE, words(a, sells)};
+    }
     return none;
 }
 
@@ -188,11 +198,28 @@ static enum setup_result refuse(struct work *w, struct str path, const char *why
     return SETUP_REFUSED;
 }
 
+// Whether somebody changed that path after it got the value that is expected there.
+static bool is_newer(const struct work *w, value_key path)
+{
+    const struct value *expected = w->change->expected;
+    return expected && !value_equal(value_get(expected, path), value_get(w->now, path));
+}
+
 // A changed path's value, NULL when it stays.
 static const struct value *wanted(const struct work *w, value_key path)
 {
     const struct value *v = value_get(w->change->changes, path);
-    return v && !value_equal(v, value_get(w->now, path)) ? v : NULL;
+    return v && !value_equal(v, value_get(w->now, path)) && !is_newer(w, path) ? v : NULL;
+}
+
+static void find_newer(struct work *w)
+{
+    const struct value *all = w->change->changes;
+    for (size_t i = 0; i < value_count(all); i++) {
+        const struct value_field *f = &all->object.fields[i];
+        if (is_newer(w, f->key) && !value_equal(f->value, value_get(w->now, f->key)))
+            w->change->newer = value_key_name(f->key);
+    }
 }
 
 static void note(struct work *w, value_key path)
@@ -247,25 +274,60 @@ static struct value *changed_branding(struct work *w, struct value *before, stru
     return branding;
 }
 
+struct looks {
+    struct unit *u;
+    struct value *before, *after;
+};
+
+static void change_channel(struct work *w, struct looks *l, struct str kind)
+{
+    struct arena *a = w->a;
+    struct str tenant = db_i64(a, w->site->tenant);
+    value_key name = path_key(a, "channels", kind, STR("name"));
+    value_key sold = path_key(a, "channels", kind, STR("sells"));
+    const value_key paths[] = {name, sold};
+    // A site without that channel has nothing to set.
+    for (int i = 0; value_get(w->now, name) && i < 2; i++) {
+        const struct value *v = wanted(w, paths[i]);
+        if (!v)
+            continue;
+        if (paths[i] == name) {
+            unit_add(l->u, &SQL_setup_channel_name, tenant, kind, value_as_str(v));
+        } else {
+            unit_add(l->u, &SQL_setup_channel_clear, tenant, kind);
+            unit_add(l->u, &SQL_setup_channel_sells, tenant, kind, value_as_str(v));
+        }
+        value_set(a, l->before, paths[i], value_get(w->now, paths[i]));
+        value_set(a, l->after, paths[i], value_copy(a, v));
+    }
+}
+
+static value_key find_own_choice(struct work *w)
+{
+    for (size_t i = 0; i < 4; i++) {
+        value_key path = path_key(w->a, "channels", str_of(channel_kinds[i]), STR("sells"));
+        if (wanted(w, path) && str_is(value_get_str(w->now, path), own_choice))
+            return path;
+    }
+    return 0;
+}
+
 // Colours, fonts and channels in one unit.
 static enum setup_result apply_looks(struct work *w)
 {
     struct arena *a = w->a;
-    struct value *before = value_object(a), *after = value_object(a);
-    struct unit *u = unit_new(a, DB_WRITE, w->site->tenant);
     struct str tenant = db_i64(a, w->site->tenant);
+    value_key own = find_own_choice(w);
+    if (own)
+        return refuse(w, value_key_name(own), "own");
+    struct unit *u = unit_new(a, DB_WRITE, w->site->tenant);
+    struct value *before = value_object(a), *after = value_object(a);
+    struct looks looks = {u, before, after};
     struct value *branding = changed_branding(w, before, after);
     if (value_count(branding))
         unit_add(u, &SQL_setup_branding, tenant, db_json(a, branding));
-    for (size_t i = 0; i < 4; i++) {
-        value_key path = path_key(a, "channels", str_of(channel_kinds[i]), STR("name"));
-        const struct value *name = value_get(w->now, path) ? wanted(w, path) : NULL;
-        if (!name)
-            continue;
-        unit_add(u, &SQL_setup_channel_name, tenant, str_of(channel_kinds[i]), value_as_str(name));
-        value_set(a, before, path, value_get(w->now, path));
-        value_set(a, after, path, value_copy(a, name));
-    }
+    for (size_t i = 0; i < 4; i++)
+        change_channel(w, &looks, str_of(channel_kinds[i]));
     if (!value_count(after))
         return SETUP_DONE;
     add_audit(w, u, before, after);
@@ -369,8 +431,12 @@ enum setup_result setup_apply(
         return SETUP_UNAVAILABLE;
     enum setup_result result = SETUP_UNAVAILABLE;
     w.now = setup_read(a, w.site);
-    if (w.now)
+    if (w.now && w.site->state == SITE_CLOSED)
+        result = refuse(&w, STR("site"), "closed");
+    else if (w.now) {
+        find_newer(&w);
         result = apply_plan(&w);
+    }
     if (result == SETUP_DONE)
         result = apply_looks(&w);
     if (result == SETUP_DONE)

@@ -6,6 +6,7 @@
 //   features/coupons/max_uses  a setting, as its schema says
 //   branding/brand             "#0f766e"; also accent, fonts, corners, header
 //   channels/web/name          "Web"
+//   channels/web/sells         "everything", "reservations", "nothing"; read only: "chosen"
 //
 // What belongs to one venue alone (texts, pictures, contact, legal data) isn't part of it. From a
 // fiber.
@@ -39,12 +40,16 @@ enum setup_result {
     SETUP_DONE,
     SETUP_SAME,    // nothing differs
     SETUP_REFUSED, // `refused` is the path, `why` the reason's word; what came before it is done
+                   // ("site", "closed": a closed site stays as it is)
     SETUP_UNAVAILABLE, // try again: what is done already is the same then
 };
 
 struct setup_change {
     const struct value *changes; // by path
-    struct value *before;        // what was there, of the paths that were changed
+    // Of taking a change back: only what is still as it left it. NULL: whatever is there.
+    const struct value *expected;
+    struct value *before; // what was there, of the paths that were changed
+    struct str newer; // a path that stays, since somebody changed it after `expected`; or absent
     struct str refused, why;
 };
 

@@ -1,6 +1,15 @@
 -- name: setup_channels
-SELECT DISTINCT ON (kind) kind, channel_id, name FROM channel
- WHERE tenant_id = $1 ORDER BY kind, channel_id;
+SELECT DISTINCT ON (c.kind) c.kind, c.channel_id, c.name,
+       CASE WHEN p.profiles = 0 THEN 'nothing'
+            WHEN p.profiles > 1 OR p.narrow THEN 'chosen'
+            WHEN p.mode = 'sale' THEN 'everything'
+            ELSE 'reservations' END AS sells
+  FROM channel c
+  CROSS JOIN LATERAL (
+       SELECT count(*) AS profiles, min(mode) AS mode,
+              bool_or(NOT every_offer OR from_date IS NOT NULL OR to_date IS NOT NULL) AS narrow
+         FROM profile WHERE tenant_id = c.tenant_id AND channel_id = c.channel_id) p
+ WHERE c.tenant_id = $1 ORDER BY c.kind, c.channel_id;
 
 -- name: setup_branding
 UPDATE site SET branding = branding || $2::jsonb WHERE tenant_id = $1;
@@ -8,6 +17,21 @@ UPDATE site SET branding = branding || $2::jsonb WHERE tenant_id = $1;
 -- name: setup_channel_name
 UPDATE channel SET name = $3 WHERE tenant_id = $1
    AND channel_id = (SELECT min(channel_id) FROM channel WHERE tenant_id = $1 AND kind = $2);
+
+-- name: setup_channel_clear
+WITH chosen AS (
+    UPDATE channel SET version = version + 1 WHERE tenant_id = $1
+       AND channel_id = (SELECT min(channel_id) FROM channel WHERE tenant_id = $1 AND kind = $2)
+    RETURNING channel_id)
+DELETE FROM profile p USING chosen c WHERE p.tenant_id = $1 AND p.channel_id = c.channel_id;
+
+-- name: setup_channel_sells
+INSERT INTO profile (tenant_id, channel_id, name, mode)
+SELECT $1::bigint, min(channel_id), CASE WHEN $3::text = 'everything' THEN 'Everything on sale'
+                                         ELSE 'Everything to reserve' END,
+       CASE WHEN $3 = 'everything' THEN 'sale' ELSE 'reservation' END
+  FROM channel WHERE tenant_id = $1 AND kind = $2
+HAVING min(channel_id) IS NOT NULL AND $3 <> 'nothing';
 
 -- name: setup_revision
 SELECT revision FROM site_revision WHERE tenant_id = $1;

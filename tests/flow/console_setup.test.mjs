@@ -92,6 +92,58 @@ test('P9: a set-up is copied to another site, what belongs to one venue stays', 
   assert.equal(self.status, 422);
 });
 
+test('P9: what a channel sells is part of a set-up; what a venue chose itself stays', async () => {
+  assert.equal((await setup(other))['channels/phone/sells'], 'everything');
+  const { json: { id } } = await olga.postJson('/console/changes', { path: 'channels/phone/sells', value: 'nothing', site: other.slug });
+  await olga.postJson(`/console/changes/${id}/apply`, {});
+  await server.jobs();
+  await settle(other, 'channels/phone/sells', 'nothing');
+  assert.equal((await setup(third))['channels/phone/sells'], 'everything');
+  await olga.postJson(`/console/changes/${id}/undo`, {});
+  await server.jobs();
+  await settle(other, 'channels/phone/sells', 'everything');
+  await server.sql(`UPDATE profile SET from_date = '2026-12-01' FROM site, channel
+    WHERE site.slug = $1 AND channel.tenant_id = site.tenant_id AND channel.kind = 'phone'
+      AND profile.tenant_id = channel.tenant_id AND profile.channel_id = channel.channel_id`, [other.slug]);
+  await settle(other, 'channels/phone/sells', 'chosen');
+  const again = (await olga.postJson('/console/changes', { path: 'channels/phone/sells', value: 'reservations', site: other.slug })).json.id;
+  await olga.postJson(`/console/changes/${again}/apply`, {});
+  await server.jobs();
+  assert.equal((await change(again)).items[0].why, 'own');
+  assert.equal((await olga.postJson('/console/changes', { path: 'channels/phone/sells', value: 'chosen' })).status, 422);
+});
+
+test('P9: taking back leaves what somebody changed meanwhile, and waits until all is done', async () => {
+  const { json: { id } } = await olga.postJson('/console/changes', { path: 'branding/accent', value: '#224466', plan: 'standard' });
+  await olga.postJson(`/console/changes/${id}/apply`, {});
+  assert.equal((await olga.postJson(`/console/changes/${id}/undo`, {})).status, 409, 'still on its way');
+  await server.jobs();
+  const later = (await olga.postJson('/console/changes', { path: 'branding/accent', value: '#660022', site: other.slug })).json.id;
+  await olga.postJson(`/console/changes/${later}/apply`, {});
+  await server.jobs();
+  assert.equal((await olga.postJson(`/console/changes/${id}/undo`, {})).status, 201);
+  await server.jobs();
+  const { items } = await change(id);
+  assert.equal(items.find(({ slug }) => slug === other.slug).why, 'newer');
+  assert.equal((await setup(other))['branding/accent'], '#660022');
+  assert.notEqual((await setup(site))['branding/accent'], '#224466');
+});
+
+test('P9: a suspended site follows, one that was closed meanwhile stays as it is', async () => {
+  const states = { [other.slug]: 'suspended', [third.slug]: 'closed' };
+  await olga.postJson(`/console/sites/${other.slug}/suspend`, { reason: 'Unpaid since March.' });
+  const { json: { id } } = await olga.postJson('/console/changes', { path: 'branding/corners', value: 'sharp' });
+  await olga.postJson(`/console/sites/${third.slug}/close`, { typed: third.slug });
+  await olga.postJson(`/console/changes/${id}/apply`, {});
+  await server.jobs();
+  const { items } = await change(id);
+  assert.equal(items.find(({ slug }) => slug === third.slug).why, 'closed', JSON.stringify(states));
+  assert.notEqual((await setup(third))['branding/corners'], 'sharp');
+  await settle(other, 'branding/corners', 'sharp');
+  assert.equal((await other.visitor().get('/')).status, 503, 'and is still suspended');
+  for (const { slug } of [other, third]) await olga.postJson(`/console/sites/${slug}/resume`, {});
+});
+
 test('P4: plans entitle features, gated ones too, and leave others out', async () => {
   const { visitor: otto } = await consoleVisitor(server, 'otto@platform.example', 'operator');
   assert.equal((await olga.postJson('/console/plans', { name: 'small', title: 'Small' })).status, 403);
@@ -102,6 +154,8 @@ test('P4: plans entitle features, gated ones too, and leave others out', async (
   assert.equal((await otto.postJson('/console/plans/small', { title: 'Stale', version: 1 })).status, 409);
   await server.feature(third, 'trouble', 'off');
   assert.match((await (await olga.visit(`/console/sites/${third.slug}`)).submit('Change the plan', { plan: 'small' })).words('.notices'), /has the plan/);
+  const [{ before }] = await server.sql(`SELECT before FROM audit WHERE action = 'plan.change' AND object_id = 'small'`);
+  assert.deepEqual([before.everything, before.features], [true, []], 'what it was is on record');
   await assert.rejects(server.vitrine('feature', third.slug, 'coupons', 'on'), ({ stderr }) => /leaves out/.test(stderr));
   await server.feature(third, 'tenth', 'on');
   await settle(third, 'features/tenth', 'on');

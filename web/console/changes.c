@@ -28,8 +28,9 @@ struct str console_path_text(struct request *r, struct str path)
 
 struct str console_value_text(struct request *r, const struct value *v)
 {
-    if (value_is(v, VALUE_STR))
-        return v->str.len ? v->str : STR("–");
+    if (value_is(v, VALUE_STR) && v->str.len)
+        return message(r->arena, r->words, STR("console.changes.choice"), "word",
+            value_copy(r->arena, v), NULL);
     if (value_is(v, VALUE_INT))
         return format_number(r->arena, r->format, v->integer);
     if (value_is(v, VALUE_BOOL))
@@ -257,7 +258,9 @@ static struct value *path_options(struct request *r, struct str chosen)
 {
     static const char *const fixed[] = {"plan", "branding/brand", "branding/accent",
         "branding/fonts", "branding/corners", "branding/header", "channels/web/name",
-        "channels/box_office/name", "channels/phone/name"};
+        "channels/web/sells", "channels/box_office/name", "channels/box_office/sells",
+        "channels/phone/name", "channels/phone/sells", "channels/portal/name",
+        "channels/portal/sells"};
     struct arena *a = r->arena;
     struct value *list = value_list(a);
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)

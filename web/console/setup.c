@@ -105,7 +105,10 @@ static void on_copy(struct request *r)
     for (size_t i = 0; i < all->object.count; i++) {
         const struct value_field *f = &all->object.fields[i];
         bool empty = value_is(f->value, VALUE_STR) && !f->value->str.len;
-        if (!empty && is_wanted(r, value_key_name(f->key)))
+        // Which offers a channel sells is one venue's own choice.
+        bool own = str_ends(value_key_name(f->key), STR("/sells")) &&
+                   str_is(value_as_str(f->value), "chosen");
+        if (!empty && !own && is_wanted(r, value_key_name(f->key)))
             value_set(a, changes, f->key, f->value);
     }
     struct rollout_sites sites = {.slug = target};
