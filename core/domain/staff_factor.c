@@ -56,6 +56,19 @@ static struct value *factor(struct arena *a, bool on)
     return v;
 }
 
+static void say(struct unit *u, const char *key, struct str to)
+{
+    notification_add(
+        u, &(struct notification){.plugin = STR("core"), .key = str_of(key), .to = to});
+}
+
+static const struct rows *load(struct arena *a, const struct staff_change *c)
+{
+    struct unit *u = unit_new(a, DB_READ, c->site->tenant);
+    int place = unit_add(u, &SQL_staff_secret_load, db_i64(a, c->site->tenant), db_i64(a, c->id));
+    return unit_run(u) == DB_OK ? unit_rows(u, place) : NULL;
+}
+
 enum staff_result staff_factor_turn_on(struct arena *a, const struct staff_change *c,
     struct str sealed, struct str code, struct str *codes)
 {
@@ -63,10 +76,17 @@ enum staff_result staff_factor_turn_on(struct arena *a, const struct staff_chang
     int64_t step = secret.p ? totp_find_step(secret, code, clock_now_us(), 0) : 0;
     if (!step)
         return STAFF_REFUSED;
+    const struct rows *member = load(a, c);
+    if (!member || !member->count)
+        return member ? STAFF_GONE : STAFF_BUSY;
     struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
+    unit_add(u, &SQL_staff_secret_guard_no_factor, tenant, db_i64(a, c->id));
     unit_add(u, &SQL_staff_secret_set_factor, tenant, db_i64(a, c->id),
         seal_close(a, c->site->tenant, purpose(a, "kept", c->id), secret), db_i64(a, step));
     add_codes(u, c, codes);
+    // Whoever came in with the password alone is out.
+    unit_add(u, &SQL_staff_secret_end_sessions, tenant, db_i64(a, c->id), db_i64(a, c->session));
+    say(u, "staff_factor_on", rows_str(member, 0, KEY(email)));
     staff_audit(u, c, "staff.factor_on", factor(a, false), factor(a, true));
     return staff_finish(u);
 }
@@ -80,13 +100,6 @@ enum staff_result staff_factor_new_codes(
     return staff_finish(u);
 }
 
-static const struct rows *load(struct arena *a, const struct staff_change *c)
-{
-    struct unit *u = unit_new(a, DB_READ, c->site->tenant);
-    int place = unit_add(u, &SQL_staff_secret_load, db_i64(a, c->site->tenant), db_i64(a, c->id));
-    return unit_run(u) == DB_OK ? unit_rows(u, place) : NULL;
-}
-
 enum staff_result staff_factor_turn_off(struct arena *a, const struct staff_change *c)
 {
     const struct rows *member = load(a, c);
@@ -96,9 +109,8 @@ enum staff_result staff_factor_turn_off(struct arena *a, const struct staff_chan
     struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
     unit_add(u, &SQL_staff_secret_set_factor, tenant, id, STR_NULL, STR("0"));
     unit_add(u, &SQL_staff_secret_drop_codes, tenant, id);
-    notification_add(u, &(struct notification){.plugin = STR("core"),
-                            .key = STR("staff_factor_off"),
-                            .to = rows_str(member, 0, KEY(email))});
+    unit_add(u, &SQL_staff_secret_end_sessions, tenant, id, db_i64(a, c->session));
+    say(u, "staff_factor_off", rows_str(member, 0, KEY(email)));
     staff_audit(u, c, "staff.factor_off", factor(a, true), factor(a, false));
     return staff_finish(u);
 }
@@ -141,7 +153,18 @@ static enum staff_result take(
     if (!step)
         return STAFF_REFUSED;
     unit_add(u, &SQL_staff_secret_take_step, tenant, id, db_i64(a, step));
+    staff_audit(u, c, "staff.code_passed", NULL, NULL);
     return staff_finish(u);
+}
+
+// Somebody knows the password and not the code: the owner should be able to see it.
+static void note_refused(struct arena *a, const struct staff_change *c)
+{
+    struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
+    staff_audit(u, c, "staff.code_failed", NULL, NULL);
+    // The refusal doesn't wait for its record.
+    enum db_result ignored = unit_run(u);
+    (void)ignored;
 }
 
 enum staff_result staff_factor_check(
@@ -165,5 +188,7 @@ enum staff_result staff_factor_check(
     enum staff_result result = take(a, c, member, typed);
     if (result == STAFF_DONE)
         attempt_clear(a, &tries);
+    else if (result == STAFF_REFUSED)
+        note_refused(a, c);
     return result;
 }

@@ -21,6 +21,7 @@ struct staff_change {
     struct feature_actor actor;
     int64_t id;      // the member's or the invitation's
     int64_t version; // of the member that was looked at
+    int64_t session; // the actor's, which goes on where a member's own others end
 };
 
 enum staff_result staff_set_role(struct arena *a, const struct staff_change *c, struct str role);

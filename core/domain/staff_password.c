@@ -40,8 +40,8 @@ static enum staff_result set(struct arena *a, const struct staff_change *c,
     return staff_finish(u);
 }
 
-enum staff_result staff_change_password(struct arena *a, const struct staff_change *c,
-    struct str current, struct str wanted, int64_t keep)
+static enum staff_result check_own(
+    struct arena *a, const struct staff_change *c, struct str current, const struct rows **found)
 {
     struct attempt tries = {
         c->site->tenant, STR("staff_password"), str_of_i64(a, c->id), PASSWORD_TRIES, WINDOW_MS};
@@ -60,7 +60,23 @@ enum staff_result staff_change_password(struct arena *a, const struct staff_chan
         break;
     }
     attempt_clear(a, &tries);
-    return set(a, c, member, wanted, keep);
+    *found = member;
+    return STAFF_DONE;
+}
+
+enum staff_result staff_check_password(
+    struct arena *a, const struct staff_change *c, struct str current)
+{
+    const struct rows *member;
+    return check_own(a, c, current, &member);
+}
+
+enum staff_result staff_change_password(struct arena *a, const struct staff_change *c,
+    struct str current, struct str wanted, int64_t keep)
+{
+    const struct rows *member;
+    enum staff_result known = check_own(a, c, current, &member);
+    return known == STAFF_DONE ? set(a, c, member, wanted, keep) : known;
 }
 
 enum staff_result staff_ask_reset(

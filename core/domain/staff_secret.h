@@ -8,6 +8,10 @@
 #define STAFF_RESET_US (3600LL * 1000000)
 enum { STAFF_RECOVERY_CODES = 10 };
 
+// Whether it is the member's own password, with the same limit on tries as changing it: asked for
+// once more before what weakens the account.
+enum staff_result staff_check_password(
+    struct arena *a, const struct staff_change *c, struct str current);
 // `c->id` is the member; `keep` the session that goes on.
 enum staff_result staff_change_password(struct arena *a, const struct staff_change *c,
     struct str current, struct str wanted, int64_t keep);
@@ -36,6 +40,7 @@ struct str staff_factor_new(struct arena *a, const struct staff_change *c);
 // The secret of such a form; absent when it isn't one of this member.
 struct str staff_factor_secret(struct arena *a, const struct staff_change *c, struct str sealed);
 // Turns it on when `code` is the secret's; `codes` gets STAFF_RECOVERY_CODES of them.
+// STAFF_CHANGED: there is one already, which is turned off first.
 enum staff_result staff_factor_turn_on(struct arena *a, const struct staff_change *c,
     struct str sealed, struct str code, struct str *codes);
 enum staff_result staff_factor_new_codes(

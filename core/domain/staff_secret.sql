@@ -19,6 +19,11 @@ DELETE FROM session WHERE tenant_id = $1 AND staff_id = $2 AND session_id <> $3;
 UPDATE staff SET totp_sealed = $3, totp_step = $4, version = version + 1
  WHERE tenant_id = $1 AND staff_id = $2;
 
+-- A second factor is never replaced unseen: it is turned off first.
+-- name: staff_secret_guard_no_factor
+SELECT vt_require(EXISTS (SELECT 1 FROM staff
+         WHERE tenant_id = $1 AND staff_id = $2 AND totp_sealed IS NULL FOR UPDATE), 'staff_changed');
+
 -- A code works once, also when it comes twice at the same moment.
 -- name: staff_secret_take_step
 WITH taken AS (

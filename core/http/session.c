@@ -24,6 +24,8 @@ static const struct {
 static const char visit_cookie[] = "__Host-vt-visit";
 enum { VISIT_LIFE_S = 86400 };
 enum { AGENT_MAX = 200 };
+// Who knows the password has this long for the second factor.
+#define CODE_LIFE_US (15LL * 60 * 1000000)
 // When it was last seen is written once in a while, not with every request.
 #define SEEN_EVERY_US (15LL * 60 * 1000000)
 
@@ -180,8 +182,8 @@ bool session_start(struct request *r, enum session_kind kind, int64_t person, bo
 {
     struct arena *a = r->arena;
     struct str token = id_token(a), hash = stored_hash(a, token);
-    int64_t now = clock_now_us();
-    struct str at = db_time(a, now), until = db_time(a, now + kinds[kind].life_us);
+    int64_t now = clock_now_us(), life_us = code_due ? CODE_LIFE_US : kinds[kind].life_us;
+    struct str at = db_time(a, now), until = db_time(a, now + life_us);
     struct unit *u;
     int64_t id = 1;
     if (kind == SESSION_OPERATOR) {
@@ -198,7 +200,7 @@ bool session_start(struct request *r, enum session_kind kind, int64_t person, bo
     if (kind != SESSION_OPERATOR)
         id = rows_i64(unit_rows(u, 0), 0, KEY(session_id));
     r->session = (struct session){.id = id, .token = token, .person = person};
-    respond_cookie(r, kinds[kind].cookie, token, kinds[kind].life_us / 1000000);
+    respond_cookie(r, kinds[kind].cookie, token, life_us / 1000000);
     return true;
 }
 

@@ -33,7 +33,8 @@ static void add_staff(struct request *r, struct value *office)
     value_set_str(a, staff, KEY(called), named ? r->session.name : STR_NULL);
     value_set_str(a, staff, KEY(email), r->session.email);
     value_set_str(a, staff, KEY(role), r->session.role);
-    value_set_str(a, staff, KEY(account_url), request_url(r, STR("/manage/account")));
+    value_set_str(a, staff, KEY(account_url),
+        r->session.support_until_us ? STR_NULL : request_url(r, STR("/manage/account")));
 }
 
 static bool below(const struct request *r, struct str path)

@@ -49,10 +49,15 @@ static void add_factor(struct request *r, struct value *view, bool on, int64_t c
     struct value *item = panel_item(r, panel, panel_words(r, "office.account.authenticator"),
         message(a, r->words, STR("office.account.codes_left"), "count", value_int(a, codes), NULL));
     panel_item_state(r, item, "on", panel_words(r, "office.staff.factor_on"));
-    panel_item_button(
-        r, item, "office.account.new_codes", STR("/manage/account/second-factor/codes"));
-    panel_item_button(
-        r, item, "office.staff.factor_remove", STR("/manage/account/second-factor/off"));
+    panel_form(r, panel, STR("/manage/account/second-factor/change"), "office.account.new_codes");
+    panel_button(r, panel, "office.staff.factor_remove", "off");
+    panel_field(r, panel,
+        &(struct panel_field){.name = "confirm",
+            .label = "office.account.current",
+            .hint = "office.account.confirm_hint",
+            .kind = PANEL_PASSWORD,
+            .autocomplete = "current-password",
+            .required = true});
 }
 
 static void add_sessions(struct request *r, struct value *view, const struct rows *rows)
@@ -115,9 +120,34 @@ static void finish(struct request *r, enum staff_result result, const char *done
         respond_problem(r, result == STAFF_GONE ? PROBLEM_NOT_FOUND : PROBLEM_UNAVAILABLE);
 }
 
+// Support works under the operator's own name and has no account here.
+static bool has_account(struct request *r)
+{
+    if (!r->session.support_until_us)
+        return true;
+    respond_problem(r, PROBLEM_NOT_FOUND);
+    return false;
+}
+
+static void on_account(struct request *r)
+{
+    if (has_account(r))
+        show(r);
+}
+
+static void refuse_password(struct request *r, const char *field, enum staff_result result)
+{
+    if (result == STAFF_REFUSED)
+        panel_refuse(r, field, "password_wrong", "office.account.wrong");
+    if (result == STAFF_TRIED)
+        panel_refuse(r, field, "too_many", "office.account.tried");
+}
+
 static void on_password(struct request *r)
 {
     struct staff_change c = factor_self(r);
+    if (!has_account(r))
+        return;
     password_check_strength(r, r->session.email, r->session.name);
     if (form_refused(r)) {
         show(r);
@@ -125,10 +155,7 @@ static void on_password(struct request *r)
     }
     enum staff_result result = staff_change_password(
         r->arena, &c, form_str(r, KEY(current)), form_str(r, KEY(password)), r->session.id);
-    if (result == STAFF_REFUSED)
-        panel_refuse(r, "current", "password_wrong", "office.account.wrong");
-    if (result == STAFF_TRIED)
-        panel_refuse(r, "current", "too_many", "office.account.tried");
+    refuse_password(r, "current", result);
     if (form_refused(r))
         show(r);
     else
@@ -140,13 +167,15 @@ static void on_end_session(struct request *r)
     struct staff_change c = factor_self(r);
     int64_t session = 0;
     str_to_i64(r->params[0], &session);
-    finish(r, staff_end_session(r->arena, &c, session), "logged_out");
+    if (has_account(r))
+        finish(r, staff_end_session(r->arena, &c, session), "logged_out");
 }
 
 static void on_everywhere(struct request *r)
 {
     struct staff_change c = factor_self(r);
-    finish(r, staff_end_sessions(r->arena, &c, r->session.id), "logged_out");
+    if (has_account(r))
+        finish(r, staff_end_sessions(r->arena, &c, r->session.id), "logged_out");
 }
 
 static void show_setup(struct request *r)
@@ -158,10 +187,16 @@ static void show_setup(struct request *r)
     panel_respond(r, view);
 }
 
+static void on_setup_page(struct request *r)
+{
+    if (has_account(r))
+        show_setup(r);
+}
+
 static void show_codes(struct request *r, enum staff_result result, const struct str *codes)
 {
     if (result != STAFF_DONE) {
-        respond_problem(r, PROBLEM_UNAVAILABLE);
+        respond_problem(r, result == STAFF_CHANGED ? PROBLEM_CONFLICT : PROBLEM_UNAVAILABLE);
         return;
     }
     struct value *view = panel_page(r, "office.factor.codes");
@@ -174,6 +209,8 @@ static void on_setup(struct request *r)
 {
     struct staff_change c = factor_self(r);
     struct str codes[STAFF_RECOVERY_CODES];
+    if (!has_account(r))
+        return;
     enum staff_result result = factor_setup_take(r, &c, codes);
     if (form_refused(r))
         show_setup(r);
@@ -181,21 +218,33 @@ static void on_setup(struct request *r)
         show_codes(r, result, codes);
 }
 
-static void on_new_codes(struct request *r)
+// New recovery codes, or none of it any more: not for whoever finds an open screen.
+static void on_change_factor(struct request *r)
 {
     struct staff_change c = factor_self(r);
     struct str codes[STAFF_RECOVERY_CODES];
-    show_codes(r, staff_factor_new_codes(r->arena, &c, codes), codes);
-}
-
-static void on_factor_off(struct request *r)
-{
-    struct staff_change c = factor_self(r);
-    finish(r, staff_factor_turn_off(r->arena, &c), "factor_off");
+    if (!has_account(r))
+        return;
+    enum staff_result known = form_refused(r)
+                                  ? STAFF_DONE
+                                  : staff_check_password(r->arena, &c, form_str(r, KEY(confirm)));
+    refuse_password(r, "confirm", known);
+    if (form_refused(r))
+        show(r);
+    else if (known != STAFF_DONE)
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+    else if (str_is(form_str(r, KEY(do)), "off"))
+        finish(r, staff_factor_turn_off(r->arena, &c), "factor_off");
+    else
+        show_codes(r, staff_factor_new_codes(r->arena, &c, codes), codes);
 }
 
 static const struct form form_show = FORM({"done", .kind = FIELD_TEXT, .max = 40});
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
+static const char *const factor_ways[] = {"save", "off", NULL};
+static const struct form form_change_factor = FORM({"csrf", .kind = FIELD_TEXT},
+    {"confirm", .kind = FIELD_PASSWORD, .required = true, .max = PASSWORD_MAX},
+    {"do", .kind = FIELD_CHOICE, .choices = factor_ways});
 static const struct form form_setup = FORM(FACTOR_SETUP_FIELDS);
 static const struct form form_password = FORM({"csrf", .kind = FIELD_TEXT},
     {"current", .kind = FIELD_PASSWORD, .required = true, .max = PASSWORD_MAX},
@@ -203,18 +252,16 @@ static const struct form form_password = FORM({"csrf", .kind = FIELD_TEXT},
         .max = PASSWORD_MAX});
 
 static const struct route routes[] = {
-    {HTTP_GET, "/manage/account", PERMIT_OFFICE_USE, show, &form_show, 0, 0},
+    {HTTP_GET, "/manage/account", PERMIT_OFFICE_USE, on_account, &form_show, 0, 0},
     {HTTP_POST, "/manage/account/password", PERMIT_OFFICE_USE, on_password, &form_password, 0, 0},
     {HTTP_POST, "/manage/account/sessions/{id}/end", PERMIT_OFFICE_USE, on_end_session, &form_plain,
         0, 0},
     {HTTP_POST, "/manage/account/log-out-everywhere", PERMIT_OFFICE_USE, on_everywhere, &form_plain,
         0, 0},
-    {HTTP_GET, "/manage/account/second-factor", PERMIT_OFFICE_USE, show_setup, NULL, 0, 0},
+    {HTTP_GET, "/manage/account/second-factor", PERMIT_OFFICE_USE, on_setup_page, NULL, 0, 0},
     {HTTP_POST, "/manage/account/second-factor", PERMIT_OFFICE_USE, on_setup, &form_setup, 0, 0},
-    {HTTP_POST, "/manage/account/second-factor/codes", PERMIT_OFFICE_USE, on_new_codes, &form_plain,
-        0, 0},
-    {HTTP_POST, "/manage/account/second-factor/off", PERMIT_OFFICE_USE, on_factor_off, &form_plain,
-        0, 0},
+    {HTTP_POST, "/manage/account/second-factor/change", PERMIT_OFFICE_USE, on_change_factor,
+        &form_change_factor, 0, 0},
 };
 
 OFFICE_PAGE(routes, NULL)

@@ -110,7 +110,7 @@ static void on_setup(struct request *r)
         return;
     }
     if (result != STAFF_DONE) {
-        respond_problem(r, PROBLEM_UNAVAILABLE);
+        respond_problem(r, result == STAFF_CHANGED ? PROBLEM_CONFLICT : PROBLEM_UNAVAILABLE);
         return;
     }
     struct value *view = panel_page(r, "office.factor.codes");

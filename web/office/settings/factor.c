@@ -10,7 +10,8 @@ struct staff_change factor_self(const struct request *r)
 {
     return (struct staff_change){.site = r->site,
         .actor = {.kind = STR("staff"), .id = r->session.person, .name = r->session.name},
-        .id = r->session.person};
+        .id = r->session.person,
+        .session = r->session.id};
 }
 
 // "ABCD EFGH …", as people type it.

@@ -151,7 +151,9 @@ static void add_member_role(struct request *r, struct value *view, const struct 
     struct value *second = panel_item(r, access, panel_words(r, "office.account.factor"), STR_NULL);
     panel_item_state(r, second, factor ? "on" : "off",
         panel_words(r, factor ? "office.staff.factor_on" : "office.staff.factor_off"));
-    if (factor)
+    // One's own is turned off on one's own page, with the password.
+    bool own = rows_i64(member, 0, KEY(staff_id)) == r->session.person;
+    if (factor && !own)
         panel_item_button(r, second, "office.staff.factor_remove",
             str_join(a, path, STR("/second-factor-off"), STR_NULL));
     panel_link(r, access, "office.staff.remove", str_join(a, path, STR("/remove"), STR_NULL));
@@ -351,7 +353,10 @@ static void on_log_out(struct request *r)
 static void on_factor_off(struct request *r)
 {
     struct staff_change c = change_of(r);
-    finish(r, staff_factor_turn_off(r->arena, &c), member_path(r), "factor_off");
+    if (c.id == r->session.person)
+        respond_problem_code(r, PROBLEM_CONFLICT, "own_factor");
+    else
+        finish(r, staff_factor_turn_off(r->arena, &c), member_path(r), "factor_off");
 }
 
 static void on_rule(struct request *r)
