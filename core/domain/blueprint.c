@@ -58,7 +58,7 @@ static bool is_label(struct str s)
     return true;
 }
 
-static struct str unfinished_before(struct arena *a)
+struct str blueprint_unfinished_before(struct arena *a)
 {
     return db_time(a, clock_now_us() - UNFINISHED_S * US_PER_SECOND);
 }
@@ -70,8 +70,8 @@ enum address_result blueprint_address(struct arena *a, struct str slug)
     if (is_reserved(slug))
         return ADDRESS_RESERVED;
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
-    int place =
-        unit_add(u, &SQL_blueprint_address, slug, text_skeleton(a, slug), unfinished_before(a));
+    int place = unit_add(
+        u, &SQL_blueprint_address, slug, text_skeleton(a, slug), blueprint_unfinished_before(a));
     if (unit_run(u) != DB_OK)
         return ADDRESS_UNKNOWN;
     const struct rows *r = unit_rows(u, place);
@@ -113,7 +113,7 @@ static enum blueprint_result insert_site(struct arena *a, const struct blueprint
     const struct value *content, struct str art, int64_t *tenant)
 {
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
-    unit_add(u, &SQL_blueprint_drop_unfinished, s->slug, unfinished_before(a));
+    unit_add(u, &SQL_blueprint_drop_unfinished, s->slug, blueprint_unfinished_before(a));
     int place = unit_add(u, &SQL_blueprint_insert_site, s->slug, text_skeleton(a, s->slug), s->name,
         value_get_str(content, KEY(kind)), s->currency, s->time_zone,
         language_array(a, s->languages), db_json(a, branding_of(a, content, art)),

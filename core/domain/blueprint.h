@@ -37,3 +37,5 @@ enum address_result {
     ADDRESS_UNKNOWN /* the database didn't answer */
 };
 enum address_result blueprint_address(struct arena *a, struct str slug);
+// The moment before which a creation that isn't finished has lost its address.
+struct str blueprint_unfinished_before(struct arena *a);

@@ -73,7 +73,7 @@ static const struct command commands[] = {
     {"routes", "", "list every address with the permission it needs, as JSON", command_routes,
         true},
     {"doctor", "", "check this installation and name what to mend", command_doctor, true},
-    {"site", "create|demo|suspend|resume …", "make and change sites", command_site, true},
+    {"site", "create|export|import …", "make and change sites", command_site, true},
     {"feature", "SITE NAME on|off", "switch a feature of a site", command_feature, true},
     {"operator", "create EMAIL", "make an operator of the console; password on standard input",
         command_operator, true},

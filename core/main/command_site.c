@@ -16,7 +16,10 @@ static int usage(void)
     fprintf(stderr,
         "usage: vitrine site create SLUG KIND NAME EMAIL   (password on standard input)\n"
         "       vitrine site demo FOLDER                   (every demo site that is missing)\n"
-        "       vitrine site suspend SLUG | resume SLUG\n");
+        "       vitrine site suspend SLUG | resume SLUG\n"
+        "       vitrine site export SLUG FILE              (the whole site, for another "
+        "installation)\n"
+        "       vitrine site import FILE [--slug NAME]\n");
     return 2;
 }
 
@@ -163,5 +166,9 @@ int command_site(const struct config *c, int argc, char **argv)
         return set_state(argv[1], "suspended");
     if (argc == 2 && strcmp(argv[0], "resume") == 0)
         return set_state(argv[1], "open");
+    if (argc > 0 && strcmp(argv[0], "export") == 0)
+        return command_site_export(c, argc - 1, argv + 1);
+    if (argc > 0 && strcmp(argv[0], "import") == 0)
+        return command_site_import(c, argc - 1, argv + 1);
     return usage();
 }
