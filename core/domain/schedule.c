@@ -90,6 +90,7 @@ static void take_slots(struct arena *a, struct schedule_facts *f, const struct r
             .ends_us = rows_us(r, i, KEY(ends_at)),
             .taken = rows_i64(r, i, KEY(taken)),
             .capacity = rows_i64(r, i, KEY(capacity)),
+            .version = rows_i64(r, i, KEY(version)),
             .state = slot_state_of(rows_str(r, i, KEY(state))),
             .used = rows_bool(r, i, KEY(used)),
             .resources = rows_str(r, i, KEY(resources))};

@@ -38,7 +38,7 @@ enum slot_state { SLOT_OPEN, SLOT_CLOSED, SLOT_CANCELLED };
 
 struct schedule_slot {
     int64_t id, offer, rule; // rule 0: a single one
-    int64_t starts_us, ends_us, taken, capacity;
+    int64_t starts_us, ends_us, taken, capacity, version;
     enum slot_state state;
     bool used;            // somebody has or had something of it
     struct str resources; // "{1,2}", absent: all of the offer's

@@ -29,8 +29,8 @@ SELECT r.rule_id, r.offer_id, r.version, array_to_json(r.days) AS days,
 
 -- name: schedule_slots
 SELECT s.slot_id, s.offer_id, s.rule_id, vt_us(s.starts_at) AS starts_at,
-       vt_us(s.ends_at) AS ends_at, s.taken, s.capacity, s.state, s.resources::text AS resources,
-       s.taken > 0 OR EXISTS (SELECT 1 FROM order_line l
+       vt_us(s.ends_at) AS ends_at, s.taken, s.capacity, s.version, s.state,
+       s.resources::text AS resources, s.taken > 0 OR EXISTS (SELECT 1 FROM order_line l
                                WHERE l.tenant_id = s.tenant_id AND l.slot_id = s.slot_id) AS used
   FROM slot s
  WHERE s.tenant_id = $1 AND s.offer_id >= $2 AND s.offer_id <= $3 AND s.starts_at > $4

@@ -28,7 +28,7 @@ static void look_at_time(
     if (wish->starts_us <= now_us)
         add(look, SLOT_PAST);
     for (int i = 0; i < f->slot_count; i++)
-        if (f->slots[i].starts_us == wish->starts_us && f->slots[i].id != wish->but)
+        if (f->slots[i].starts_us == wish->starts_us)
             add(look, SLOT_TWICE);
     if (m.time == SCHEDULE_TIME_CLOSURE)
         add(look, SLOT_CLOSURE)->closure = m.closure;
@@ -75,8 +75,7 @@ enum schedule_result slot_look(
     int64_t until = wish->starts_us + minutes_us(look->offer->duration_min);
     struct unit *u = unit_new(a, DB_READ, site->tenant);
     int place = unit_add(u, &SQL_slot_overlaps, db_i64(a, site->tenant), db_i64(a, wish->offer),
-        db_time(a, wish->starts_us), db_time(a, until + minutes_us(look->offer->buffer_min)),
-        db_i64(a, wish->but));
+        db_time(a, wish->starts_us), db_time(a, until + minutes_us(look->offer->buffer_min)));
     if (unit_run(u) != DB_OK)
         return SCHEDULE_UNAVAILABLE;
     look_at_time(a, wish, look, now);

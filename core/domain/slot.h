@@ -1,5 +1,5 @@
 // Single slots: what stands in the way of one at a time, told before it is saved, and adding it.
-// Moving and cancelling what is sold is slot_change.h.
+// Moving what is sold is slot_shift.h, cancelling it slot_change.h.
 #pragma once
 
 #include "domain/schedule.h"
@@ -10,6 +10,7 @@ enum slot_conflict_kind {
     SLOT_CLOSURE, // closed then
     SLOT_HOURS,   // outside the opening hours: may be meant so
     SLOT_OVERLAP, // a resource is in use, by another offer or by this one
+    SLOT_GAP,     // the clock change skips it
 };
 
 struct slot_conflict {
@@ -31,10 +32,10 @@ struct slot_look {
     struct str open;
 };
 
-// What stands in the way of a slot of that offer from `starts_us`; `but` is a slot that would move
-// there itself, or 0. SCHEDULE_NOT_FOUND: no such offer.
+// What stands in the way of a slot of that offer from `starts_us`. SCHEDULE_NOT_FOUND: no such
+// offer.
 struct slot_wish {
-    int64_t offer, starts_us, but;
+    int64_t offer, starts_us;
     int64_t capacity; // 0: the offer's
 };
 enum schedule_result slot_look(

@@ -3,19 +3,17 @@
 SELECT e.name AS resource_name, f.resource_id, vt_us(a.from_at) AS from_at, vt_us(a.to_at) AS to_at,
        (SELECT o.title FROM offer o
          WHERE o.tenant_id = $1
-           AND o.offer_id = coalesce((SELECT s.offer_id FROM slot s
-                                       WHERE s.tenant_id = $1 AND s.slot_id = a.slot_id),
-                                     (SELECT l.offer_id FROM order_line l
-                                       WHERE l.tenant_id = $1 AND l.line_id = a.line_id))) AS title
+           AND o.offer_id = (SELECT coalesce((SELECT s.offer_id FROM slot s
+                                               WHERE s.tenant_id = $1 AND s.slot_id = a.slot_id),
+                                             (SELECT l.offer_id FROM order_line l
+                                               WHERE l.tenant_id = $1
+                                                 AND l.line_id = a.line_id)))) AS title
   FROM offer_resource f
   JOIN resource e ON e.tenant_id = f.tenant_id AND e.resource_id = f.resource_id
  CROSS JOIN LATERAL (
        SELECT u.from_at, u.to_at, u.slot_id, u.line_id
          FROM allocation u
         WHERE u.tenant_id = $1 AND u.resource_id = f.resource_id AND u.from_at < (SELECT $4::timestamptz)
-          AND u.slot_id IS DISTINCT FROM $5::bigint
-          AND NOT EXISTS (SELECT 1 FROM order_line l
-                           WHERE l.tenant_id = $1 AND l.line_id = u.line_id AND l.slot_id = $5)
         ORDER BY u.from_at DESC LIMIT 1) a
  WHERE f.tenant_id = $1 AND f.offer_id = $2 AND a.to_at > $3
  ORDER BY e.position, a.from_at

@@ -8,27 +8,21 @@
 #include "domain/slot_change.sql.h"
 #include "domain/slot_change_job.h"
 
-struct change {
-    struct arena *a;
-    const struct schedule_ask *ask;
-    struct unit *u;
-    struct str tenant, id, slots, now;
-};
-
-static struct change begin(
-    struct arena *a, const struct schedule_ask *ask, const int64_t *slots, int count, int64_t *id)
+struct slot_change slot_change_begin(struct arena *a, const struct schedule_ask *ask,
+    int64_t number, const int64_t *slots, int count)
 {
-    *id = id_number();
-    struct change c = {.a = a, .ask = ask, .u = unit_new(a, DB_WRITE, ask->site->tenant)};
+    struct slot_change c = {
+        .a = a, .ask = ask, .number = number, .u = unit_new(a, DB_WRITE, ask->site->tenant)};
     c.tenant = db_i64(a, ask->site->tenant);
-    c.id = db_i64(a, *id);
+    c.id = db_i64(a, number);
     c.slots = db_i64_array(a, slots, (size_t)count);
     c.now = db_time(a, clock_now_us());
+    unit_add(c.u, &SQL_slot_lock_orders, c.tenant, c.slots);
     unit_add(c.u, &SQL_schedule_lock, c.tenant, c.slots);
     return c;
 }
 
-static void add_audit(const struct change *c, int64_t slot, const char *action,
+void slot_change_audit(const struct slot_change *c, int64_t slot, const char *action,
     const struct value *before, const struct value *after)
 {
     struct audit audit = *c->ask->who;
@@ -40,78 +34,101 @@ static void add_audit(const struct change *c, int64_t slot, const char *action,
     audit_add(c->u, &audit);
 }
 
-// The rows of those concerned, and the job that works through them.
-static void add_rows(const struct change *c, const char *kind, int slots, struct str reason)
+static void add_job(const struct slot_change *c)
 {
-    struct arena *a = c->a;
-    struct value *payload = value_object(a);
-    value_set_str(a, payload, KEY(change_id), c->id);
-    unit_add(c->u, &SQL_slot_change_insert, c->tenant, c->id, str_of(kind), db_i64(a, slots),
-        reason.p ? reason : STR(""), db_i64(a, c->ask->who->actor_id), c->ask->who->actor_name,
-        c->now);
-    unit_add(c->u, &SQL_slot_change_rows, c->tenant, c->id, c->slots);
+    struct value *payload = value_object(c->a);
+    value_set_str(c->a, payload, KEY(change_id), c->id);
     job_add(c->u, STR(SLOT_CHANGE_JOB), payload, clock_now_us(), c->id);
 }
 
-static enum schedule_result end(const struct change *c)
+void slot_change_add(const struct slot_change *c, const char *kind, int slots, struct str reason)
+{
+    unit_add(c->u, &SQL_slot_change_insert, c->tenant, c->id, str_of(kind), db_i64(c->a, slots),
+        reason.p ? reason : STR(""), db_i64(c->a, c->ask->who->actor_id), c->ask->who->actor_name,
+        c->now);
+    add_job(c);
+}
+
+enum schedule_result slot_change_end(const struct slot_change *c, bool *again)
 {
     revision_touch(c->u);
     enum db_result result = unit_run(c->u);
+    *again = result == DB_BUSY || result == DB_CONFLICT;
     if (result == DB_REFUSED && str_is(unit_refusal(c->u), "changed"))
         return SCHEDULE_CHANGED;
     return schedule_result_of(c->u, result);
 }
 
-enum schedule_result slot_cancel(struct arena *a, const struct schedule_ask *ask,
-    const struct slot_cancelling *what, int64_t *change)
+static void add_targets(const struct slot_change *c, const struct slot_remedy *remedy)
 {
-    struct change c = begin(a, ask, what->slots, what->count, change);
+    int64_t *from = arena_new_array(c->a, int64_t, (size_t)remedy->count + 1);
+    int64_t *to = arena_new_array(c->a, int64_t, (size_t)remedy->count + 1);
+    size_t count = 0;
+    for (int i = 0; remedy->targets && i < remedy->count; i++)
+        if (remedy->targets[i]) {
+            from[count] = remedy->slots[i];
+            to[count++] = remedy->targets[i];
+        }
+    if (count)
+        unit_add(c->u, &SQL_slot_change_targets, c->tenant, c->id, db_i64_array(c->a, from, count),
+            db_i64_array(c->a, to, count), c->now);
+}
+
+static struct str remedy_name(const struct slot_remedy *remedy)
+{
+    return remedy->targets ? STR("rebook") : STR("refund");
+}
+
+static enum schedule_result cancel_once(struct arena *a, const struct schedule_ask *ask,
+    const struct slot_cancelling *what, int64_t number, bool *again)
+{
+    const struct slot_remedy *remedy = &what->remedy;
+    struct slot_change c = slot_change_begin(a, ask, number, remedy->slots, remedy->count);
     struct value *after = value_object(a);
     value_set_str(a, after, KEY(state), STR("cancelled"));
+    value_set_str(a, after, KEY(remedy), remedy_name(remedy));
     if (what->reason.len)
         value_set_str(a, after, KEY(reason), what->reason);
     unit_add(c.u, &SQL_slot_cancel, c.tenant, c.slots);
     unit_add(c.u, &SQL_slot_free_resources, c.tenant, c.slots);
-    add_rows(&c, "cancel", what->count, what->reason);
-    for (int i = 0; i < what->count; i++)
-        add_audit(&c, what->slots[i], "slot.cancel", NULL, after);
-    return end(&c);
-}
-
-static const struct schedule_slot *slot_of(const struct schedule_facts *f, int64_t slot)
-{
-    for (int i = 0; i < f->slot_count; i++)
-        if (f->slots[i].id == slot)
-            return &f->slots[i];
-    return NULL;
-}
-
-static struct value *time_value(struct arena *a, int64_t starts_us)
-{
-    struct value *v = value_object(a);
-    value_set_int(a, v, KEY(starts_us), starts_us);
-    return v;
-}
-
-enum schedule_result slot_move(struct arena *a, const struct schedule_ask *ask,
-    const struct slot_moving *what, int64_t *change)
-{
-    struct schedule_facts *f = schedule_read(a, ask->site, 0, clock_now_us());
-    if (!f)
-        return SCHEDULE_UNAVAILABLE;
-    const struct schedule_slot *s = slot_of(f, what->slot);
-    if (!s)
-        return SCHEDULE_NOT_FOUND;
-    struct change c = begin(a, ask, &what->slot, 1, change);
-    struct str slot = db_i64(a, what->slot), by = db_i64(a, what->to_us - s->starts_us);
-    if (s->rule)
-        unit_add(c.u, &SQL_slot_leave, c.tenant, slot);
-    unit_add(
-        c.u, &SQL_slot_move, c.tenant, slot, db_time(a, what->to_us), db_i64(a, what->version));
-    unit_add(c.u, &SQL_slot_move_resources, c.tenant, slot, by);
-    unit_add(c.u, &SQL_slot_move_lines, c.tenant, slot, by, c.now);
+    // Whoever is just paying is through by now, and is concerned, or looks again and is refused.
     unit_add(c.u, &SQL_slot_tell_baskets, c.tenant, c.slots);
-    add_rows(&c, "move", 1, what->reason);
-    add_audit(&c, what->slot, "slot.move", time_value(a, s->starts_us), time_value(a, what->to_us));
-    return end(&c);
+    slot_change_add(&c, "cancel", remedy->count, what->reason);
+    unit_add(c.u, &SQL_slot_change_rows, c.tenant, c.id, c.slots, remedy_name(remedy));
+    add_targets(&c, remedy);
+    for (int i = 0; i < remedy->count; i++)
+        slot_change_audit(&c, remedy->slots[i], "slot.cancel", NULL, after);
+    return slot_change_end(&c, again);
+}
+
+enum schedule_result slot_cancel(struct arena *a, const struct schedule_ask *ask,
+    const struct slot_cancelling *what, int64_t *change)
+{
+    enum schedule_result result = SCHEDULE_CHANGED;
+    bool again = true;
+    *change = id_number();
+    for (int i = 0; i < SLOT_CHANGE_TRIES && again; i++)
+        result = cancel_once(a, ask, what, *change, &again);
+    return result;
+}
+
+enum schedule_result slot_settle(struct arena *a, const struct schedule_ask *ask, int64_t change,
+    const struct slot_remedy *remedy)
+{
+    struct slot_change c = {.a = a,
+        .ask = ask,
+        .number = change,
+        .u = unit_new(a, DB_WRITE, ask->site->tenant),
+        .tenant = db_i64(a, ask->site->tenant),
+        .id = db_i64(a, change),
+        .now = db_time(a, clock_now_us())};
+    struct value *after = value_object(a);
+    bool again;
+    value_set_str(a, after, KEY(remedy), remedy_name(remedy));
+    unit_add(c.u, &SQL_slot_change_again, c.tenant, c.id, remedy_name(remedy));
+    add_targets(&c, remedy);
+    add_job(&c);
+    for (int i = 0; i < remedy->count; i++)
+        slot_change_audit(&c, remedy->slots[i], "slot.settle", NULL, after);
+    return slot_change_end(&c, &again);
 }

@@ -1,31 +1,53 @@
-// Moving and cancelling slots that people have booked. The slots change at once, in one guarded
-// unit, so that nothing of them is sold any more, or is sold at the new time only; tickets stay
-// good when a slot moves, and baskets in between are told. What each order needs, a mail or its
-// money, is a row that a job works through: what has been done is marked in the same unit, so a
-// job that runs again goes on where it stopped and nobody is mailed or refunded twice.
+// Cancelling slots that people have booked, and what slot_shift.h and slot_resource.h share with
+// it. The slots change at once, in one guarded unit, so that nothing of them is sold any more, or
+// is sold at the new time only; baskets in between are told. What each order needs, a mail, its
+// money or places in another slot, is a row that a job works through: what has been done is marked
+// in the same unit, so a job that runs again goes on where it stopped and nobody is mailed or
+// refunded twice. Whoever couldn't be helped as wished is listed, and settled otherwise later.
 #pragma once
 
 #include "domain/schedule.h"
 
 enum { SLOT_CHANGE_MAX = 500, SLOT_REASON_MAX = 300 };
 
-struct slot_cancelling {
-    const int64_t *slots;
+// What becomes of those who booked some slots: `targets` NULL, their money comes back; else where
+// those of each slot go, 0 when there is nothing for them.
+struct slot_remedy {
+    const int64_t *slots, *targets;
     int count;
-    struct str reason;
 };
 
-struct slot_moving {
-    int64_t slot, version, to_us;
+struct slot_cancelling {
+    struct slot_remedy remedy;
     struct str reason;
 };
 
 // SCHEDULE_DONE with the change's number; SCHEDULE_CHANGED: one of them isn't as it was looked at
-// (moved, cancelled), or there is something at the new time by now.
+// (moved, cancelled), or a target can't be booked any more.
 enum schedule_result slot_cancel(struct arena *a, const struct schedule_ask *ask,
     const struct slot_cancelling *what, int64_t *change);
-enum schedule_result slot_move(struct arena *a, const struct schedule_ask *ask,
-    const struct slot_moving *what, int64_t *change);
+// Those of a change who couldn't be helped get another remedy. SCHEDULE_CHANGED: there are none.
+enum schedule_result slot_settle(struct arena *a, const struct schedule_ask *ask, int64_t change,
+    const struct slot_remedy *remedy);
 
-// The job kind "slot.change".
+// A change under way, for the files that make one.
+struct slot_change {
+    struct arena *a;
+    const struct schedule_ask *ask;
+    struct unit *u;
+    int64_t number;
+    struct str tenant, id, slots, now;
+};
+// Locks the orders concerned, then the slots: in the order in which orders are changed.
+struct slot_change slot_change_begin(struct arena *a, const struct schedule_ask *ask,
+    int64_t number, const int64_t *slots, int count);
+void slot_change_audit(const struct slot_change *c, int64_t slot, const char *action,
+    const struct value *before, const struct value *after);
+// The change itself and the job that works through its rows, which the caller adds.
+void slot_change_add(const struct slot_change *c, const char *kind, int slots, struct str reason);
+// Runs the unit. `*again`: somebody was in the way for the moment.
+enum schedule_result slot_change_end(const struct slot_change *c, bool *again);
+enum { SLOT_CHANGE_TRIES = 4 };
+
+// The job kinds "slot.change" and "slot.settle".
 void slot_change_start(void);

@@ -1,3 +1,14 @@
+-- Orders are locked before slots, as by whoever changes an order.
+-- name: slot_lock_orders
+SELECT o.order_id FROM orders o
+ WHERE o.tenant_id = $1
+   AND o.order_id = ANY (ARRAY(
+       SELECT l.order_id FROM order_line l
+        WHERE l.tenant_id = $1 AND l.slot_id = ANY ($2::bigint[])
+          AND l.state IN ('held', 'paying', 'expired', 'reserved', 'confirmed')))
+ ORDER BY o.order_id
+   FOR NO KEY UPDATE;
+
 -- name: slot_cancel
 WITH gone AS (
     UPDATE slot SET state = 'cancelled', version = version + 1
@@ -7,48 +18,6 @@ SELECT vt_require((SELECT count(*) FROM gone) = cardinality($2::bigint[]), 'chan
 
 -- name: slot_free_resources
 DELETE FROM allocation WHERE tenant_id = $1 AND slot_id = ANY ($2::bigint[]);
-
--- name: slot_move
-WITH moved AS (
-    UPDATE slot
-       SET starts_at = $3, ends_at = $3::timestamptz + (ends_at - starts_at), rule_id = NULL,
-           state = 'open', version = version + 1
-     WHERE tenant_id = $1 AND slot_id = $2 AND version = $4 AND state <> 'cancelled'
-    RETURNING 1)
-SELECT vt_require(EXISTS (SELECT 1 FROM moved), 'changed');
-
--- Its rule makes none again where it was.
--- name: slot_leave
-INSERT INTO slot_exception (tenant_id, offer_id, starts_at)
-SELECT $1, s.offer_id, s.starts_at FROM slot s WHERE s.tenant_id = $1 AND s.slot_id = $2
-ON CONFLICT DO NOTHING;
-
--- $3: by so many microseconds.
--- name: slot_move_resources
-WITH used AS (
-    SELECT a.allocation_id FROM allocation a WHERE a.tenant_id = $1 AND a.slot_id = $2
-    UNION ALL
-    SELECT a.allocation_id
-      FROM order_line l
-      JOIN allocation a ON a.tenant_id = l.tenant_id AND a.line_id = l.line_id
-     WHERE l.tenant_id = $1 AND l.slot_id = $2)
-UPDATE allocation a
-   SET from_at = a.from_at + make_interval(secs => $3::bigint / 1e6),
-       to_at = a.to_at + make_interval(secs => $3::bigint / 1e6)
-  FROM used
- WHERE a.tenant_id = $1 AND a.allocation_id = used.allocation_id;
-
--- name: slot_move_lines
-WITH moved AS (
-    UPDATE order_line l
-       SET moved_from = l.starts_at, sequence = l.sequence + 1,
-           starts_at = l.starts_at + make_interval(secs => $3::bigint / 1e6),
-           ends_at = l.ends_at + make_interval(secs => $3::bigint / 1e6)
-     WHERE l.tenant_id = $1 AND l.slot_id = $2
-       AND l.state IN ('held', 'paying', 'reserved', 'confirmed', 'expired')
-    RETURNING l.order_id, l.line_id, l.state)
-INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor, note)
-SELECT $1, order_id, line_id, $4, state, state, 'staff', 'moved' FROM moved;
 
 -- Who is about to place one of these meanwhile looks at it again first.
 -- name: slot_tell_baskets
@@ -63,15 +32,43 @@ INSERT INTO slot_change (tenant_id, change_id, kind, slots, reason, actor_id, ac
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: slot_change_rows
-INSERT INTO slot_change_row (tenant_id, change_id, order_id, lines, total_minor)
+INSERT INTO slot_change_row (tenant_id, change_id, order_id, lines, total_minor, remedy)
 SELECT $1, $2, l.order_id, array_agg(l.line_id ORDER BY l.line_id),
-       sum(l.total_minor)::bigint
+       sum(l.total_minor)::bigint, $4
   FROM order_line l
  WHERE l.tenant_id = $1 AND l.slot_id = ANY ($3::bigint[]) AND l.state IN ('reserved', 'confirmed')
  GROUP BY l.order_id;
 
+-- $3 slots, $4 where those of each go: another one of the same offer, on sale.
+-- name: slot_change_targets
+WITH wanted AS (
+    SELECT slot_id, target_id FROM unnest($3::bigint[], $4::bigint[]) AS w (slot_id, target_id)),
+good AS (
+    INSERT INTO slot_change_target (tenant_id, change_id, slot_id, target_id)
+    SELECT $1, $2, w.slot_id, w.target_id
+      FROM wanted w
+      JOIN slot s ON s.tenant_id = $1 AND s.slot_id = w.slot_id
+      JOIN slot t ON t.tenant_id = $1 AND t.slot_id = w.target_id AND t.offer_id = s.offer_id
+           AND t.state = 'open' AND t.starts_at > $5
+    ON CONFLICT (tenant_id, change_id, slot_id) DO UPDATE SET target_id = excluded.target_id
+    RETURNING 1)
+SELECT vt_require((SELECT count(*) FROM good) = cardinality($3::bigint[]), 'changed');
+
+-- name: slot_change_again
+WITH again AS (
+    UPDATE slot_change_row SET state = 'waiting', remedy = $3, code = NULL
+     WHERE tenant_id = $1 AND change_id = $2 AND state = 'failed'
+    RETURNING 1)
+SELECT vt_require(EXISTS (SELECT 1 FROM again), 'changed');
+
 -- name: slot_change_next
-SELECT w.order_id, array_to_json(w.lines) AS lines, c.kind, c.reason, c.actor_id, c.actor_name
+SELECT w.order_id, array_to_json(w.lines) AS lines, c.reason, c.actor_id, c.actor_name,
+       coalesce(w.remedy, CASE c.kind WHEN 'move' THEN 'tell' ELSE 'refund' END) AS remedy,
+       (SELECT json_agg(json_build_object('line', l.line_id, 'target', t.target_id))
+          FROM order_line l
+          LEFT JOIN slot_change_target t ON t.tenant_id = l.tenant_id
+               AND t.change_id = w.change_id AND t.slot_id = l.slot_id
+         WHERE l.tenant_id = w.tenant_id AND l.line_id = ANY (w.lines)) AS targets
   FROM slot_change_row w
   JOIN slot_change c ON c.tenant_id = w.tenant_id AND c.change_id = w.change_id
  WHERE w.tenant_id = $1 AND w.change_id = $2 AND w.state = 'waiting'

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "data/jobs.h"
+#include "domain/order_rebook.h"
 #include "domain/order_return.h"
 #include "domain/slot_change.h"
 #include "domain/slot_change.sql.h"
@@ -13,38 +14,52 @@ struct row {
     struct arena *a;
     struct site *site;
     struct str change;
-    int64_t order, actor_id;
-    struct str kind, reason, actor_name;
-    struct value *lines;
+    int64_t order;
+    struct str remedy, reason;
+    struct order_actor actor;
+    struct value *lines, *targets; // [line], [{line, target}]
 };
 
-static void add_mark(struct unit *u, const struct row *w, const char *state, struct str code)
+static void add_mark(struct unit *u, const struct row *w, const char *state, const char *code)
 {
     struct arena *a = unit_arena(u);
     unit_add(u, &SQL_slot_change_mark, db_i64(a, w->site->tenant), w->change, db_i64(a, w->order),
-        str_of(state), code);
+        str_of(state), code ? str_of(code) : STR_NULL);
 }
 
-// Marked and mailed, or neither; whoever was there before did both.
-static bool mark(const struct row *w, const char *state, struct str code, bool mails)
+static bool mark(const struct row *w, const char *state, const char *code)
 {
     struct unit *u = unit_new(w->a, DB_WRITE, w->site->tenant);
     add_mark(u, w, state, code);
-    if (mails) {
-        struct value *payload = value_object(w->a);
-        value_set_str(w->a, payload, KEY(order_id), str_of_i64(w->a, w->order));
-        value_set(w->a, payload, KEY(lines), w->lines);
-        value_set_str(w->a, payload, KEY(reason), w->reason);
-        job_add(u, STR(SLOT_MOVED_MAIL), payload, clock_now_us(), STR_NULL);
-    }
     enum db_result result = unit_run(u);
     return result == DB_OK || result == DB_REFUSED;
 }
 
-static bool mark_with(struct unit *u, void *arg)
+// Marked and mailed, or neither; whoever was there before did both.
+static void add_telling(struct unit *u, void *arg)
 {
-    add_mark(u, arg, "done", STR_NULL);
+    const struct row *w = arg;
+    struct arena *a = unit_arena(u);
+    struct value *payload = value_object(a);
+    add_mark(u, w, "done", NULL);
+    value_set_str(a, payload, KEY(order_id), str_of_i64(a, w->order));
+    value_set(a, payload, KEY(lines), w->lines);
+    value_set_str(a, payload, KEY(reason), w->reason);
+    job_add(u, STR(SLOT_MOVED_MAIL), payload, clock_now_us(), STR_NULL);
+}
+
+static bool add_done(struct unit *u, void *arg)
+{
+    add_mark(u, arg, "done", NULL);
     return true;
+}
+
+static bool tell_row(struct row *w)
+{
+    struct unit *u = unit_new(w->a, DB_WRITE, w->site->tenant);
+    add_telling(u, w);
+    enum db_result result = unit_run(u);
+    return result == DB_OK || result == DB_REFUSED;
 }
 
 static bool is_concerned(const struct row *w, int64_t line)
@@ -55,18 +70,11 @@ static bool is_concerned(const struct row *w, int64_t line)
     return false;
 }
 
-static enum order_result give_back(struct row *w)
+static enum order_result give_back(struct row *w, const struct order *o)
 {
-    enum order_result found;
-    struct order *o = order_find(w->a, w->site, w->order, &found);
-    if (!o)
-        return found;
     struct return_line lines[ORDER_LINES_MAX];
-    struct order_return what = {.lines = lines,
-        .reason = w->reason,
-        .actor = {.kind = STR("staff"), .id = w->actor_id, .name = w->actor_name},
-        .add_guards = mark_with,
-        .arg = w};
+    struct order_return what = {
+        .lines = lines, .reason = w->reason, .actor = w->actor, .add_guards = add_done, .arg = w};
     for (int i = 0; i < o->count; i++)
         if (is_concerned(w, o->lines[i].id) && order_line_returns(&o->lines[i]))
             lines[what.count++] = (struct return_line){o->lines[i].id, RETURN_ALL_PPM};
@@ -76,24 +84,69 @@ static enum order_result give_back(struct row *w)
     return order_return(w->a, w->site, o, &what, &quote).result;
 }
 
+static int64_t target_of(const struct row *w, int64_t line)
+{
+    for (size_t i = 0; i < value_count(w->targets); i++)
+        if (value_get_int(value_at(w->targets, i), KEY(line), 0) == line)
+            return value_get_int(value_at(w->targets, i), KEY(target), 0);
+    return 0;
+}
+
+// All lines of the order go, or none does: friends stay together.
+static enum order_result rebook(struct row *w, const struct order *o)
+{
+    struct rebook_line lines[ORDER_LINES_MAX];
+    struct order_rebooking what = {
+        .lines = lines, .reason = w->reason, .actor = w->actor, .add = add_telling, .arg = w};
+    for (int i = 0; i < o->count; i++) {
+        int64_t line = o->lines[i].id, target = target_of(w, line);
+        if (!is_concerned(w, line) || !order_line_returns(&o->lines[i]))
+            continue;
+        if (!target)
+            return ORDER_NOT_ON_SALE;
+        lines[what.count++] = (struct rebook_line){line, target};
+    }
+    return order_rebook(w->a, w->site, o, &what);
+}
+
+static enum order_result settle_once(struct row *w)
+{
+    enum order_result found;
+    struct order *o = order_find(w->a, w->site, w->order, &found);
+    if (!o)
+        return found;
+    return str_is(w->remedy, "rebook") ? rebook(w, o) : give_back(w, o);
+}
+
 // False: try again later.
-static bool cancel_row(struct row *w)
+static bool settle_row(struct row *w)
 {
     enum order_result result = ORDER_CHANGED;
     for (int i = 0; i < TRIES && result == ORDER_CHANGED; i++)
-        result = give_back(w);
-    if (result == ORDER_DONE)
+        result = settle_once(w);
+    switch (result) {
+    case ORDER_DONE:
         return true;
-    if (result == ORDER_BUSY || result == ORDER_UNAVAILABLE || result == ORDER_CHANGED)
+    case ORDER_BUSY:
+    case ORDER_UNAVAILABLE:
+    case ORDER_CHANGED:
         return false;
-    // Cancelled by the customer meanwhile: there is nothing left to do.
-    bool over = result == ORDER_ALREADY || result == ORDER_NOT_FOUND;
-    return mark(w, over ? "done" : "failed", over ? STR_NULL : STR("refused"), false);
+    case ORDER_ALREADY:
+    case ORDER_NOT_FOUND:
+        // Cancelled by the customer meanwhile: there is nothing left to do.
+        return mark(w, "done", NULL);
+    case ORDER_SOLD_OUT:
+        return mark(w, "failed", "full");
+    case ORDER_NOT_ON_SALE:
+        return mark(w, "failed", "no_time");
+    default:
+        return mark(w, "failed", "refused");
+    }
 }
 
 static bool run_row(struct row *w)
 {
-    return str_is(w->kind, "move") ? mark(w, "done", STR_NULL, true) : cancel_row(w);
+    return str_is(w->remedy, "tell") ? tell_row(w) : settle_row(w);
 }
 
 // How many rows there were, −1 to try again later.
@@ -109,11 +162,13 @@ static int run_batch(struct job *job, struct arena *a, struct site *site, struct
             .site = site,
             .change = change,
             .order = rows_i64(r, i, KEY(order_id)),
-            .actor_id = rows_i64(r, i, KEY(actor_id)),
-            .actor_name = rows_str(r, i, KEY(actor_name)),
-            .kind = rows_str(r, i, KEY(kind)),
+            .actor = {.kind = STR("staff"),
+                .id = rows_i64(r, i, KEY(actor_id)),
+                .name = rows_str(r, i, KEY(actor_name))},
+            .remedy = rows_str(r, i, KEY(remedy)),
             .reason = rows_str(r, i, KEY(reason)),
-            .lines = rows_json(a, r, i, KEY(lines))};
+            .lines = rows_json(a, r, i, KEY(lines)),
+            .targets = rows_json(a, r, i, KEY(targets))};
         if (!run_row(&w))
             return -1;
     }
@@ -139,4 +194,5 @@ static enum job_result run(struct job *job)
 void slot_change_start(void)
 {
     job_handler(SLOT_CHANGE_JOB, run);
+    job_handler(SLOT_CHANGE_JOB_BEFORE, run);
 }

@@ -3,13 +3,14 @@
 #include "http/format.h"
 #include "http/respond.h"
 
-static struct str conflict_text(struct request *r, const struct slot_conflict *c)
+struct str schedule_conflict_text(struct request *r, const struct slot_conflict *c)
 {
     static const char *const kinds[] = {[SLOT_PAST] = "past",
         [SLOT_TWICE] = "twice",
         [SLOT_CLOSURE] = "closure",
         [SLOT_HOURS] = "hours",
-        [SLOT_OVERLAP] = "overlap"};
+        [SLOT_OVERLAP] = "overlap",
+        [SLOT_GAP] = "gap"};
     struct arena *a = r->arena;
     struct str reason =
         c->closure ? site_text_in(r->site, c->closure->reason, r->language) : STR("");
@@ -29,8 +30,8 @@ void schedule_conflicts_view(struct request *r, struct value *view, const struct
     struct value *list = value_list(a);
     value_set(a, view, KEY(conflicts), list);
     for (int i = 0; look && i < look->count; i++)
-        value_set_str(
-            a, value_append_object(a, list), KEY(text), conflict_text(r, &look->conflicts[i]));
+        value_set_str(a, value_append_object(a, list), KEY(text),
+            schedule_conflict_text(r, &look->conflicts[i]));
     value_set_bool(a, view, KEY(has_conflicts), value_count(list) > 0);
     value_set_bool(a, view, KEY(may_anyway), look && look->count && !look->blocked);
     value_set_bool(a, view, KEY(is_free), look && !look->count);
