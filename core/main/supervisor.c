@@ -18,8 +18,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "data/migrate.h"
 #include "main/takeover.h"
 #include "main/worker.h"
+#include "plug/plug.h"
 
 // With how often the supervisor looks, a worker that hangs is replaced within 2 s.
 enum { BEAT_MAX_MS = 1700, LOOK_MS = 100, LOOK_MAX_MS = 250 };
@@ -425,11 +427,27 @@ static void adopt(const struct takeover *t)
             .told_ms = clock_mono_ms()};
 }
 
+// Pages of this version on the tables of the one before would fail one by one; a database that
+// doesn't answer now is waited for later.
+static bool is_migrated(const struct config *c)
+{
+    struct arena *a = arena_new();
+    struct migrate_pending pending;
+    bool known = migrate_look(
+        a, c->database_platform_url, c->home, plug_roots(a, str_of(c->home)), &pending);
+    bool ok = !known || !pending.count;
+    if (!ok)
+        log_error("migrations haven't run: run vitrine migrate first", "first", pending.first,
+            "count", str_of_i64(a, pending.count));
+    arena_free(a);
+    return ok;
+}
+
 static bool begin(void)
 {
     struct takeover handed;
     if (!takeover_accept(&handed))
-        return worker_prepare(all.config) && open_listeners();
+        return is_migrated(all.config) && worker_prepare(all.config) && open_listeners();
     adopt(&handed);
     // The rehearsal went well, so a mistake by now is rare; whoever serves goes on meanwhile.
     all.unprepared = !worker_prepare(all.config);
@@ -442,7 +460,7 @@ static void rehearse(void)
     struct takeover handed;
     log_role("rehearsal");
     takeover_accept(&handed);
-    _exit(worker_prepare(all.config) ? 0 : 1);
+    _exit(is_migrated(all.config) && worker_prepare(all.config) ? 0 : 1);
 }
 
 int supervise(const struct config *config)

@@ -131,6 +131,14 @@ check_locales() {
     }'
 }
 
+# Migrations run while workers of the version before serve. Those up to 0026, and plugins' first ones,
+# were written before anybody upgraded.
+check_migrations() {
+  files 'core/migrations/*.sql' 'plugins/*/migrations/*.sql' |
+    grep -vE '^core/migrations/00(0[0-9]|1[0-9]|2[0-6])_|/0001_' |
+    xargs -r -d '\n' node scripts/lib/migrations.mjs
+}
+
 check_shell() {
   files 'scripts/*' '.ci/*' | xargs -r -d '\n' grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=' |
     xargs -r -d '\n' shellcheck -x -P SCRIPTDIR -f gcc

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  appendFileSync, copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync,
-} from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, root, startServer, temporaryFolder } from '../lib/index.mjs';
+import { install, renewed, startCopy, until } from '../lib/copy.mjs';
+import { build, startServer } from '../lib/index.mjs';
 import { Load } from '../lib/load.mjs';
 
 const server = await startServer({ workers: 2 });
@@ -47,35 +46,6 @@ test('several reloads in a row end in one set of workers', async () => {
   assert.deepEqual(load.failures, []);
   assert.doesNotMatch(server.log(), /a worker died|check failed/);
 });
-
-// A copy of the installation in which files can be changed, as a new version would change them.
-async function startCopy() {
-  const home = temporaryFolder();
-  for (const name of ['web', 'plugins', 'tenants']) cpSync(join(root, name), join(home, name), { recursive: true });
-  mkdirSync(join(home, 'build'));
-  symlinkSync(join(build, 'plugins'), join(home, 'build/plugins'));
-  cpSync(join(root, 'build/assets'), join(home, 'build/assets'), { recursive: true });
-  const program = join(home, 'build/vitrine');
-  copyFileSync(join(build, 'vitrine'), program);
-  const own = await startServer({ workers: 2, program, env: { VITRINE_HOME: home } });
-  const workers = () => own.processes().filter(({ parent }) => parent === own.child.pid).map(({ pid }) => pid);
-  return { own, home, program, workers };
-}
-
-async function until(what, is) {
-  for (const end = Date.now() + 30_000; !(await is()); await sleep(30)) {
-    if (Date.now() > end) throw new Error(`not within 30 s: ${what}`);
-  }
-}
-
-const renewed = ({ workers }, old) =>
-  until('new workers', () => workers().length === 3 && !workers().some((pid) => old.includes(pid)));
-
-// As a deploy does it: the running program keeps its own file.
-function install(program, bytes) {
-  writeFileSync(`${program}.new`, bytes, { mode: 0o755 });
-  renameSync(`${program}.new`, program);
-}
 
 function changeAsset(home, name, hash, addition) {
   const assets = join(home, 'build/assets');

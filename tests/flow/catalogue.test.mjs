@@ -26,6 +26,8 @@ const platformRights = {
   rollout: 'DELETE INSERT SELECT UPDATE',
   rollout_site: 'DELETE INSERT SELECT UPDATE',
   site: 'DELETE INSERT SELECT UPDATE',
+  // Whether the program and the tables fit together.
+  schema_migration: 'SELECT',
   site_revision: 'INSERT SELECT UPDATE',
 };
 

@@ -6,6 +6,7 @@ import { hookIdle, hookLua, toggle } from './plugins.mjs';
 import { checkout, hotSlot } from './sales.mjs';
 import { sites10k } from './sites.mjs';
 import { makeStage } from './stage.mjs';
+import { upgrade } from './upgrade.mjs';
 
 const benchmarks = {
   page_cached: pageCached,
@@ -15,6 +16,7 @@ const benchmarks = {
   hot_slot: hotSlot,
   sites_10k: sites10k,
   toggle,
+  upgrade,
   hook_idle: hookIdle,
   hook_lua: hookLua,
 };
@@ -31,6 +33,7 @@ const goals = {
   sites_10k_p99: { ratio: true, most: 1.5 },
   sites_10k_memory: { most: 200 },
   toggle: { most: 1 },
+  upgrade: { most: 0 },
   hook_idle: { most: 10 },
   hook_lua: { most: 1000 },
 };
