@@ -8,7 +8,7 @@
 
 #include "io/tar.h"
 
-enum { ARCHIVE_FORMAT = 1, ARCHIVE_PART_MAX = 1 << 20, ARCHIVE_COLUMNS_MAX = 96 };
+enum { ARCHIVE_FORMAT = 1, ARCHIVE_PART_MAX = 1 << 20 };
 
 // Told now and then how many rows have been gone through; false ends it.
 typedef bool (*archive_progress)(void *arg, int64_t rows);
@@ -58,10 +58,3 @@ struct archive_target {
 // One transaction: all of it, or nothing with `*why`.
 bool archive_load(struct arena *a, const struct archive_in *in, const struct archive_target *target,
     struct str *why);
-
-// Tables ("session") and columns ("staff.password_hash") that stay behind, one by one; false after
-// the last.
-struct archive_absence {
-    struct str name, why;
-};
-bool archive_absence(size_t i, struct archive_absence *out);

@@ -1,21 +1,25 @@
 #include "domain/archive_table.h"
 
-#include "base/buf.h"
 #include "base/check.h"
 
-enum { TABLES_MAX = 256, VALUES_MAX = 4, LIST_MAX = 64 << 10 };
+enum { TABLES_MAX = 256, ABSENCES_MAX = 128, VALUES_MAX = 4 };
 
-// Every table of the core, and why it stays behind where it does. Plugins' tables all travel.
+// Every table of the core, and why it stays behind where it does, also before there is such a
+// table. Plugins' tables all travel.
 static const struct {
     const char *table, *left_out;
 } core_tables[] = {
     {"allocation", NULL},
+    {"api_answer", "answers kept for programs that repeat a request here"},
+    {"api_token", "keys of programs, of which a hash is kept: made anew"},
     {"approval", "which gated features a site may have is decided by each installation"},
     {"attempt", "counts tries on logins and codes at this installation"},
     {"audit", NULL},
     {"category", NULL},
     {"channel", NULL},
     {"closure", NULL},
+    {"customer", NULL},
+    {"customer_code", "codes sent by mail, derived from this installation's keys"},
     {"edition", NULL},
     {"export", "files that staff asked for here"},
     {"export_part", "files that staff asked for here"},
@@ -33,6 +37,8 @@ static const struct {
     {"order_line", NULL},
     {"order_note", NULL},
     {"orders", NULL},
+    {"ownership_holder", "a change of owner on its way here"},
+    {"ownership_transfer", "a change of owner on its way here; the record has what happened"},
     {"payment", NULL},
     {"plugin_error", "what failed at this installation"},
     {"profile", NULL},
@@ -48,6 +54,7 @@ static const struct {
     {"slot", NULL},
     {"slot_change", NULL},
     {"slot_change_row", NULL},
+    {"slot_change_target", NULL},
     {"slot_exception", NULL},
     {"slot_place", NULL},
     {"staff", NULL},
@@ -59,12 +66,18 @@ static const struct {
     {"ticket", NULL},
     {"upload", "uploads on their way in"},
     {"upload_part", "uploads on their way in"},
+    {"webhook_delivery", "what was sent, and waits to be, from here"},
+    {"webhook_endpoint", "their secrets are sealed by this installation's keys; set up anew"},
+    {"webhook_event", "what was sent, and waits to be, from here"},
+    {"webhook_try", "what was sent, and waits to be, from here"},
 };
 
 // Columns that don't travel, why, and what is written in their place where something must be.
 static const struct {
     const char *name, *why, *instead;
 } columns[] = {
+    {"customer.password_hash", "customers log in by a code, or set it anew", NULL},
+    {"site.creation_key", "tells a form that is sent twice", NULL},
     {"staff.password_hash", "passwords are set anew, by mail", "'!'"},
     {"staff.totp_sealed", "sealed by this installation's keys; set up anew", NULL},
     {"staff.totp_step", "belongs to the second factor", NULL},
@@ -84,20 +97,6 @@ static const struct {
     {"audit", "object_id", "CASE WHEN r.object_kind = 'site' THEN $2 ELSE r.object_id END"},
 };
 
-bool archive_absence(size_t i, struct archive_absence *out)
-{
-    for (size_t k = 0; k < sizeof core_tables / sizeof *core_tables; k++)
-        if (core_tables[k].left_out && i-- == 0) {
-            *out = (struct archive_absence){
-                str_of(core_tables[k].table), str_of(core_tables[k].left_out)};
-            return true;
-        }
-    if (i >= sizeof columns / sizeof *columns)
-        return false;
-    *out = (struct archive_absence){str_of(columns[i].name), str_of(columns[i].why)};
-    return true;
-}
-
 struct str archive_instead(const struct archive_table *t, struct str column)
 {
     for (size_t i = 0; i < sizeof rewritten / sizeof *rewritten; i++)
@@ -106,12 +105,21 @@ struct str archive_instead(const struct archive_table *t, struct str column)
     return STR_NULL;
 }
 
-static bool stays_behind(struct arena *a, struct archive_table *t, struct str column)
+static void add_absence(
+    struct arena *a, struct archive_tables *out, struct str name, const char *why)
+{
+    check(out->absence_count < ABSENCES_MAX);
+    out->absences[out->absence_count++] = (struct archive_absence){str_dup(a, name), str_of(why)};
+}
+
+static bool stays_behind(
+    struct arena *a, struct archive_tables *out, struct archive_table *t, struct str column)
 {
     struct str name = str_join(a, t->label, STR("."), column, STR_NULL);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         if (!str_is(name, columns[i].name))
             continue;
+        add_absence(a, out, name, columns[i].why);
         if (columns[i].instead) {
             t->others = str_join(a, t->others, STR(", "), column, STR_NULL);
             t->other_values =
@@ -189,37 +197,46 @@ static const char read_columns[] =
     "  FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped"
     "   AND attgenerated = '' ORDER BY attnum";
 
-static bool add_columns(
-    struct arena *a, PGconn *pg, struct str oid, struct archive_table *t, struct str *why)
+// One look at the catalogue.
+struct survey {
+    struct arena *a;
+    PGconn *pg;
+    const PGresult *rows; // the tables
+    struct archive_tables *out;
+    struct str *why;
+};
+
+static bool add_columns(const struct survey *s, struct str oid, struct archive_table *t)
 {
-    const struct str value[] = {str_dup(a, oid), STR_NULL};
-    PGresult *r = archive_ask(a, pg, str_of(read_columns), value, why);
+    const struct str value[] = {str_dup(s->a, oid), STR_NULL};
+    PGresult *r = archive_ask(s->a, s->pg, str_of(read_columns), value, s->why);
     if (!r)
         return false;
-    t->columns = arena_new_array(a, struct archive_column, (size_t)PQntuples(r));
+    t->columns = arena_new_array(s->a, struct archive_column, (size_t)PQntuples(r));
     for (int i = 0; i < PQntuples(r); i++) {
-        if (stays_behind(a, t, archive_cell(r, i, 0)))
+        if (stays_behind(s->a, s->out, t, archive_cell(r, i, 0)))
             continue;
         t->columns[t->column_count++] =
-            (struct archive_column){.name = str_dup(a, archive_cell(r, i, 0)),
-                .quoted = str_dup(a, archive_cell(r, i, 1)),
+            (struct archive_column){.name = str_dup(s->a, archive_cell(r, i, 0)),
+                .quoted = str_dup(s->a, archive_cell(r, i, 1)),
                 .required = str_is(archive_cell(r, i, 2), "t")};
     }
     PQclear(r);
-    check(t->column_count <= ARCHIVE_COLUMNS_MAX);
     return true;
 }
 
-enum fate { TRAVELS, STAYS, NOBODY_SAID };
-
-static enum fate fate_of(struct str label)
+// Why a table of the core stays behind, NULL when it travels; false when nobody said.
+static bool find_fate(struct str label, const char **left_out)
 {
+    *left_out = NULL;
     if (str_index(label, '.') >= 0)
-        return TRAVELS;
+        return true;
     for (size_t i = 0; i < sizeof core_tables / sizeof *core_tables; i++)
-        if (str_is(label, core_tables[i].table))
-            return core_tables[i].left_out ? STAYS : TRAVELS;
-    return NOBODY_SAID;
+        if (str_is(label, core_tables[i].table)) {
+            *left_out = core_tables[i].left_out;
+            return true;
+        }
+    return false;
 }
 
 // Whether all that row `i` refers to is written before it.
@@ -235,40 +252,49 @@ static bool is_ready(const PGresult *r, int i, const bool *written)
     return true;
 }
 
-static bool add_tables(
-    struct arena *a, PGconn *pg, const PGresult *r, struct archive_tables *out, struct str *why)
+static bool add_table(const struct survey *s, int i)
+{
+    const char *left_out;
+    struct archive_table t = {.others = STR(""),
+        .other_values = STR(""),
+        .label = str_dup(s->a, archive_cell(s->rows, i, 0)),
+        .quoted = str_dup(s->a, archive_cell(s->rows, i, 1)),
+        .order_by = str_dup(s->a, archive_cell(s->rows, i, 4))};
+    if (!find_fate(t.label, &left_out)) {
+        *s->why = str_join(
+            s->a, t.label, STR(": nobody said in archive_table.c whether it travels"), STR_NULL);
+        return false;
+    }
+    if (left_out) {
+        add_absence(s->a, s->out, t.label, left_out);
+        return true;
+    }
+    if (!add_columns(s, archive_cell(s->rows, i, 2), &t))
+        return false;
+    s->out->list[s->out->count++] = t;
+    return true;
+}
+
+static bool add_tables(const struct survey *s)
 {
     bool written[TABLES_MAX] = {false};
-    int count = PQntuples(r), left = count;
+    int count = PQntuples(s->rows), left = count;
     check(count <= TABLES_MAX);
-    out->list = arena_new_array(a, struct archive_table, (size_t)count);
+    s->out->list = arena_new_array(s->a, struct archive_table, (size_t)count);
+    s->out->absences = arena_new_array(s->a, struct archive_absence, ABSENCES_MAX);
     for (int before = -1; left && left != before;) {
         before = left;
         for (int i = 0; i < count; i++) {
-            if (written[i] || !is_ready(r, i, written))
+            if (written[i] || !is_ready(s->rows, i, written))
                 continue;
+            if (!add_table(s, i))
+                return false;
             written[i] = true;
             left--;
-            struct archive_table t = {.others = STR(""),
-                .other_values = STR(""),
-                .label = str_dup(a, archive_cell(r, i, 0)),
-                .quoted = str_dup(a, archive_cell(r, i, 1)),
-                .order_by = str_dup(a, archive_cell(r, i, 4))};
-            enum fate fate = fate_of(t.label);
-            if (fate == NOBODY_SAID) {
-                *why = str_join(a, t.label,
-                    STR(": nobody said in archive_table.c whether it travels"), STR_NULL);
-                return false;
-            }
-            if (fate == STAYS)
-                continue;
-            if (!add_columns(a, pg, archive_cell(r, i, 2), &t, why))
-                return false;
-            out->list[out->count++] = t;
         }
     }
     if (left)
-        *why = STR("tables refer to each other in a circle");
+        *s->why = STR("tables refer to each other in a circle");
     return left == 0;
 }
 
@@ -276,7 +302,7 @@ bool archive_tables_read(struct arena *a, PGconn *pg, struct archive_tables *out
 {
     *out = (struct archive_tables){.count = 0};
     PGresult *r = archive_ask(a, pg, str_of(read_tables), NULL, why);
-    bool ok = r && add_tables(a, pg, r, out, why);
+    bool ok = r && add_tables(&(struct survey){a, pg, r, out, why});
     PQclear(r);
     return ok;
 }

@@ -19,9 +19,16 @@ struct archive_table {
         other_values; // ", password_hash" and ", '!'": what doesn't travel but must be
 };
 
+// A table ("session") or column ("staff.password_hash") that stays behind.
+struct archive_absence {
+    struct str name, why;
+};
+
 struct archive_tables {
     struct archive_table *list;
     int count;
+    struct archive_absence *absences;
+    int absence_count;
 };
 
 // False with `*why`: the database, or a table of the core of which nobody said whether it travels.

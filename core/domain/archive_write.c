@@ -66,14 +66,13 @@ static void add_table_words(struct buf *b, const struct archive_table *t)
     buf_add(b, STR("]}"));
 }
 
-static void add_left_out(struct buf *b)
+static void add_left_out(struct buf *b, const struct archive_tables *tables)
 {
-    struct archive_absence absence;
-    for (size_t i = 0; archive_absence(i, &absence); i++) {
+    for (int i = 0; i < tables->absence_count; i++) {
         buf_add(b, i ? STR(",\n{") : STR("\n{"));
-        add_field(b, "name", absence.name);
+        add_field(b, "name", tables->absences[i].name);
         buf_add_char(b, ',');
-        add_field(b, "why", absence.why);
+        add_field(b, "why", tables->absences[i].why);
         buf_add_char(b, '}');
     }
 }
@@ -98,7 +97,7 @@ static struct str head_text(
         add_table_words(&b, &tables->list[i]);
     }
     buf_add(&b, STR("],\"left_out\":["));
-    add_left_out(&b);
+    add_left_out(&b, tables);
     buf_add(&b, STR("]}\n"));
     return buf_str(&b);
 }
