@@ -109,6 +109,28 @@ static void on_dispose(void *slot)
         return;
     x->req = NULL;
     x->connection->gone++;
+    if (x->request.stream)
+        stream_left(x->request.stream);
+}
+
+static struct exchange *exchange_of(struct request *r)
+{
+    return (struct exchange *)((char *)r - offsetof(struct exchange, request));
+}
+
+h2o_req_t *exchange_req(struct request *r)
+{
+    return exchange_of(r)->req;
+}
+
+void exchange_cut(struct request *r)
+{
+    connection_cut(exchange_of(r)->connection);
+}
+
+int exchange_haste(void)
+{
+    return access_log.config->haste;
 }
 
 static struct str copy(struct arena *a, h2o_iovec_t v)
@@ -305,15 +327,24 @@ static void add_security(h2o_req_t *req, const struct response *out)
         add_borrowed(req, STR("x-frame-options"), STR("DENY"));
 }
 
-static void send_response(h2o_req_t *req, struct request *r)
+void exchange_put_head(h2o_req_t *req, struct request *r)
 {
     struct response *out = &r->response;
-    struct str body = out->body;
+    if (server_draining())
+        req->http1_is_persistent = 0;
     req->res.status = out->status;
+    req->res.reason = reason_of(out->status);
     add_header(req, STR("content-type"), out->type);
     for (int i = 0; i < out->header_count; i++)
         add_header(req, out->headers[i].name, out->headers[i].value);
     add_security(req, out);
+}
+
+static void send_response(h2o_req_t *req, struct request *r)
+{
+    struct response *out = &r->response;
+    struct str body = out->body;
+    exchange_put_head(req, r);
     if (r->accepts_gzip && body.len >= COMPRESS_LEAST && compress_suits(out->type)) {
         struct str packed = compress_gzip(r->arena, body, COMPRESS_FAST);
         if (packed.p) {
@@ -336,11 +367,10 @@ static void run(void *arg)
     check(r->response.status);
     struct connection *c = x->connection;
     if (x->req) {
-        if (server_draining())
-            x->req->http1_is_persistent = 0;
         // From here on the request lives and dies without us.
         *x->slot = NULL;
-        send_response(x->req, r);
+        if (!r->stream)
+            send_response(x->req, r);
     } else {
         c->gone--;
     }

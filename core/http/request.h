@@ -88,6 +88,7 @@ struct request {
     // Where this page's forms may lead besides ourselves: a payment provider's origin.
     struct str forms_lead_to;
     struct response response;
+    struct stream *stream; // of an answer that was sent piece by piece (stream.h); else NULL
 };
 
 // Who acts, as the audit calls it: "staff", "support" or "operator".
