@@ -5,6 +5,7 @@
 #include "domain/slot_change.h"
 #include "web/console/console.h"
 #include "web/mail/mail.h"
+#include "web/office/exports/exports.h"
 #include "web/office/office.h"
 #include "web/platform/platform.h"
 #include "web/storefront/sale.h"
@@ -26,6 +27,7 @@ void web_start(const struct web_config *config)
     site_day_start();
     payment_jobs_start();
     slot_change_start();
+    exports_start();
     office_start();
     console_start();
     platform_start();

@@ -239,6 +239,11 @@ enum db_result tx_run(
     return result;
 }
 
+void tx_use(struct tx *tx, struct arena *a)
+{
+    tx->arena = a;
+}
+
 static enum db_result tx_end(struct tx *tx, struct sql *how)
 {
     enum db_result result = DB_DOWN;

@@ -85,6 +85,8 @@ enum db_result tx_run(
 #define tx_exec(tx, sql, rows, ...)                        \
     tx_run((tx), (sql), (const struct str[]){__VA_ARGS__}, \
         (int)(sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)), (rows))
+// What follows lives in this arena from now on: for statements that are many or large.
+void tx_use(struct tx *tx, struct arena *a);
 enum db_result tx_commit(struct tx *tx);
 void tx_rollback(struct tx *tx);
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "data/db.h"
 #include "data/jobs.h"
+#include "domain/export.h"
 #include "domain/schedule.h"
 #include "domain/site_day.sql.h"
 #include "io/fiber.h"
@@ -84,6 +85,7 @@ static bool begin_day(struct arena *a, const struct site *site, int64_t now)
     return add_next(a, site, now) && schedule_extend(a, site, now) &&
            clean(a, site, &SQL_site_day_clean_sessions, now) &&
            clean(a, site, &SQL_site_day_clean_answers, now - ANSWERS_KEPT_US) &&
+           clean(a, site, &SQL_site_day_clean_exports, now - EXPORT_KEPT_DAYS * US_PER_DAY) &&
            forget_baskets(a, site, now - BASKETS_KEPT_US);
 }
 

@@ -35,3 +35,11 @@ UPDATE mail SET recipient = ''
   FROM orders o
  WHERE mail.tenant_id = $1 AND mail.order_id = ANY ($2::bigint[])
    AND o.tenant_id = mail.tenant_id AND o.order_id = mail.order_id AND o.placed_at IS NULL;
+
+-- Files and all.
+-- name: site_day_clean_exports
+DELETE FROM export
+ WHERE tenant_id = $1
+   AND export_id IN (SELECT export_id FROM export
+                      WHERE tenant_id = $1 AND created_at <= $2
+                      ORDER BY created_at LIMIT 20);

@@ -5,6 +5,7 @@ import './modules/look.js';
 import './modules/menu.js';
 import './modules/once.js';
 import './modules/panel.js';
+import './modules/progress.js';
 import './modules/signup.js';
 import './modules/upload.js';
 

@@ -88,13 +88,19 @@ static int add_best(struct unit *u, struct common c, const struct orders_filter 
     return add_by_state(u, c, f);
 }
 
+int orders_find_add(struct unit *u, const struct site *site, const struct orders_filter *f,
+    const struct orders_place *after, int limit)
+{
+    return f->nothing ? -1 : add_best(u, common_of(unit_arena(u), site, f, after, limit), f);
+}
+
 const struct rows *orders_find(struct arena *a, const struct site *site,
     const struct orders_filter *f, const struct orders_place *after, int limit)
 {
     static const struct rows none;
-    if (f->nothing)
-        return &none;
     struct unit *u = unit_new(a, DB_READ, site->tenant);
-    int place = add_best(u, common_of(a, site, f, after, limit), f);
+    int place = orders_find_add(u, site, f, after, limit);
+    if (place < 0)
+        return &none;
     return unit_run(u) == DB_OK ? unit_rows(u, place) : NULL;
 }

@@ -33,6 +33,9 @@ struct orders_filter orders_filter_of(
 struct orders_place {
     int64_t placed_us, order;
 };
+// Appends the statement to a read unit and returns its place; −1 when nothing can be found.
+int orders_find_add(struct unit *u, const struct site *site, const struct orders_filter *f,
+    const struct orders_place *after, int limit);
 // Rows with placed_us and order_id. NULL when the database doesn't answer.
 const struct rows *orders_find(struct arena *a, const struct site *site,
     const struct orders_filter *f, const struct orders_place *after, int limit);

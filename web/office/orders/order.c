@@ -48,12 +48,12 @@ struct str orders_state(int live, int cancelled, int reserved, int no_show)
     return reserved ? STR("reserved") : STR("confirmed");
 }
 
-struct str orders_way(struct request *r, struct str provider)
+struct str orders_way(struct arena *a, struct catalogue *words, struct str provider)
 {
     if (!provider.len || str_is(provider, "venue"))
-        return message(r->arena, r->words, STR("office.order.at_venue"), NULL);
-    struct str key = str_join(r->arena, STR("x."), provider, STR(".tender"), STR_NULL);
-    return message(r->arena, r->words, key, NULL);
+        return message(a, words, STR("office.order.at_venue"), NULL);
+    struct str key = str_join(a, STR("x."), provider, STR(".tender"), STR_NULL);
+    return message(a, words, key, NULL);
 }
 
 struct order_actor orders_actor(const struct request *r)
@@ -159,7 +159,7 @@ static bool add_payments(struct request *r, const struct order *o, struct value 
         struct value *v = value_append_object(a, list);
         struct str id = str_of_i64(a, p->id);
         bool again = p->is_refund && p->state == PAYMENT_REFUSED;
-        value_set_str(a, v, KEY(way), orders_way(r, p->provider));
+        value_set_str(a, v, KEY(way), orders_way(r->arena, r->words, p->provider));
         value_set_str(a, v, KEY(state), str_of(payment_state(p)));
         value_set_bool(a, v, KEY(is_refund), p->is_refund);
         value_set(a, v, KEY(amount), orders_money(r, p->amount_minor));

@@ -137,6 +137,11 @@ static void add_links(struct request *r, struct value *view)
     enum role role = role_of(r->session.role);
     value_set_str(a, view, KEY(new_url),
         role_has(role, PERMIT_ORDERS_BOOK) ? request_url(r, STR("/manage/orders/new")) : STR_NULL);
+    value_set_str(a, view, KEY(export_url),
+        role_has(role, PERMIT_ORDERS_EXPORT)
+            ? str_join(a, request_url(r, STR("/manage/orders/export")),
+                  office_query_with(r, "after", STR_NULL), STR_NULL)
+            : STR_NULL);
 }
 
 static void on_list(struct request *r)

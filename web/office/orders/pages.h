@@ -13,7 +13,7 @@ struct str orders_path(struct request *r, const struct order *o, const char *end
 // "confirmed", "part_cancelled", "cancelled", "reserved", "no_show": of lines as states and flags.
 struct str orders_state(int live, int cancelled, int reserved, int no_show);
 // The name of a payment's plugin; "venue" for what is paid there.
-struct str orders_way(struct request *r, struct str provider);
+struct str orders_way(struct arena *a, struct catalogue *words, struct str provider);
 struct order_actor orders_actor(const struct request *r);
 struct value *orders_money(struct request *r, int64_t minor);
 struct value *orders_time(struct request *r, int64_t at_us);

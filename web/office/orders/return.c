@@ -134,7 +134,7 @@ static struct value *quote_view(
     struct value *v = value_object(a), *ways = value_list(a);
     for (int i = 0; i < quote->way_count; i++) {
         struct value *way = value_append_object(a, ways);
-        value_set_str(a, way, KEY(way), orders_way(r, quote->ways[i].provider));
+        value_set_str(a, way, KEY(way), orders_way(r->arena, r->words, quote->ways[i].provider));
         value_set(a, way, KEY(amount), orders_money(r, quote->ways[i].amount_minor));
     }
     value_set(a, v, KEY(ways), ways);

@@ -11,7 +11,8 @@ async function show(form) {
   const answer = await fetch(url, { signal: running.signal, headers: { accept: 'text/html' } });
   if (!answer.ok || answer.redirected) return location.assign(url);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  document.getElementById('list').replaceWith(page.getElementById('list'));
+  // The list, and what stands elsewhere and goes by the same filter.
+  for (const part of document.querySelectorAll('#list, [data-filtered]')) part.replaceWith(page.getElementById(part.id));
   history.replaceState(null, '', url);
 }
 
