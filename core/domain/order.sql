@@ -27,9 +27,15 @@ SELECT l.sequence, vt_us(l.moved_from) AS moved_from, l.line_id, l.offer_id, l.s
        o.closes_min_before, s.capacity - s.taken AS slot_left,
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM slot_place p
          WHERE p.tenant_id = l.tenant_id AND p.line_id = l.line_id) AS places,
-       (SELECT string_agg(e.name, ', ' ORDER BY e.position) FROM allocation a
-          JOIN resource e ON e.tenant_id = a.tenant_id AND e.resource_id = a.resource_id
-         WHERE a.tenant_id = l.tenant_id AND a.line_id = l.line_id) AS resources
+       coalesce(
+           (SELECT string_agg(e.name, ', ' ORDER BY e.position) FROM allocation a
+              JOIN resource e ON e.tenant_id = a.tenant_id AND e.resource_id = a.resource_id
+             WHERE a.tenant_id = l.tenant_id AND a.line_id = l.line_id),
+           -- Another room than the offer's own is named.
+           CASE WHEN NOT o.exclusive THEN
+               (SELECT string_agg(e.name, ', ' ORDER BY e.position) FROM resource e
+                 WHERE e.tenant_id = l.tenant_id AND e.resource_id = ANY (s.resources))
+           END) AS resources
   FROM order_line l
   JOIN slot s ON s.tenant_id = l.tenant_id AND s.slot_id = l.slot_id
   JOIN offer o ON o.tenant_id = l.tenant_id AND o.offer_id = l.offer_id

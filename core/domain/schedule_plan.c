@@ -229,10 +229,25 @@ static void settle_of_rule(
     }
 }
 
+// One that was given another room is judged by that.
+static struct schedule_moment moment_of_single(struct planning *g, const struct schedule_slot *s)
+{
+    struct schedule_offer own = *g->o;
+    if (!own.exclusive && s->resources.len > 2) {
+        struct str rest = str_sub(s->resources, 1, s->resources.len - 1);
+        own.resource_count = 0;
+        own.resources = arena_new_array(g->a, int64_t, s->resources.len);
+        while (rest.len)
+            if (str_to_i64(str_cut(&rest, ','), &own.resources[own.resource_count]))
+                own.resource_count++;
+    }
+    return schedule_moment_of(g->a, g->f, &own, s->starts_us);
+}
+
 // A single one outside the weekly hours was meant so; a closure closes it.
 static void settle_single(struct planning *g, const struct schedule_slot *s)
 {
-    struct schedule_moment m = schedule_moment_of(g->a, g->f, g->o, s->starts_us);
+    struct schedule_moment m = moment_of_single(g, s);
     if (m.time == SCHEDULE_TIME_CLOSURE) {
         if (s->state == SLOT_OPEN)
             keep(g, s, SCHEDULE_CLOSURE, m.closure);

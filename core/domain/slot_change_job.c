@@ -45,7 +45,9 @@ static void add_telling(struct unit *u, void *arg)
     value_set_str(a, payload, KEY(order_id), str_of_i64(a, w->order));
     value_set(a, payload, KEY(lines), w->lines);
     value_set_str(a, payload, KEY(reason), w->reason);
-    job_add(u, STR(SLOT_MOVED_MAIL), payload, clock_now_us(), STR_NULL);
+    bool placed = str_is(w->remedy, "place");
+    job_add(u, placed ? STR(SLOT_PLACED_MAIL) : STR(SLOT_MOVED_MAIL), payload, clock_now_us(),
+        STR_NULL);
 }
 
 static bool add_done(struct unit *u, void *arg)
@@ -146,7 +148,8 @@ static bool settle_row(struct row *w)
 
 static bool run_row(struct row *w)
 {
-    return str_is(w->remedy, "tell") ? tell_row(w) : settle_row(w);
+    bool tells = str_is(w->remedy, "tell") || str_is(w->remedy, "place");
+    return tells ? tell_row(w) : settle_row(w);
 }
 
 // How many rows there were, −1 to try again later.

@@ -1,5 +1,5 @@
 // A booked time was moved: from when to when, with the tickets that stay good and the calendar file
-// that replaces the earlier one.
+// that replaces the earlier one. Or it takes place elsewhere: on which court, in which room.
 #include "data/jobs.h"
 #include "domain/mime.h"
 #include "domain/order_place.h"
@@ -14,13 +14,18 @@ struct bodies {
     struct request *r;
     const struct order *o;
     const struct value *news;
+    bool placed; // elsewhere, at the same time
+    int lines;
     struct buf text, html;
 };
 
-static struct str words(const struct bodies *b, const char *key, struct str from, struct str to)
+// Keys of "mail.moved.…" or "mail.placed.…".
+static struct str words(const struct bodies *b, const char *part, struct str from, struct str to)
 {
     struct arena *a = b->r->arena;
-    return message(a, b->r->words, str_of(key), "name", value_str(a, b->o->name), "venue",
+    struct str key =
+        str_join(a, b->placed ? STR("mail.placed.") : STR("mail.moved."), str_of(part), STR_NULL);
+    return message(a, b->r->words, key, "name", value_str(a, b->o->name), "venue",
         value_str(a, b->r->site->name), "code", value_str(a, b->o->code), "from",
         value_str(a, from), "to", value_str(a, to), NULL);
 }
@@ -49,11 +54,14 @@ static void add_lines(struct bodies *b)
     struct arena *a = b->r->arena;
     for (int i = 0; i < b->o->count; i++) {
         const struct order_line *l = &b->o->lines[i];
-        if (!was_moved(b, l->id) || !l->moved_from_us || !line_takes_capacity(l->state))
+        int64_t before = b->placed ? l->starts_us : l->moved_from_us;
+        if (!was_moved(b, l->id) || !before || !line_takes_capacity(l->state))
             continue;
-        struct str from = value_get_str(sale_when_view(b->r, l->moved_from_us), KEY(text));
+        struct str from = value_get_str(sale_when_view(b->r, before), KEY(text));
         struct str to = value_get_str(sale_when_view(b->r, l->starts_us), KEY(text));
-        add(b, str_join(a, l->title, STR(" · "), words(b, "mail.moved.line", from, to), STR_NULL));
+        struct str place = l->place.p ? str_join(a, STR(" · "), l->place, STR_NULL) : STR("");
+        add(b, str_join(a, l->title, STR(" · "), words(b, "line", from, to), place, STR_NULL));
+        b->lines++;
     }
 }
 
@@ -65,17 +73,17 @@ static struct value *view_of(struct bodies *b)
     struct str reason = value_get_str(b->news, KEY(reason));
     buf_init(&b->text, a, 64 * 1024);
     buf_init(&b->html, a, 128 * 1024);
-    add(b, words(b, "mail.moved.hello", STR(""), STR("")));
+    add(b, words(b, "hello", STR(""), STR("")));
     add_lines(b);
     if (reason.len)
         add(b, reason);
-    add(b, words(b, "mail.moved.keep", STR(""), STR("")));
+    add(b, words(b, "keep", STR(""), STR("")));
     value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
-    value_set_str(a, view, KEY(preheader), words(b, "mail.moved.keep", STR(""), STR("")));
+    value_set_str(a, view, KEY(preheader), words(b, "keep", STR(""), STR("")));
     value_set_str(a, view, KEY(body_html), buf_str(&b->html));
     value_set_str(a, view, KEY(body_text), buf_str(&b->text));
     value_set(a, view, KEY(action), action);
-    value_set_str(a, action, KEY(label), words(b, "mail.order.open", STR(""), STR("")));
+    value_set_str(a, action, KEY(label), message(a, r->words, STR("mail.order.open"), NULL));
     value_set_str(a, action, KEY(action_url), request_absolute_url(r, sale_order_path(r, b->o)));
     return view;
 }
@@ -83,11 +91,18 @@ static struct value *view_of(struct bodies *b)
 static enum job_result send(struct job *job, struct site *site, const struct order *o)
 {
     struct arena *a = fiber_arena();
-    struct bodies b = {.r = mail_request(a, site, o->language), .o = o, .news = job->payload};
+    struct bodies b = {.r = mail_request(a, site, o->language),
+        .o = o,
+        .news = job->payload,
+        .placed = str_is(job->kind, SLOT_PLACED_MAIL)};
     struct mail mail = {
         .plugin = STR("core"), .key = STR("moved"), .to = o->email, .to_name = o->name};
-    mail.subject = words(&b, "mail.moved.subject", STR(""), STR(""));
-    if (!mail_render(b.r, "notice", view_of(&b), &mail))
+    struct value *view = view_of(&b);
+    // Cancelled meanwhile: there is nothing to tell.
+    if (!b.lines)
+        return JOB_DONE;
+    mail.subject = words(&b, "subject", STR(""), STR(""));
+    if (!mail_render(b.r, "notice", view, &mail))
         return JOB_FAILED;
     struct mime_attachment attachments[] = {
         {str_join(a, o->code, STR(".ics"), STR_NULL),
@@ -107,4 +122,5 @@ static enum job_result run(struct job *job)
 void mail_moved_start(void)
 {
     job_handler(SLOT_MOVED_MAIL, run);
+    job_handler(SLOT_PLACED_MAIL, run);
 }

@@ -79,6 +79,9 @@ bool change_scope_read(struct request *r, struct change_scope *s)
         return false;
     int64_t ids[SLOT_CHANGE_MAX];
     int count = 0;
+    for (int i = 0; i < d.resources->count; i++)
+        if (rows_i64(d.resources, i, KEY(resource_id)) == s->resource)
+            s->resource_name = rows_str(d.resources, i, KEY(name));
     for (int i = 0; i < d.slot_count; i++) {
         if (!is_to_come(&d, &d.slots[i]))
             continue;
@@ -206,6 +209,12 @@ void change_scope_view(struct request *r, struct value *view, const struct chang
         value_key key = value_key_intern(str_of(typed[i]));
         value_set_str(a, v, key, given(r, key));
     }
+    struct str outage = str_join(a, STR("/manage/schedule/changes/outage?date="),
+        s->slot ? STR("") : date_text(a, s->day), STR("&resource="), str_of_i64(a, s->resource),
+        STR_NULL);
+    bool of_resource = s->resource && s->resource_name.p;
+    value_set_str(a, view, KEY(outage_url), of_resource ? request_url(r, outage) : STR_NULL);
+    value_set_str(a, view, KEY(resource_name), s->resource_name);
     value_set(a, view, KEY(choices), choices);
     value_set_bool(a, view, KEY(has_choices), s->count == 1 && s->choices->count > 0);
     for (int i = 0; s->count == 1 && i < s->choices->count; i++)

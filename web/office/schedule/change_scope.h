@@ -10,6 +10,7 @@ struct change_scope {
     int count;
     bool too_many;          // the day has more
     int64_t slot, resource; // what was asked for; 0: not by it
+    struct str resource_name;
     struct date day;
     const struct rows *rows;            // of the slots, by their start
     int64_t version;                    // of all of them together
@@ -25,7 +26,7 @@ bool change_scope_read(struct request *r, struct change_scope *s);
 bool change_scope_of(struct request *r, const int64_t *slots, int count, struct change_scope *s);
 // Takes `to_slot` or `to_day` of the form; refuses the field, or answers and is false.
 bool change_targets_read(struct request *r, struct change_scope *s);
-// `slots`, `concerned`, `choices` and `change`.
+// `slots`, `concerned`, `choices` and `change`; `outage_url` when it is about a resource's day.
 void change_scope_view(struct request *r, struct value *view, const struct change_scope *s);
 // `targets`: each slot, where it goes, and whether there is room.
 void change_targets_view(struct request *r, struct value *view, const struct change_scope *s);

@@ -12,8 +12,6 @@
 #include "web/office/schedule/effect.h"
 #include "web/office/schedule/hours.sql.h"
 
-enum { YEARS_AHEAD = 5, DAY_MIN = 1440 };
-
 struct closure_page {
     const struct rows *resources, *history;
     struct opening opening;
@@ -175,31 +173,6 @@ static void on_closure(struct request *r)
     respond_page(r, 200, "office/schedule/closure", view);
 }
 
-// A date and perhaps a time as an instant; a skipped time is the first one after the gap.
-static int64_t instant_of(
-    struct request *r, const char *day_field, const char *time_field, bool end)
-{
-    struct date day;
-    int minute = 0;
-    struct str date = form_str(r, value_key_intern(str_of(day_field)));
-    struct str time = form_str(r, value_key_intern(str_of(time_field)));
-    struct date today = zone_date(r->site->zone, clock_now_us());
-    if (!date_parse(date, &day)) {
-        form_refuse(r, day_field, "date");
-        return 0;
-    }
-    if (date_cmp(day, date_add_months(today, 12 * YEARS_AHEAD)) > 0 ||
-        date_cmp(day, date_add_months(today, -12 * YEARS_AHEAD)) < 0)
-        form_refuse(r, day_field, "date_far");
-    if (!time.len || (end && str_is(time, "00:00")))
-        return zone_day_start(r->site->zone, date_add_days(day, end));
-    if (!time_parse(time, &minute)) {
-        form_refuse(r, time_field, "time");
-        return 0;
-    }
-    return zone_instant(r->site->zone, (struct local_time){day, minute * 60}).first_us;
-}
-
 static struct value *reasons_sent(struct request *r)
 {
     struct arena *a = r->arena;
@@ -230,8 +203,8 @@ static void take(struct request *r, const struct closure_page *p, struct closure
         }
     if (!known)
         form_refuse(r, "resource", "choice");
-    c->from_us = instant_of(r, "from_date", "from_time", false);
-    c->to_us = instant_of(r, "to_date", "to_time", true);
+    c->from_us = schedule_instant(r, "from_date", "from_time", false);
+    c->to_us = schedule_instant(r, "to_date", "to_time", true);
     c->reason = reasons_sent(r);
     if (form_refused(r))
         return;

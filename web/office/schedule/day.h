@@ -24,8 +24,10 @@ struct schedule_days {
 
 // Answers and is false when the database is away.
 bool schedule_days_read(struct request *r, struct schedule_days *d);
-// Whether the slot's offer uses the resource; 0: whether it uses none.
+// Whether the slot uses the resource, one of its own or its offer's; 0: whether it uses none.
 bool schedule_uses(const struct schedule_days *d, const struct day_slot *s, int64_t resource);
+// Whether a list such as "{1,2}" has the resource.
+bool schedule_has_resource(struct str list, int64_t resource);
 // One slot for lists and cells.
 void schedule_slot_view(
     struct request *r, const struct schedule_days *d, const struct day_slot *s, struct value *v);

@@ -2,17 +2,6 @@
 #include "http/respond.h"
 #include "web/office/schedule/day.h"
 
-static bool has_resource(struct str list, struct str id)
-{
-    if (!list.p)
-        return true;
-    struct str rest = str_sub(list, 1, list.len - 1);
-    while (rest.len)
-        if (str_eq(str_cut(&rest, ','), id))
-            return true;
-    return false;
-}
-
 static struct str user_of(const struct schedule_days *d, int64_t slot, int64_t resource)
 {
     for (int i = 0; i < d->uses->count; i++)
@@ -61,7 +50,7 @@ static void add_cell(struct request *r, const struct schedule_days *d, struct va
     value_set_int(a, v, KEY(taken), who.p ? 1 : 0);
     value_set_int(a, v, KEY(capacity), 1);
     value_set_bool(a, v, KEY(shut),
-        !has_resource(s->resources, rows_str(d->resources, row, KEY(resource_id))));
+        s->resources.p && !schedule_has_resource(s->resources, resource_at(d, row)));
 }
 
 static void add_row(struct request *r, const struct schedule_days *d, struct value *rows,

@@ -14,8 +14,21 @@ static bool offer_uses(const struct schedule_days *d, int64_t offer, int64_t res
     return false;
 }
 
+bool schedule_has_resource(struct str list, int64_t resource)
+{
+    struct str rest = list.len > 2 ? str_sub(list, 1, list.len - 1) : STR("");
+    int64_t id;
+    while (rest.len)
+        if (str_to_i64(str_cut(&rest, ','), &id) && id == resource)
+            return true;
+    return false;
+}
+
+// An exclusive offer's list says which of its resources are open, another's which it was given.
 bool schedule_uses(const struct schedule_days *d, const struct day_slot *s, int64_t resource)
 {
+    if (resource && !s->exclusive && s->resources.p)
+        return schedule_has_resource(s->resources, resource);
     return resource ? offer_uses(d, s->offer, resource) : !offer_uses(d, s->offer, 0);
 }
 

@@ -1,10 +1,11 @@
 #include "web/office/schedule/effect.h"
 
+#include "base/clock.h"
 #include "http/form.h"
 #include "http/format.h"
 #include "http/respond.h"
 
-enum { KEPT_SHOWN = 20 };
+enum { KEPT_SHOWN = 20, YEARS_AHEAD = 5 };
 
 struct audit schedule_who(const struct request *r)
 {
@@ -96,4 +97,27 @@ void schedule_problem(struct request *r, enum schedule_result result)
     respond_problem(r, result == SCHEDULE_NOT_FOUND     ? PROBLEM_NOT_FOUND
                        : result == SCHEDULE_UNAVAILABLE ? PROBLEM_UNAVAILABLE
                                                         : PROBLEM_CONFLICT);
+}
+
+int64_t schedule_instant(struct request *r, const char *day_field, const char *time_field, bool end)
+{
+    struct date day;
+    int minute = 0;
+    struct str date = form_str(r, value_key_intern(str_of(day_field)));
+    struct str time = form_str(r, value_key_intern(str_of(time_field)));
+    struct date today = zone_date(r->site->zone, clock_now_us());
+    if (!date_parse(date, &day)) {
+        form_refuse(r, day_field, "date");
+        return 0;
+    }
+    if (date_cmp(day, date_add_months(today, 12 * YEARS_AHEAD)) > 0 ||
+        date_cmp(day, date_add_months(today, -12 * YEARS_AHEAD)) < 0)
+        form_refuse(r, day_field, "date_far");
+    if (!time.len || (end && str_is(time, "00:00")))
+        return zone_day_start(r->site->zone, date_add_days(day, end));
+    if (!time_parse(time, &minute)) {
+        form_refuse(r, time_field, "time");
+        return 0;
+    }
+    return zone_instant(r->site->zone, (struct local_time){day, minute * 60}).first_us;
 }

@@ -24,3 +24,7 @@ struct str schedule_slot_path(struct arena *a, int64_t slot);
 // An option of a select: {value, label, chosen}.
 void schedule_option(
     struct arena *a, struct value *list, struct str value, struct str label, bool chosen);
+// A date and perhaps a time of the form as an instant, the end of a time without one being the end
+// of the day; a skipped time is the first one after the gap. Refuses the field, then it is 0.
+int64_t schedule_instant(
+    struct request *r, const char *day_field, const char *time_field, bool end);

@@ -66,6 +66,10 @@ static void add_moves(struct request *r, struct value *v, const struct schedule_
         d->resource ? STR("&resource=") : STR(""),
         d->resource ? str_of_i64(a, d->resource) : STR(""), STR_NULL);
     value_set_str(a, v, KEY(change_url), request_url(r, day));
+    struct str outage = str_join(a, STR("/manage/schedule/changes/outage?date="),
+        date_text(a, d->first), d->resource ? STR("&resource=") : STR(""),
+        d->resource ? str_of_i64(a, d->resource) : STR(""), STR_NULL);
+    value_set_str(a, v, KEY(outage_url), request_url(r, outage));
     value_set_str(a, v, KEY(new_url),
         request_url(r, str_join(a, STR("/manage/schedule/slots/new?date="), date_text(a, d->first),
                            STR_NULL)));

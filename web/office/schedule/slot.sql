@@ -1,9 +1,12 @@
 -- name: office_slot
 SELECT s.slot_id, s.offer_id, vt_us(s.starts_at) AS starts_us, vt_us(s.ends_at) AS ends_us,
        s.capacity, s.taken, s.state, s.version, s.rule_id, o.title, o.exclusive,
-       (SELECT string_agg(e.name, ', ' ORDER BY e.position) FROM offer_resource f
-          JOIN resource e ON e.tenant_id = f.tenant_id AND e.resource_id = f.resource_id
-         WHERE f.tenant_id = s.tenant_id AND f.offer_id = s.offer_id) AS place
+       coalesce(
+           (SELECT string_agg(e.name, ', ' ORDER BY e.position) FROM resource e
+             WHERE e.tenant_id = s.tenant_id AND e.resource_id = ANY (s.resources)),
+           (SELECT string_agg(e.name, ', ' ORDER BY e.position) FROM offer_resource f
+              JOIN resource e ON e.tenant_id = f.tenant_id AND e.resource_id = f.resource_id
+             WHERE f.tenant_id = s.tenant_id AND f.offer_id = s.offer_id)) AS place
   FROM slot s
   JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
  WHERE s.tenant_id = $1 AND s.slot_id = $2;
