@@ -203,3 +203,25 @@ struct str region_of_zone(struct str name)
         countries++;
     return str_of(*countries);
 }
+
+static int by_name(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+size_t region_zones(struct arena *a, struct str *zones, size_t max)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    size_t count = 0;
+    UEnumeration *names =
+        ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL_LOCATION, NULL, NULL, &status);
+    for (const char *name; count < max && U_SUCCESS(status);) {
+        name = uenum_next(names, NULL, &status);
+        if (!name)
+            break;
+        zones[count++] = str_dup(a, str_of(name));
+    }
+    uenum_close(names);
+    qsort(zones, count, sizeof *zones, by_name);
+    return count;
+}

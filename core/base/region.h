@@ -20,3 +20,5 @@ struct region_defaults region_guess(struct str accept_language);
 struct region_defaults region_of(struct str region);
 // "ES" for "Europe/Madrid"; absent for zones of no region.
 struct str region_of_zone(struct str zone_name);
+// The zones where people live, by name, one for each place. Up to `max` of them.
+size_t region_zones(struct arena *a, struct str *zones, size_t max);

@@ -3,9 +3,11 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "data/audit.h"
 #include "data/db.h"
 #include "data/jobs.h"
 #include "data/revision.h"
@@ -13,9 +15,22 @@
 #include "domain/blueprint_content.h"
 #include "domain/password.h"
 #include "domain/site_day.h"
+#include "domain/staff_invitation.h"
+#include "io/fiber.h"
 
 // A creation that was interrupted gives its address back after this.
-enum { UNFINISHED_S = 120, FILE_MAX_BYTES = 1 << 20 };
+enum { UNFINISHED_S = 120, FILE_MAX_BYTES = 1 << 20, REPEAT_WAIT_MS = 8000 };
+
+// One that is being made.
+struct making {
+    struct arena *a;
+    const struct blueprint_site *site;
+    const struct value *content;
+    struct str art; // folder of its pictures
+    int64_t tenant;
+    struct staff_invite invite; // of its owner, with a maker
+    int64_t invitation;
+};
 
 struct value *blueprint_read(struct arena *a, struct str home, struct str group, struct str name)
 {
@@ -109,21 +124,22 @@ static struct value *branding_of(struct arena *a, const struct value *content, s
     return b;
 }
 
-static enum blueprint_result insert_site(struct arena *a, const struct blueprint_site *s,
-    const struct value *content, struct str art, int64_t *tenant)
+static enum blueprint_result insert_site(struct making *m)
 {
+    struct arena *a = m->a;
+    const struct blueprint_site *s = m->site;
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
     unit_add(u, &SQL_blueprint_drop_unfinished, s->slug, blueprint_unfinished_before(a));
     int place = unit_add(u, &SQL_blueprint_insert_site, s->slug, text_skeleton(a, s->slug), s->name,
-        value_get_str(content, KEY(kind)), s->currency, s->time_zone,
-        language_array(a, s->languages), db_json(a, branding_of(a, content, art)),
-        db_json(a, or_empty(a, value_get(content, KEY(texts)))),
-        db_json(a, or_empty(a, value_get(content, KEY(contact)))), db_bool(s->practice),
-        db_time(a, clock_now_us()));
+        value_get_str(m->content, KEY(kind)), s->currency, s->time_zone,
+        language_array(a, s->languages), db_json(a, branding_of(a, m->content, m->art)),
+        db_json(a, or_empty(a, value_get(m->content, KEY(texts)))),
+        db_json(a, or_empty(a, value_get(m->content, KEY(contact)))), db_bool(s->practice),
+        db_time(a, clock_now_us()), s->plan, s->maker ? s->maker->key : STR_NULL);
     unit_add(u, &SQL_blueprint_insert_revision, s->slug);
     switch (unit_run(u)) {
     case DB_OK:
-        *tenant = rows_i64(unit_rows(u, place), 0, KEY(tenant_id));
+        m->tenant = rows_i64(unit_rows(u, place), 0, KEY(tenant_id));
         return BLUEPRINT_DONE;
     case DB_CONFLICT:
         return blueprint_address(a, s->slug) == ADDRESS_LOOKALIKE ? BLUEPRINT_LOOKALIKE
@@ -133,6 +149,25 @@ static enum blueprint_result insert_site(struct arena *a, const struct blueprint
     default:
         return BLUEPRINT_UNAVAILABLE;
     }
+}
+
+enum blueprint_repeat blueprint_repeated(struct arena *a, struct str slug, struct str key)
+{
+    for (int waited = 0; waited < REPEAT_WAIT_MS; waited += 100) {
+        struct unit *u = unit_new(a, DB_PLATFORM, 0);
+        int place = unit_add(u, &SQL_blueprint_made_by, slug, key);
+        if (unit_run(u) != DB_OK)
+            return BLUEPRINT_UNKNOWN;
+        const struct rows *site = unit_rows(u, place);
+        if (!site->count)
+            return BLUEPRINT_GONE;
+        if (!rows_bool(site, 0, KEY(ours)))
+            return BLUEPRINT_FOREIGN;
+        if (!str_is(rows_str(site, 0, KEY(state)), "creating"))
+            return BLUEPRINT_OURS;
+        fiber_sleep(100);
+    }
+    return BLUEPRINT_FOREIGN;
 }
 
 // What a plugin seeds itself with stands in the file under its own name.
@@ -150,31 +185,72 @@ static void seed_plugins(struct unit *u, struct arena *a, const struct value *co
     }
 }
 
-static bool write_content(struct arena *a, const struct blueprint_site *s,
-    const struct value *content, struct str art, int64_t tenant)
+static bool write_owner(struct making *m, struct content *c)
 {
-    struct str hash = password_hash(a, s->owner_password);
-    struct tx *tx = hash.p ? tx_begin(a, tenant) : NULL;
+    const struct blueprint_site *s = m->site;
+    struct str folded = text_fold(m->a, s->owner_email);
+    if (!s->maker) {
+        struct str hash = password_hash(m->a, s->owner_password);
+        return hash.p && tx_exec(c->tx, &SQL_blueprint_insert_owner, NULL, c->tenant,
+                             s->owner_email, folded, s->owner_name, hash, c->now) == DB_OK;
+    }
+    m->invitation = id_number();
+    m->invite = (struct staff_invite){.email = s->owner_email,
+        .role = STR("owner"),
+        .language = value_as_str(value_at(s->languages, 0)),
+        .expires_us = clock_now_us() + STAFF_INVITATION_US};
+    m->invite.link = str_join(m->a, s->maker->site_url,
+        staff_invitation_path(m->a, m->tenant, m->invitation, m->invite.expires_us), STR_NULL);
+    return tx_exec(c->tx, &SQL_blueprint_invite_owner, NULL, c->tenant, db_i64(m->a, m->invitation),
+               s->owner_email, folded, s->maker->actor.name, c->now,
+               db_time(m->a, m->invite.expires_us)) == DB_OK;
+}
+
+static bool write_content(struct making *m)
+{
+    struct arena *a = m->a;
+    struct tx *tx = tx_begin(a, m->tenant);
     if (!tx)
         return false;
-    struct content c = {
-        a, tx, db_i64(a, tenant), art, db_time(a, clock_now_us()), s->samples, content, "owner"};
-    bool ok = tx_exec(tx, &SQL_blueprint_insert_owner, NULL, c.tenant, s->owner_email,
-                  text_fold(a, s->owner_email), s->owner_name, hash, c.now) == DB_OK &&
-              content_write(&c);
-    if (!ok) {
-        log_error("a site file can't be written", "site", s->slug, "at", str_of(c.at));
+    struct content c = {a, tx, db_i64(a, m->tenant), m->art, db_time(a, clock_now_us()),
+        m->site->samples, m->content, "owner"};
+    if (!write_owner(m, &c) || !content_write(&c)) {
+        log_error("a site file can't be written", "site", m->site->slug, "at", str_of(c.at));
         tx_rollback(tx);
         return false;
     }
     return tx_commit(tx) == DB_OK;
 }
 
-static bool open_site(struct arena *a, int64_t tenant, const struct value *content)
+// Who set it up for whom, and the owner's invitation.
+static void add_maker(struct making *m, struct unit *u)
 {
-    struct unit *u = unit_new(a, DB_PLATFORM, tenant);
-    unit_add(u, &SQL_blueprint_open_site, db_i64(a, tenant));
-    seed_plugins(u, a, content);
+    const struct blueprint_site *s = m->site;
+    const struct feature_actor *actor = &s->maker->actor;
+    struct arena *a = m->a;
+    struct value *after = value_object(a);
+    value_set_str(a, after, KEY(name), s->name);
+    value_set_str(a, after, KEY(slug), s->slug);
+    value_set_str(a, after, KEY(kind), value_get_str(m->content, KEY(kind)));
+    value_set_str(a, after, KEY(plan), s->plan);
+    value_set_str(a, after, KEY(email), s->owner_email);
+    audit_add(u, &(struct audit){.actor_kind = actor->kind,
+                     .actor_id = actor->id,
+                     .actor_name = actor->name,
+                     .action = STR("site.create"),
+                     .object_kind = STR("site"),
+                     .object_id = db_i64(a, m->tenant),
+                     .after = after});
+    staff_invitation_mail(u, actor->name, &m->invite);
+}
+
+static bool open_site(struct making *m)
+{
+    struct unit *u = unit_new(m->a, DB_PLATFORM, m->tenant);
+    unit_add(u, &SQL_blueprint_open_site, db_i64(m->a, m->tenant));
+    seed_plugins(u, m->a, m->content);
+    if (m->site->maker)
+        add_maker(m, u);
     revision_touch(u);
     return unit_run(u) == DB_OK;
 }
@@ -191,20 +267,22 @@ static void forget_site(struct arena *a, int64_t tenant)
 enum blueprint_result blueprint_load(
     struct arena *a, const struct blueprint_site *s, const struct value *content)
 {
-    int64_t tenant;
     struct site *site;
     struct str own_art = value_get_str(content, KEY(slug));
-    struct str art = own_art.len ? own_art : value_get_str(content, KEY(kind));
-    enum blueprint_result result = insert_site(a, s, content, art, &tenant);
+    struct making m = {.a = a,
+        .site = s,
+        .content = content,
+        .art = own_art.len ? own_art : value_get_str(content, KEY(kind))};
+    enum blueprint_result result = insert_site(&m);
     if (result != BLUEPRINT_DONE)
         return result;
-    if (!write_content(a, s, content, art, tenant)) {
-        forget_site(a, tenant);
+    if (!write_content(&m)) {
+        forget_site(a, m.tenant);
         return BLUEPRINT_UNAVAILABLE;
     }
-    if (site_acquire_by_tenant(tenant, &site) != SITE_FOUND)
+    if (site_acquire_by_tenant(m.tenant, &site) != SITE_FOUND)
         return BLUEPRINT_UNAVAILABLE;
-    bool ok = site_day_first(a, site, clock_now_us()) && open_site(a, tenant, content);
+    bool ok = site_day_first(a, site, clock_now_us()) && open_site(&m);
     site_release(site);
     return ok ? BLUEPRINT_DONE : BLUEPRINT_UNAVAILABLE;
 }

@@ -7,9 +7,13 @@ DELETE FROM site WHERE slug = $1 AND state = 'creating' AND created_at < $2;
 
 -- name: blueprint_insert_site
 INSERT INTO site (slug, skeleton, name, kind, currency, time_zone, languages, branding, texts,
-                  contact, practice, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8::jsonb, $9::jsonb, $10::jsonb, $11, $12)
+                  contact, practice, created_at, plan, creation_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8::jsonb, $9::jsonb, $10::jsonb, $11, $12,
+        coalesce($13, 'standard'), $14)
 RETURNING tenant_id;
+
+-- name: blueprint_made_by
+SELECT state, coalesce(creation_key = $2, false) AS ours FROM site WHERE slug = $1;
 
 -- name: blueprint_insert_revision
 INSERT INTO site_revision (tenant_id) SELECT tenant_id FROM site WHERE slug = $1;
@@ -23,6 +27,11 @@ DELETE FROM site WHERE tenant_id = $1 AND state = 'creating';
 -- name: blueprint_insert_owner
 INSERT INTO staff (tenant_id, email, email_folded, name, role, password_hash, created_at)
 VALUES ($1, $2, $3, $4, 'owner', $5, $6);
+
+-- name: blueprint_invite_owner
+INSERT INTO staff_invitation (tenant_id, invitation_id, email, email_folded, role, invited_by,
+                              created_at, expires_at)
+VALUES ($1, $2, $3, $4, 'owner', $5, $6, $7);
 
 -- name: blueprint_insert_channels
 INSERT INTO channel (tenant_id, kind, name)

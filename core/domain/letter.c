@@ -29,6 +29,13 @@ void letter_to_staff(struct unit *u, const struct letter *l, int64_t staff)
         db_json(a, payload_of(a, l)), db_time(a, clock_now_us()), db_i64(a, staff));
 }
 
+void letter_to_address(struct unit *u, const struct letter *l, struct str email)
+{
+    struct value *payload = payload_of(unit_arena(u), l);
+    value_set_str(unit_arena(u), payload, KEY(to), email);
+    job_add(u, STR(LETTER_JOB), payload, clock_now_us(), STR_NULL);
+}
+
 void letter_to_operators(struct unit *u, const struct letter *l)
 {
     job_add(u, STR(LETTER_OPERATORS_JOB), payload_of(unit_arena(u), l), clock_now_us(), STR_NULL);

@@ -18,6 +18,8 @@ struct letter {
 void letter_to_owners(struct unit *u, const struct letter *l);
 // Somebody of its staff, if still there.
 void letter_to_staff(struct unit *u, const struct letter *l, int64_t staff);
+// Somebody who needn't work there.
+void letter_to_address(struct unit *u, const struct letter *l, struct str email);
 // All account managers and operators.
 void letter_to_operators(struct unit *u, const struct letter *l);
 

@@ -14,16 +14,19 @@ static struct str signed_words(struct arena *a, int64_t tenant, int64_t id, int6
     return str_format(a, "%lld/%lld/%lld", (long long)tenant, (long long)id, (long long)expires_us);
 }
 
-struct str staff_invitation_token(struct arena *a, int64_t tenant, int64_t id, int64_t expires_us)
+struct str staff_invitation_path(struct arena *a, int64_t tenant, int64_t id, int64_t expires_us)
 {
-    return seal_sign(a, STR("staff_invitation"), signed_words(a, tenant, id, expires_us));
+    struct str token =
+        seal_sign(a, STR("staff_invitation"), signed_words(a, tenant, id, expires_us));
+    return str_join(
+        a, STR("/manage/login/invitation?id="), str_of_i64(a, id), STR("&t="), token, STR_NULL);
 }
 
-static void add_mail(struct unit *u, const struct staff_change *c, const struct staff_invite *what)
+void staff_invitation_mail(struct unit *u, struct str inviter, const struct staff_invite *what)
 {
     struct arena *a = unit_arena(u);
     struct value *variables = value_object(a);
-    value_set_str(a, variables, KEY(inviter), c->actor.name);
+    value_set_str(a, variables, KEY(inviter), inviter);
     notification_add(u, &(struct notification){.plugin = STR("core"),
                             .key = STR("staff_invitation"),
                             .to = what->email,
@@ -40,6 +43,18 @@ static struct value *recorded(struct arena *a, struct str email, struct str role
     return v;
 }
 
+static void add_row(struct unit *u, const struct staff_change *c, const struct staff_invite *what)
+{
+    struct arena *a = unit_arena(u);
+    bool member = str_is(c->actor.kind, "staff");
+    unit_add(u, &SQL_staff_invitation_add, db_i64(a, c->site->tenant), db_i64(a, c->id),
+        what->email, text_fold(a, what->email), what->role, c->actor.name,
+        db_time(a, clock_now_us()), db_time(a, what->expires_us),
+        member ? db_i64(a, c->actor.id) : STR_NULL);
+    staff_invitation_mail(u, c->actor.name, what);
+    staff_audit(u, c, "staff.invite", NULL, recorded(a, what->email, what->role));
+}
+
 enum staff_result staff_invite(
     struct arena *a, const struct staff_change *c, const struct staff_invite *what)
 {
@@ -48,12 +63,20 @@ enum staff_result staff_invite(
     struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
     unit_add(u, &SQL_staff_invitation_guard, tenant, folded);
     unit_add(u, &SQL_staff_invitation_drop_ended, tenant, folded, db_time(a, now));
-    unit_add(u, &SQL_staff_invitation_add, tenant, db_i64(a, c->id), what->email, folded,
-        what->role, c->actor.name, db_time(a, now), db_time(a, what->expires_us));
-    add_mail(u, c, what);
-    staff_audit(u, c, "staff.invite", NULL, recorded(a, what->email, what->role));
+    add_row(u, c, what);
     enum staff_result result = staff_finish(u);
     return result == STAFF_BUSY && str_is(unit_refusal(u), "works_here") ? STAFF_TAKEN : result;
+}
+
+enum staff_result staff_invite_owner(
+    struct arena *a, const struct staff_change *c, const struct staff_invite *what)
+{
+    struct str tenant = db_i64(a, c->site->tenant);
+    struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
+    unit_add(u, &SQL_staff_invitation_guard_ownerless, tenant);
+    unit_add(u, &SQL_staff_invitation_drop_owners, tenant, text_fold(a, what->email));
+    add_row(u, c, what);
+    return staff_finish(u);
 }
 
 static enum staff_result load(
@@ -85,8 +108,9 @@ enum staff_result staff_invite_again(
     what->role = known.role;
     struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
     unit_add(u, &SQL_staff_invitation_renew, db_i64(a, c->site->tenant), db_i64(a, c->id),
-        db_time(a, what->expires_us), c->actor.name);
-    add_mail(u, c, what);
+        db_time(a, what->expires_us), c->actor.name,
+        str_is(c->actor.kind, "staff") ? db_i64(a, c->actor.id) : STR_NULL);
+    staff_invitation_mail(u, c->actor.name, what);
     staff_audit(u, c, "staff.invite_again", NULL, recorded(a, what->email, what->role));
     return staff_finish(u);
 }
@@ -132,6 +156,8 @@ enum staff_result staff_invitation_accept(struct arena *a, const struct site *si
     unit_add(u, &SQL_staff_invitation_take, tenant, db_i64(a, what->id));
     unit_add(u, &SQL_staff_invitation_member, tenant, db_i64(a, who->id), what->email,
         text_fold(a, what->email), who->name, what->role, hash, db_time(a, clock_now_us()));
+    if (str_is(what->role, "owner"))
+        staff_tell_owners(u, &c, what->email);
     staff_audit(u, &c, "staff.join", NULL, after);
     return staff_finish(u);
 }

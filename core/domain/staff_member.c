@@ -3,6 +3,8 @@
 #include "data/audit.h"
 #include "data/db.h"
 #include "data/revision.h"
+#include "domain/letter.h"
+#include "domain/staff_invitation.sql.h"
 #include "domain/staff_member.sql.h"
 
 void staff_audit(struct unit *u, const struct staff_change *c, const char *action,
@@ -64,6 +66,17 @@ static struct unit *change_of(struct arena *a, const struct staff_change *c)
     return u;
 }
 
+void staff_tell_owners(struct unit *u, const struct staff_change *c, struct str email)
+{
+    struct value *words = value_object(unit_arena(u));
+    struct letter letter = {
+        .key = STR("owner_added"), .arguments = words, .path = STR("/manage/staff")};
+    value_set_str(unit_arena(u), words, KEY(venue), c->site->name);
+    value_set_str(unit_arena(u), words, KEY(who), c->actor.name);
+    value_set_str(unit_arena(u), words, KEY(email), email);
+    letter_to_owners(u, &letter);
+}
+
 enum staff_result staff_set_role(struct arena *a, const struct staff_change *c, struct str role)
 {
     enum staff_result result;
@@ -74,9 +87,13 @@ enum staff_result staff_set_role(struct arena *a, const struct staff_change *c, 
     struct unit *u = change_of(a, c);
     struct str tenant = db_i64(a, c->site->tenant), id = db_i64(a, c->id);
     value_set_str(a, after, KEY(role), role);
-    if (!str_is(role, "owner"))
+    if (!str_is(role, "owner")) {
         unit_add(u, &SQL_staff_guard_owner, tenant, id);
+        unit_add(u, &SQL_staff_invitation_drop_of, tenant, id);
+    }
     unit_add(u, &SQL_staff_set_role, tenant, id, role);
+    if (str_is(role, "owner"))
+        staff_tell_owners(u, c, value_get_str(before, KEY(email)));
     staff_audit(u, c, "staff.role", before, after);
     return staff_finish(u);
 }
@@ -89,6 +106,7 @@ enum staff_result staff_remove(struct arena *a, const struct staff_change *c)
         return result;
     struct unit *u = change_of(a, c);
     unit_add(u, &SQL_staff_guard_owner, db_i64(a, c->site->tenant), db_i64(a, c->id));
+    unit_add(u, &SQL_staff_invitation_drop_of, db_i64(a, c->site->tenant), db_i64(a, c->id));
     unit_add(u, &SQL_staff_remove, db_i64(a, c->site->tenant), db_i64(a, c->id));
     staff_audit(u, c, "staff.remove", before, NULL);
     return staff_finish(u);

@@ -40,3 +40,5 @@ struct unit;
 void staff_audit(struct unit *u, const struct staff_change *c, const char *action,
     const struct value *before, const struct value *after);
 enum staff_result staff_finish(struct unit *u);
+// Tells all owners that there is one more: nobody becomes one unseen.
+void staff_tell_owners(struct unit *u, const struct staff_change *c, struct str email);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "http/multipart.h"
 #include "http/respond.h"
+#include "http/route.h"
 #include "http/urlencoded.h"
 
 enum { TEXT_MAX = 200, LONG_MAX = 20000, COUNTS_MAX = 50 };
@@ -67,6 +68,17 @@ static bool refuse_limit(struct request *r, const struct field *f, const char *c
 bool form_refused(const struct request *r)
 {
     return value_count(r->errors) > 0;
+}
+
+void form_sort_errors(struct request *r)
+{
+    struct value *list = value_list(r->arena);
+    for (size_t f = 0; f < r->route->form->count; f++)
+        for (size_t i = 0; i < value_count(r->errors); i++)
+            if (str_is(value_get_str(value_at(r->errors, i), KEY(field)),
+                    r->route->form->fields[f].name))
+                value_append(r->arena, list, value_at(r->errors, i));
+    r->errors = list;
 }
 
 static bool is_one_line(struct str s)

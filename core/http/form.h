@@ -62,6 +62,8 @@ enum form_result form_read(struct request *r, const struct form *form);
 void form_refuse(struct request *r, const char *field, const char *code);
 void form_refuse_text(struct request *r, const char *field, const char *code, struct str text);
 bool form_refused(const struct request *r);
+// The summary names what is wrong in the order of the form, whoever found it first.
+void form_sort_errors(struct request *r);
 
 // The checked fields.
 struct str form_str(const struct request *r, value_key field);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "domain/feature.h"
+#include "domain/ownership.h"
 #include "domain/rollout.h"
 #include "http/asset_file.h"
 #include "http/host.h"
@@ -84,5 +85,6 @@ void parts_start(const struct config *c)
     plug_start();
     feature_init();
     rollout_init();
+    ownership_init();
     web_start(&web);
 }

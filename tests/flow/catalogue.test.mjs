@@ -7,7 +7,7 @@ import { connect, dropRules, fill, readTables } from '../lib/catalogue.mjs';
 import { Postgres } from '../lib/index.mjs';
 
 // Tables without a site, seen by the platform or the owner only.
-const globalTables = ['operator', 'operator_session', 'plan', 'rollout', 'schema_migration'];
+const globalTables = ['operator', 'operator_recovery', 'operator_session', 'plan', 'rollout', 'schema_migration'];
 
 // What the platform may do with the tables it sees.
 const platformRights = {
@@ -18,6 +18,7 @@ const platformRights = {
   feature: 'SELECT',
   job: 'DELETE INSERT SELECT UPDATE',
   operator: 'INSERT SELECT UPDATE',
+  operator_recovery: 'DELETE INSERT SELECT',
   operator_session: 'DELETE INSERT SELECT UPDATE',
   // What sites may switch on, the operators' own.
   plan: 'DELETE INSERT SELECT UPDATE',
@@ -29,13 +30,18 @@ const platformRights = {
   // Whether the program and the tables fit together.
   schema_migration: 'SELECT',
   site_revision: 'INSERT SELECT UPDATE',
+  // An operator whose password changes leaves every back office.
+  support_access: 'SELECT UPDATE',
 };
 
 // Indexes across sites, for what the platform does across sites.
 const platformIndexes = {
   approval_state: 'the console shows requests of all sites, those that wait first',
+  support_access_open: 'the visits of one operator, in all sites',
   rollout_site_list: 'a change is shown and gone through site by site',
   site_words: 'the console finds sites by words of their name and address',
+  site_of_state: 'the console lists the sites of one state',
+  site_of_plan: 'the console lists the sites of one plan',
   site_slug_key: 'addresses are unique among all sites',
   site_skeleton_key: 'look-alikes are unique among all sites',
   site_revision_changed: 'every process looks for changes of any site',

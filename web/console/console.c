@@ -21,7 +21,8 @@ static bool leads_to(const char *path, const struct request *r)
 {
     struct str own = str_of(path);
     if (str_is(own, "/console"))
-        return str_eq(r->path, own) || str_starts(r->path, STR("/console/sites"));
+        return str_eq(r->path, own) || str_starts(r->path, STR("/console/sites")) ||
+               str_starts(r->path, STR("/console/create"));
     return str_starts(r->path, own) && (r->path.len == own.len || r->path.p[own.len] == '/');
 }
 
@@ -162,6 +163,7 @@ struct value *console_site_view(struct request *r)
     office_object_view(r, view, &object);
     office_tab_add(r, view, "console.site.tab", console_site_path(r, s->slug, ""));
     office_tab_add(r, view, "console.setup.tab", console_site_path(r, s->slug, "/setup"));
+    office_tab_add(r, view, "console.owner.tab", console_site_path(r, s->slug, "/owner"));
     office_tab_add(r, view, "console.sales.tab", console_site_path(r, s->slug, "/sales"));
     office_tab_add(r, view, "console.mails.tab", console_site_path(r, s->slug, "/mails"));
     value_set(a, view, KEY(about), site);
@@ -180,6 +182,8 @@ void console_start(void)
     page_on_view(SURFACE_CONSOLE, add_console);
     console_login_start();
     console_home_start();
+    console_create_start();
+    console_ownership_start();
     console_errors_start();
     console_site_start();
     console_site_change_start();

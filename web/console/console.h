@@ -9,6 +9,8 @@
 void console_start(void);
 void console_login_start(void);
 void console_home_start(void);
+void console_create_start(void);
+void console_ownership_start(void);
 void console_errors_start(void);
 void console_site_start(void);
 void console_site_change_start(void);

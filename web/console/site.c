@@ -18,7 +18,7 @@
 
 struct read {
     struct unit *site, *platform;
-    int facts, owners, visits, history, figures, health;
+    int facts, owners, invited, visits, history, figures, health;
 };
 
 static bool read_site(struct request *r, struct read *read)
@@ -29,6 +29,7 @@ static bool read_site(struct request *r, struct read *read)
     read->site = unit_new(a, DB_READ, r->about->tenant);
     read->facts = unit_add(read->site, &SQL_console_site, tenant);
     read->owners = unit_add(read->site, &SQL_console_owners, tenant);
+    read->invited = unit_add(read->site, &SQL_console_owner_invited, tenant);
     read->visits = unit_add(read->site, &SQL_console_visits, tenant, db_time(a, now));
     read->history = unit_add(read->site, &SQL_console_site_history, tenant,
         str_to_i64(from, &number) ? from : db_i64(a, INT64_MAX));
@@ -101,6 +102,22 @@ static void add_facts(struct request *r, struct value *about, const struct read 
     value_set_bool(a, about, KEY(has_owners), value_count(owners) > 0);
 }
 
+// Until the first owner has come in: who is invited, until when.
+static void add_invitation(struct request *r, struct value *about, const struct rows *rows)
+{
+    struct arena *a = r->arena;
+    struct value *invited = value_object(a);
+    bool owned = value_get_bool(about, KEY(has_owners), false);
+    value_set_bool(a, about, KEY(ownerless), !owned);
+    value_set(a, about, KEY(invited), !owned && rows->count ? invited : value_null());
+    if (owned || !rows->count)
+        return;
+    int64_t until_us = rows_us(rows, 0, KEY(expires_us));
+    value_set_str(a, invited, KEY(email), rows_str(rows, 0, KEY(email)));
+    value_set(a, invited, KEY(until), format_time_value(a, r->format, r->about->zone, until_us));
+    value_set_bool(a, invited, KEY(over), until_us <= clock_now_us());
+}
+
 static void add_visits(struct request *r, struct value *about, const struct rows *rows)
 {
     struct arena *a = r->arena;
@@ -143,6 +160,7 @@ static void add_ways(struct request *r, struct value *view, struct value *about)
     value_set_bool(a, about, KEY(can_close), r->about->state != SITE_CLOSED);
     value_set_bool(
         a, view, KEY(may_change), role_has(role_of(r->session.role), PERMIT_SITES_CHANGE));
+    value_set_str(a, view, KEY(invite_url), console_site_url(r, slug, "/invite"));
     value_set_str(a, view, KEY(suspend_url), console_site_url(r, slug, "/suspend"));
     value_set_str(a, view, KEY(resume_url), console_site_url(r, slug, "/resume"));
     value_set_str(a, view, KEY(close_url), console_site_url(r, slug, "/close"));
@@ -162,6 +180,7 @@ struct value *console_site_page(struct request *r)
     struct value *view = console_site_view(r), *about = value_get(view, KEY(about));
     add_figures(r, about, &read);
     add_facts(r, about, &read);
+    add_invitation(r, about, unit_rows(read.site, read.invited));
     add_visits(r, about, unit_rows(read.site, read.visits));
     add_ways(r, view, about);
     office_history_view(r, view, unit_rows(read.site, read.history));

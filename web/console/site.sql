@@ -6,6 +6,10 @@ SELECT s.plan, s.currency, s.kind, s.state_reason, vt_us(s.state_since) AS state
 -- name: console_owners
 SELECT name, email FROM staff WHERE tenant_id = $1 AND role = 'owner' ORDER BY staff_id LIMIT 20;
 
+-- name: console_owner_invited
+SELECT email, vt_us(expires_at) AS expires_us FROM staff_invitation
+ WHERE tenant_id = $1 AND role = 'owner' ORDER BY staff_invitation.invitation_id DESC LIMIT 1;
+
 -- name: console_visits
 SELECT operator_name, reason, vt_us(started_at) AS started_us,
        vt_us(coalesce(ended_at, ends_at)) AS ends_us

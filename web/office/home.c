@@ -150,6 +150,14 @@ static void add_actions(struct request *r, struct value *view, int64_t refused)
     value_set(a, view, KEY(waiting), waiting ? value_int(a, waiting) : value_null());
 }
 
+// Somebody else is to own the site; who owns it now should know at once.
+static void add_transfer(struct request *r, struct value *view, const struct rows *rows)
+{
+    bool shown = rows->count && role_has(role_of(r->session.role), PERMIT_STAFF_CHANGE);
+    value_set_str(r->arena, view, KEY(new_owner), shown ? rows_str(rows, 0, KEY(email)) : STR_NULL);
+    value_set_str(r->arena, view, KEY(ownership_url), request_url(r, STR("/manage/ownership")));
+}
+
 static void add_features(struct request *r, struct value *view)
 {
     struct arena *a = r->arena;
@@ -176,6 +184,7 @@ static void on_home(struct request *r)
     int days = unit_add(u, &SQL_office_days, tenant,
         db_time(a, zone_day_start(r->site->zone, first)), to, zone_name(r->site->zone));
     int refused = unit_add(u, &SQL_office_refused, tenant);
+    int transfer = unit_add(u, &SQL_office_transfer, tenant);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
@@ -192,6 +201,7 @@ static void on_home(struct request *r)
     add_slots(r, today, unit_rows(u, slots), &day);
     add_sales(r, view, unit_rows(u, days), &day);
     add_actions(r, view, rows_i64(unit_rows(u, refused), 0, KEY(refused)));
+    add_transfer(r, view, unit_rows(u, transfer));
     int64_t sample_count = rows_i64(unit_rows(u, samples), 0, KEY(samples));
     value_set(a, view, KEY(samples), sample_count ? value_int(a, sample_count) : value_null());
     add_features(r, view);

@@ -48,6 +48,12 @@ static void read_folders(struct arena *a, struct str home)
             all.demos[all.demo_count++] = names[i];
 }
 
+struct str platform_host_shown(struct request *r)
+{
+    struct str url = host_url(r->arena, host_platform());
+    return str_sub(url, (size_t)str_find(url, host_platform()), url.len);
+}
+
 struct str platform_site_host(struct request *r, struct str slug)
 {
     struct str host = str_join(r->arena, slug, STR("."), host_platform(), STR_NULL);
@@ -108,9 +114,7 @@ static void add_platform(struct request *r, struct value *view)
     value_set_str(a, platform, KEY(name), STR("Vitrine"));
     value_set_str(a, platform, KEY(home_url), request_url(r, STR("/")));
     value_set_str(a, platform, KEY(signup_url), request_url(r, STR("/signup")));
-    struct str url = host_url(a, host_platform());
-    value_set_str(
-        a, platform, KEY(host), str_sub(url, (size_t)str_find(url, host_platform()), url.len));
+    value_set_str(a, platform, KEY(host), platform_host_shown(r));
 }
 
 static void add_demo(struct request *r, struct value *items, const struct site *site)

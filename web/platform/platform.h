@@ -21,6 +21,8 @@ struct str platform_kind_title(struct request *r, struct str name);
 // For forms and cards; `chosen` is checked.
 struct value *platform_kind_list(struct request *r, struct str chosen);
 
+// "vitrine.example:8080", which sites' names stand before.
+struct str platform_host_shown(struct request *r);
 // "name.vitrine.example:8080", and with the scheme before it.
 struct str platform_site_host(struct request *r, struct str slug);
 struct str platform_site_url(struct request *r, struct str slug, const char *path);

@@ -38,19 +38,6 @@ static void on_form(struct request *r)
     respond_page(r, 200, "platform/signup", signup_view(r, form_str(r, KEY(kind))));
 }
 
-static void refuse_address(struct request *r, enum address_result why)
-{
-    static const char *const codes[] = {[ADDRESS_BAD] = "address_bad",
-        [ADDRESS_RESERVED] = "address_reserved",
-        [ADDRESS_TAKEN] = "address_taken",
-        [ADDRESS_LOOKALIKE] = "address_lookalike"};
-    struct arena *a = r->arena;
-    struct str other = signup_address_suggest(r, why);
-    struct str key = str_join(a, STR("platform.signup."), str_of(codes[why]), STR_NULL);
-    form_refuse_text(r, "slug", codes[why],
-        message(a, r->words, key, "suggestion", value_str(a, other.p ? other : STR("none")), NULL));
-}
-
 static void check_kind(struct request *r)
 {
     if (!platform_kind_find(form_str(r, KEY(kind))))
@@ -109,21 +96,9 @@ static void welcome(struct request *r, struct str slug, int status)
     respond_done(r, status, platform_welcome_path(r, slug), view);
 }
 
-// The summary names what is wrong in the order of the form, whoever found it first.
-static void order_errors(struct request *r)
-{
-    struct value *list = value_list(r->arena);
-    for (size_t f = 0; f < r->route->form->count; f++)
-        for (size_t i = 0; i < value_count(r->errors); i++)
-            if (str_is(value_get_str(value_at(r->errors, i), KEY(field)),
-                    r->route->form->fields[f].name))
-                value_append(r->arena, list, value_at(r->errors, i));
-    r->errors = list;
-}
-
 static void refuse(struct request *r)
 {
-    order_errors(r);
+    form_sort_errors(r);
     respond_invalid(r, "platform/signup", signup_view(r, form_str(r, KEY(kind))));
 }
 
@@ -170,10 +145,10 @@ static void create(struct request *r, struct str slug)
             welcome(r, slug, 200);
             return;
         }
-        refuse_address(r, ADDRESS_TAKEN);
+        signup_address_refuse(r, ADDRESS_TAKEN);
         break;
     case BLUEPRINT_LOOKALIKE:
-        refuse_address(r, ADDRESS_LOOKALIKE);
+        signup_address_refuse(r, ADDRESS_LOOKALIKE);
         break;
     case BLUEPRINT_BROKEN:
         respond_problem(r, PROBLEM_INTERNAL);
@@ -226,7 +201,7 @@ static void on_signup(struct request *r)
         }
     }
     if (address != ADDRESS_FREE)
-        refuse_address(r, address);
+        signup_address_refuse(r, address);
     refuse(r);
 }
 

@@ -34,3 +34,22 @@ struct str signup_address_suggest(struct request *r, enum address_result why)
             return candidates[i];
     return STR_NULL;
 }
+
+static const char *const codes[] = {[ADDRESS_BAD] = "address_bad",
+    [ADDRESS_RESERVED] = "address_reserved",
+    [ADDRESS_TAKEN] = "address_taken",
+    [ADDRESS_LOOKALIKE] = "address_lookalike"};
+
+struct str signup_address_text(struct request *r, enum address_result why)
+{
+    struct arena *a = r->arena;
+    struct str other = signup_address_suggest(r, why);
+    struct str key = str_join(a, STR("platform.signup."), str_of(codes[why]), STR_NULL);
+    return message(
+        a, r->words, key, "suggestion", value_str(a, other.p ? other : STR("none")), NULL);
+}
+
+void signup_address_refuse(struct request *r, enum address_result why)
+{
+    form_refuse_text(r, "slug", codes[why], signup_address_text(r, why));
+}

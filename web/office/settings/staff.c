@@ -127,6 +127,8 @@ static void show_list(struct request *r)
     add_members(r, view, unit_rows(u, members));
     add_invitations(r, view, unit_rows(u, invitations));
     add_factor_rule(r, view);
+    struct value *owners = panel_add(r, view, "ownership", "office.ownership.title");
+    panel_link(r, owners, "office.ownership.see", STR("/manage/ownership"));
     office_done(r, view, STR(""));
     panel_respond(r, view);
 }
@@ -156,6 +158,9 @@ static void add_member_role(struct request *r, struct value *view, const struct 
     if (factor && !own)
         panel_item_button(r, second, "office.staff.factor_remove",
             str_join(a, path, STR("/second-factor-off"), STR_NULL));
+    if (!str_is(rows_str(member, 0, KEY(role)), "owner"))
+        panel_link(r, access, "office.ownership.hand_over",
+            str_join(a, path, STR("/hand-over"), STR_NULL));
     panel_link(r, access, "office.staff.remove", str_join(a, path, STR("/remove"), STR_NULL));
 }
 
@@ -252,10 +257,8 @@ static struct str member_path(struct request *r)
 
 static struct str invitation_link(struct request *r, int64_t id, int64_t expires_us)
 {
-    struct arena *a = r->arena;
-    struct str token = staff_invitation_token(a, r->site->tenant, id, expires_us);
     return request_absolute_url(
-        r, str_format(a, "/manage/login/invitation?id=%lld&t=%.*s", (long long)id, STR_ARG(token)));
+        r, staff_invitation_path(r->arena, r->site->tenant, id, expires_us));
 }
 
 static void on_invite(struct request *r)
