@@ -65,6 +65,10 @@ struct transfer_mail {
 enum transfer_result transfer_smtp(
     struct arena *a, struct str url, const struct transfer_mail *mail, struct str *reply);
 
+// Whether the server takes our connection, TLS and login: blocking, five seconds, for the doctor.
+// False with `*why`.
+bool transfer_smtp_try(struct arena *a, struct str url, struct str *why);
+
 // Whether trying the same again later makes no sense.
 bool transfer_is_final(enum transfer_result r);
 // A word for logs and the console.

@@ -20,7 +20,13 @@
 #include "io/transfer.h"
 #include "io/transfer_pool.h"
 
-enum { THREADS_MAX = 4, TIMEOUT_MS = 60000, CONNECT_MAX_MS = 10000, REPLY_MAX = 512 };
+enum {
+    THREADS_MAX = 4,
+    TIMEOUT_MS = 60000,
+    CONNECT_MAX_MS = 10000,
+    TRY_MAX_MS = 5000,
+    REPLY_MAX = 512
+};
 
 // One message; on the stack of the fiber that waits until a thread is done with it.
 struct mail {
@@ -241,6 +247,25 @@ static bool take_url(struct arena *a, struct str text, struct mail *m)
     curl_free(user);
     curl_url_cleanup(parts);
     return valid;
+}
+
+bool transfer_smtp_try(struct arena *a, struct str url, struct str *why)
+{
+    char said[CURL_ERROR_SIZE] = "the address can't be understood";
+    struct mail m = {.status = 0};
+    CURL *easy = take_url(a, url, &m) ? curl_easy_init() : NULL;
+    if (easy) {
+        set_options(easy, &m, NULL, TRY_MAX_MS);
+        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, said);
+        curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+        m.code = curl_easy_perform(easy);
+        if (m.code != CURLE_OK && !said[0])
+            memcpy(said, "no answer", sizeof "no answer");
+    }
+    bool ok = easy && m.code == CURLE_OK;
+    curl_easy_cleanup(easy);
+    *why = str_dup(a, str_of(said));
+    return ok;
 }
 
 static enum transfer_result result_of(const struct mail *m)

@@ -17,6 +17,7 @@
 #include "io/loop.h"
 #include "io/offload.h"
 #include "io/redis.h"
+#include "io/transfer.h"
 #include "main/parts.h"
 #include "main/supervisor.h"
 #include "main/version.h"
@@ -146,6 +147,7 @@ static int run_in_fiber(struct run *run)
     loop_init();
     fibers_init();
     offload_init(2);
+    transfer_init();
     if (c->redis_url)
         redis_init(str_of(c->redis_url));
     db_init(&db);

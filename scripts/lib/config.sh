@@ -1,6 +1,6 @@
 # The settings a person may give scripts/run by the environment; a wrong one is refused by name.
-# The program checks them again: this is so that nothing has been started by then.
-# shellcheck shell=bash
+# The program checks them again, in the same words: this is so that nothing has been started by then.
+# shellcheck shell=bash disable=SC2154  # state is of common.sh
 
 wrong() {
   die "$1=${!1}: $2"
@@ -14,33 +14,33 @@ matches() {
 config_check() {
   local database=VITRINE_DATABASE_URL name port
   matches VITRINE_LISTEN '([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-fA-F:]+\]):[0-9]{1,5}' \
-    'expected address:port, such as 127.0.0.1:8080'
+    'write an IP address and a port, such as 127.0.0.1:8080'
   port=${VITRINE_LISTEN-127.0.0.1:8080}
   port=$((10#${port##*:}))
-  ((port >= 1 && port <= 65535)) || wrong VITRINE_LISTEN 'the port is 1 to 65535'
-  matches VITRINE_HOST '[a-z0-9]([a-z0-9.-]*[a-z0-9])?' 'expected a host name in small letters'
-  matches VITRINE_WORKERS '[1-9]|[1-5][0-9]|6[0-4]' 'expected a number from 1 to 64'
-  matches VITRINE_HOLDS_PER_ADDRESS '[0-9]{1,6}' 'expected a number'
+  ((port >= 1 && port <= 65535)) || wrong VITRINE_LISTEN 'write an IP address and a port, such as 127.0.0.1:8080'
+  matches VITRINE_HOST '[a-z0-9]([a-z0-9.-]*[a-z0-9])?' 'write a host name without scheme and port'
+  matches VITRINE_WORKERS '[1-9]|[1-5][0-9]|6[0-4]' 'write a number from 1 to 64'
+  matches VITRINE_HOLDS_PER_ADDRESS '[0-9]{1,6}' 'write a number, or 0 for no limit'
   for name in "$database" "${database/_URL/_PLATFORM_URL}" "${database/_URL/_OWNER_URL}"; do
-    matches "$name" 'postgres(ql)?://.+|.+=.+' 'expected postgresql://user@host/database'
+    matches "$name" 'postgres(ql)?://.+|.+=.+' 'write postgresql://user@host/name, or host=… dbname=… user=…'
     [ -n "${!name-}" ] || [ -z "${!database-}" ] ||
       die "$name: missing; with $database all three addresses are needed"
     [ -z "${!name-}" ] || [ -n "${!database-}" ] ||
       die "$database: missing; with $name all three addresses are needed"
   done
   matches VITRINE_REDIS_URL 'unix:///.+|redis://[^/]+:[0-9]+' \
-    'expected unix:///path/of/socket or redis://host:port'
-  matches VITRINE_SANDBOX_PAY_URL 'https?://[^/]+' 'expected http://host:port'
+    'write redis://host:port or unix:///path/of/socket'
+  matches VITRINE_SANDBOX_PAY_URL 'https?://[^/]+' 'write http://host:port'
   [ -z "${VITRINE_SANDBOX_PAY_URL-}" ] || [ -r "${VITRINE_SANDBOX_PAY_SECRET_FILE-}" ] ||
     die "VITRINE_SANDBOX_PAY_SECRET_FILE: missing, or it can't be read"
-  matches VITRINE_PUBLIC_SCHEME 'https?' 'expected http or https'
-  matches VITRINE_PUBLIC_PORT '[1-9][0-9]{0,4}' 'expected a port'
+  matches VITRINE_PUBLIC_SCHEME 'https?' 'write http or https'
+  matches VITRINE_PUBLIC_PORT '[1-9][0-9]{0,4}' 'write a port number'
   for name in VITRINE_CACHE VITRINE_ACCESS_LOG; do
-    matches "$name" 'on|off' 'expected on or off'
+    matches "$name" 'on|off' 'write on or off'
   done
   matches VITRINE_TRUSTED_PROXIES '[0-9a-fA-F.:]+( *, *[0-9a-fA-F.:]+)*' \
-    'expected IP addresses, separated by commas'
-  matches VITRINE_SMTP_URL 'smtp(s|\+starttls)?://.+' 'expected smtp://user:password@host:port'
+    'write IP addresses, separated by commas'
+  matches VITRINE_SMTP_URL 'smtp(s|\+starttls)?://.+' 'write smtp://user:password@host:port or smtps://…'
 }
 
 # The servers that somebody else runs have to answer.
@@ -68,4 +68,17 @@ listen_local() {
   '[::]':*) echo "[::1]:${VITRINE_LISTEN##*:}" ;;
   *) echo "$VITRINE_LISTEN" ;;
   esac
+}
+
+# What the server was last started with, for commands that come later and say nothing else.
+config_remember() {
+  printf '%s\n' "VITRINE_LISTEN=$VITRINE_LISTEN" "VITRINE_HOST=$VITRINE_HOST" >"$state/run.env"
+}
+
+config_recall() {
+  local line
+  [ -r "$state/run.env" ] || return 0
+  while IFS= read -r line; do
+    [ -n "$(printenv "${line%%=*}")" ] || export "${line?}"
+  done <"$state/run.env"
 }
