@@ -24,9 +24,11 @@ struct call {
     struct transfer_job job;
     struct arena *arena;
     struct curl_slist *lines;
-    bool allow_private;
+    enum transfer_reach reach;
+    bool looks;     // at the addresses only
+    bool found;     // looked at one
     bool forbidden; // an address was refused
-    bool too_large;
+    bool clip, too_large;
     struct transfer_response *response;
     struct buf body;
     size_t headers_size;
@@ -86,14 +88,31 @@ static bool request_valid(const struct transfer_request *r)
     return true;
 }
 
+// Asked of the address itself that is about to be connected, so that a name which leads elsewhere
+// the next time it is looked up gains nothing.
+static bool may_reach(const struct call *c, const struct sockaddr *address)
+{
+    switch (c->reach) {
+    case REACH_PRIVATE:
+        return true;
+    case REACH_OWN:
+        return address_is_own(address);
+    default:
+        return address_is_public(address);
+    }
+}
+
 static curl_socket_t on_open(void *owner, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct call *c = owner;
     (void)purpose;
-    if (!c->allow_private && !address_is_public(&address->addr)) {
+    c->found = true;
+    if (!may_reach(c, &address->addr)) {
         c->forbidden = true;
         return CURL_SOCKET_BAD;
     }
+    if (c->looks)
+        return CURL_SOCKET_BAD;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -101,8 +120,9 @@ static size_t on_body(char *p, size_t one, size_t len, void *owner)
 {
     struct call *c = owner;
     (void)one;
-    buf_add(&c->body, str_n(p, len));
-    c->too_large = c->body.full;
+    struct str part = str_n(p, len);
+    buf_add(&c->body, c->clip ? str_sub(part, 0, c->body.max - c->body.len) : part);
+    c->too_large = c->body.full || (c->clip && c->body.len == c->body.max);
     return c->too_large ? 0 : len;
 }
 
@@ -213,11 +233,16 @@ static enum transfer_result result_of(const struct call *c)
     if (c->forbidden)
         return TRANSFER_FORBIDDEN;
     if (c->too_large)
-        return TRANSFER_TOO_LARGE;
+        return c->clip && c->headers_size <= HEADERS_SIZE_MAX ? TRANSFER_DONE : TRANSFER_TOO_LARGE;
     switch (c->job.code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
         return TRANSFER_INVALID;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return TRANSFER_UNKNOWN;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return TRANSFER_UNTRUSTED;
     case CURLE_OPERATION_TIMEDOUT:
         return TRANSFER_LATE;
     default:
@@ -241,14 +266,48 @@ static void log_failure(const struct call *c, enum transfer_result r)
     curl_url_cleanup(parts);
 }
 
+// Only the host's name says that it is this machine: a name that merely leads here isn't meant.
+static enum transfer_reach reach_of(struct arena *a, const struct transfer_request *r)
+{
+    char *host = NULL;
+    CURLU *parts = curl_url();
+    bool own = r->allow_own && parts &&
+               curl_url_set(parts, CURLUPART_URL, str_z(a, r->url), 0) == CURLUE_OK &&
+               curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+               address_is_loopback(host);
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return r->allow_private ? REACH_PRIVATE : own ? REACH_OWN : REACH_PUBLIC;
+}
+
+enum transfer_result transfer_resolve(struct arena *a, const struct transfer_request *request)
+{
+    struct transfer_response none = {0};
+    if (!request_valid(request))
+        return TRANSFER_INVALID;
+    struct call c = {.arena = a, .response = &none, .reach = reach_of(a, request), .looks = true};
+    if (!transfer_pool_take(&c.job, c.reach))
+        return TRANSFER_BUSY;
+    buf_init(&c.body, a, 1);
+    set_request(&c, request);
+    // A connection that is open already would not be looked at.
+    curl_easy_setopt(c.job.easy, CURLOPT_FRESH_CONNECT, 1L);
+    transfer_pool_run(&c.job);
+    enum transfer_result result = c.found && !c.forbidden ? TRANSFER_DONE : result_of(&c);
+    transfer_pool_give_back(&c.job);
+    curl_slist_free_all(c.lines);
+    return result;
+}
+
 enum transfer_result transfer_http(
     struct arena *a, const struct transfer_request *request, struct transfer_response *response)
 {
     *response = (struct transfer_response){0};
     if (!request_valid(request))
         return TRANSFER_INVALID;
-    struct call c = {.arena = a, .response = response, .allow_private = request->allow_private};
-    if (!transfer_pool_take(&c.job, request->allow_private))
+    struct call c = {.arena = a, .response = response, .reach = reach_of(a, request)};
+    c.clip = request->clip;
+    if (!transfer_pool_take(&c.job, c.reach))
         return TRANSFER_BUSY;
     buf_init(&c.body, a, request->max_response ? request->max_response : RESPONSE_MAX);
     set_request(&c, request);
@@ -286,6 +345,8 @@ struct str transfer_result_name(enum transfer_result r)
         [TRANSFER_FORBIDDEN] = "forbidden",
         [TRANSFER_REFUSED] = "refused",
         [TRANSFER_DEFERRED] = "deferred",
+        [TRANSFER_UNKNOWN] = "unknown host",
+        [TRANSFER_UNTRUSTED] = "untrusted",
         [TRANSFER_UNREACHABLE] = "unreachable",
         [TRANSFER_LATE] = "late",
         [TRANSFER_TOO_LARGE] = "too large",

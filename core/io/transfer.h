@@ -13,7 +13,9 @@ enum transfer_result {
     TRANSFER_FORBIDDEN,   // the name leads to an address that isn't public
     TRANSFER_REFUSED,     // SMTP: refused for good (5xx)
     TRANSFER_DEFERRED,    // SMTP: refused for now (4xx, login, no TLS)
-    TRANSFER_UNREACHABLE, // no such host, no connection, TLS failed, broken off
+    TRANSFER_UNKNOWN,     // no such host
+    TRANSFER_UNTRUSTED,   // no TLS, or a certificate that isn't the host's
+    TRANSFER_UNREACHABLE, // no connection, or it broke off
     TRANSFER_LATE,        // not finished in time; it may still have happened
     TRANSFER_TOO_LARGE,   // the answer passed its limit
     TRANSFER_BUSY,        // too many transfers run in this process
@@ -34,6 +36,9 @@ struct transfer_request {
     int64_t timeout_ms;  // 10 s when 0; connecting gets 5 s of it at most
     size_t max_response; // 1 MB when 0; of body
     bool allow_private;  // only for addresses that the operator chose
+    // A host that is named as this machine (address_is_loopback), where the operator lets sites.
+    bool allow_own;
+    bool clip; // an answer past max_response is cut there, and done
 };
 
 struct transfer_response {
@@ -52,6 +57,9 @@ int transfer_active(void);
 // From a fiber. `response` is filled from the arena on TRANSFER_DONE.
 enum transfer_result transfer_http(
     struct arena *a, const struct transfer_request *request, struct transfer_response *response);
+// Whether all addresses of the URL's host may be spoken to, without speaking to them:
+// TRANSFER_DONE, or why not. What holds when it is spoken to is looked at again then.
+enum transfer_result transfer_resolve(struct arena *a, const struct transfer_request *request);
 // The first header of that name (any case), or absent.
 struct str transfer_header_find(const struct transfer_response *response, struct str name);
 

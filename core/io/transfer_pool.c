@@ -22,7 +22,7 @@ struct socket {
 };
 
 static struct {
-    struct transfer_pool open, private;
+    struct transfer_pool of[REACHES];
     int active;
 } pools;
 
@@ -135,8 +135,8 @@ static void pool_init(struct transfer_pool *p)
 void transfer_init(void)
 {
     check(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
-    pool_init(&pools.open);
-    pool_init(&pools.private);
+    for (int i = 0; i < REACHES; i++)
+        pool_init(&pools.of[i]);
     transfer_mail_init();
 }
 
@@ -149,8 +149,8 @@ static void pool_fini(struct transfer_pool *p)
 void transfer_fini(void)
 {
     check(pools.active == 0);
-    pool_fini(&pools.open);
-    pool_fini(&pools.private);
+    for (int i = 0; i < REACHES; i++)
+        pool_fini(&pools.of[i]);
     transfer_mail_fini();
 }
 
@@ -159,13 +159,12 @@ int transfer_active(void)
     return pools.active;
 }
 
-bool transfer_pool_take(struct transfer_job *job, bool may_be_private)
+bool transfer_pool_take(struct transfer_job *job, enum transfer_reach reach)
 {
     if (pools.active >= TRANSFER_ACTIVE_MAX)
         return false;
     pools.active++;
-    *job = (struct transfer_job){
-        .easy = curl_easy_init(), .pool = may_be_private ? &pools.private : &pools.open};
+    *job = (struct transfer_job){.easy = curl_easy_init(), .pool = &pools.of[reach]};
     check(job->easy);
     return true;
 }

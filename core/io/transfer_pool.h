@@ -1,6 +1,6 @@
 // libcurl's multi interface on the loop: takes one prepared handle, suspends the fiber until it is
-// done. Two pools, so that a connection which was opened to a private address with the operator's
-// leave is never reused by a caller without it. Only transfer*.c use this.
+// done. A pool for each reach, so that a connection which was opened to a private address with the
+// operator's leave is never reused by a caller without it. Only transfer*.c use this.
 #pragma once
 
 #include <curl/curl.h>
@@ -8,6 +8,8 @@
 #include "io/fiber.h"
 
 struct transfer_pool;
+
+enum transfer_reach { REACH_PUBLIC, REACH_OWN, REACH_PRIVATE, REACHES };
 
 struct transfer_job {
     CURL *easy;
@@ -18,7 +20,7 @@ struct transfer_job {
 };
 
 // False when TRANSFER_ACTIVE_MAX run. The handle's options are all at their defaults.
-bool transfer_pool_take(struct transfer_job *job, bool may_be_private);
+bool transfer_pool_take(struct transfer_job *job, enum transfer_reach reach);
 // Waits; then `job->code` says how it went.
 void transfer_pool_run(struct transfer_job *job);
 void transfer_pool_give_back(struct transfer_job *job);
