@@ -6,7 +6,7 @@
 
 enum { WINDOW = 500, ERROR_MAX = 2000 };
 
-static struct lease *lease_of(const struct rows *r, int i, int64_t until_us, struct lease *next)
+static struct lease *lease_of(const struct rows *r, int i, int64_t until_us)
 {
     struct arena *a = arena_new();
     struct lease *l = arena_new_object(a, struct lease);
@@ -21,7 +21,6 @@ static struct lease *lease_of(const struct rows *r, int i, int64_t until_us, str
                 .lease_until_us = until_us,
             },
         .arena = a,
-        .next = next,
     };
     if (!rows_is_null(r, i, KEY(slug)))
         l->slug = str_dup(a, rows_str(r, i, KEY(slug)));
@@ -34,34 +33,45 @@ static int add_pick(struct unit *u, const struct lease_turn *turn, int want, int
     struct arena *a = unit_arena(u);
     size_t count = 0, i = 0;
     for (const struct lease *l = at_work; l; l = l->next)
-        count++;
+        count += l->lane == turn->lane;
     int64_t *ids = arena_new_array(a, int64_t, count + 1);
     int64_t *sites = arena_new_array(a, int64_t, count + 1);
-    for (const struct lease *l = at_work; l; l = l->next, i++) {
+    for (const struct lease *l = at_work; l; l = l->next) {
+        if (l->lane != turn->lane)
+            continue;
         ids[i] = l->job.id;
-        sites[i] = l->job.tenant;
+        sites[i++] = l->job.tenant;
     }
     const struct str params[] = {
         db_time(a, clock_now_us()),
         db_time(a, until_us),
         db_i64(a, want),
-        db_i64(a, SITE_JOBS_MAX),
+        db_i64(a, turn->lane == LANE_SLOW ? SITE_SLOW_JOBS_MAX : SITE_JOBS_MAX),
         db_i64_array(a, ids, count),
         db_i64_array(a, sites, count),
         db_i64(a, turn->after),
     };
-    return turn->from_site_to_site ? unit_add_params(u, &SQL_job_pick_in_turn, params, 7)
-                                   : unit_add_params(u, &SQL_job_pick, params, 6);
+    if (turn->from_site_to_site)
+        return unit_add_params(u, &SQL_job_pick_in_turn, params, 7);
+    return unit_add_params(
+        u, turn->lane == LANE_SLOW ? &SQL_job_pick_slow : &SQL_job_pick, params, 6);
 }
 
 // There is always a row; without a job its cells are NULL.
 static enum lease_more take(
     const struct rows *r, struct lease_turn *turn, int64_t until_us, struct lease **picked)
 {
-    for (int i = r->count - 1; i >= 0; i--)
-        if (!rows_is_null(r, i, KEY(job_id)))
-            *picked = lease_of(r, i, until_us, *picked);
+    for (int i = r->count - 1; i >= 0; i--) {
+        if (rows_is_null(r, i, KEY(job_id)))
+            continue;
+        struct lease *l = lease_of(r, i, until_us);
+        l->lane = turn->lane;
+        l->next = *picked;
+        *picked = l;
+    }
     bool sites_before = turn->after != 0;
+    if (turn->lane == LANE_SLOW)
+        return rows_i64(r, 0, KEY(due)) >= WINDOW ? LEASE_MORE : LEASE_NO_MORE;
     if (!turn->from_site_to_site) {
         turn->from_site_to_site = rows_i64(r, 0, KEY(due)) >= WINDOW;
         return turn->from_site_to_site ? LEASE_MORE : LEASE_NO_MORE;

@@ -5,26 +5,29 @@
 #include "data/jobs.h"
 
 // How long a picked-up job belongs to its process: the usual deadline and time to say the end.
-enum { LEASE_MS = JOB_DEADLINE_MS + 30000, SITE_JOBS_MAX = 4 };
+enum { LEASE_MS = JOB_DEADLINE_MS + 30000, SITE_JOBS_MAX = 4, SITE_SLOW_JOBS_MAX = 16 };
+enum lane { LANE_USUAL, LANE_SLOW, LANES };
 
 // A job at work in this process; lives in its own arena.
 struct lease {
     struct job job;
     struct str slug; // of the site, absent for the platform
     struct arena *arena;
+    enum lane lane;
     struct lease *next;
 };
 
 // Where the last pick stopped; zero at the start.
 struct lease_turn {
+    enum lane lane;
     bool from_site_to_site; // more is due than one look sees
     int64_t after;          // the last site served so
 };
 
 enum lease_more { LEASE_NO_MORE, LEASE_MORE, LEASE_UNKNOWN };
 
-// Picks up to `want` due jobs beside those at work and puts them in front of `*picked`. Says
-// whether asking again may give more now.
+// Picks up to `want` due jobs of the lane beside those at work and puts them in front of `*picked`.
+// Says whether asking again may give more now.
 enum lease_more lease_pick(
     struct lease_turn *turn, int want, const struct lease *at_work, struct lease **picked);
 

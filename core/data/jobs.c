@@ -11,7 +11,7 @@
 #include "io/redis.h"
 
 enum { LOOK_EVERY_MS = 1000, HANDLERS_MAX = 256, IN_VAIN_MAX = 4 };
-enum { RUN_DUE_PARALLEL = 4, RUN_DUE_MAX_MS = 60000 };
+enum { RUN_DUE_PARALLEL = 4, RUN_DUE_MAX_MS = 60000, SLOW_PARALLEL = 40 };
 
 // The pauses after a failure, in seconds: times three from ten seconds up to six hours.
 enum { PAUSE_FIRST_S = 10, PAUSE_FACTOR = 3, PAUSE_MAX_S = 6 * 3600 };
@@ -23,20 +23,21 @@ struct handler {
     job_run run;
     int tries;
     int64_t deadline_ms;
+    bool slow;
 };
 
 static struct {
     struct handler handlers[HANDLERS_MAX];
     int handler_count;
-    struct lease_turn turn;
+    struct lease_turn turns[LANES];
     struct lease *at_work;
-    int running, parallel;
+    int running[LANES], parallel;
     struct timer timer;
     bool started, looking, more;
     bool housekeeping;        // is among the jobs
     struct job_counts counts; // since jobs_run_due asked
     struct wait *on_end;      // whoever waits for a job to end
-} jobs;
+} jobs = {.turns = {[LANE_SLOW] = {.lane = LANE_SLOW}}};
 
 static struct handler *handler_of(struct str kind)
 {
@@ -61,6 +62,13 @@ void job_policy(const char *kind, int tries, int64_t deadline_ms)
     h->deadline_ms = deadline_ms;
 }
 
+void job_slow(const char *kind)
+{
+    struct handler *h = handler_of(str_of(kind));
+    check(h);
+    h->slow = true;
+}
+
 static void on_due(struct timer *t);
 
 static void look_soon(void)
@@ -82,9 +90,10 @@ void job_add(struct unit *u, struct str kind, const struct value *payload, int64
 {
     struct arena *a = unit_arena(u);
     int64_t now = clock_now_us();
+    const struct handler *h = handler_of(kind);
     unit_add(u, &SQL_job_add, db_i64(a, unit_tenant(u)), kind,
-        payload ? db_json(a, payload) : STR("{}"), db_time(a, run_at_us), once_key,
-        db_time(a, now));
+        payload ? db_json(a, payload) : STR("{}"), db_time(a, run_at_us), once_key, db_time(a, now),
+        db_i64(a, h && h->slow ? LANE_SLOW : LANE_USUAL));
     if (run_at_us <= now)
         unit_after(u, on_added, NULL);
 }
@@ -148,7 +157,7 @@ static void forget(struct lease *l)
     while (*at != l)
         at = &(*at)->next;
     *at = l->next;
-    jobs.running--;
+    jobs.running[l->lane]--;
     if (jobs.more)
         look_soon();
     if (jobs.on_end)
@@ -184,7 +193,7 @@ static int start(struct lease *picked)
         next = picked->next;
         picked->next = jobs.at_work;
         jobs.at_work = picked;
-        jobs.running++;
+        jobs.running[picked->lane]++;
         // Out of fibers: the lease ends by itself and the job is due again.
         if (!fiber_start(run_job, picked, picked->arena)) {
             struct arena *a = picked->arena;
@@ -195,22 +204,35 @@ static int start(struct lease *picked)
     return count;
 }
 
+static enum lease_more fill_lane(enum lane lane, int parallel, int *started)
+{
+    enum lease_more more = LEASE_MORE;
+    const int *running = &jobs.running[lane];
+    // When every due job belongs to a site that has its share, going round in vain ends too.
+    for (int in_vain = 0; in_vain < IN_VAIN_MAX && more == LEASE_MORE && *running < parallel;) {
+        struct lease *picked = NULL;
+        more = lease_pick(&jobs.turns[lane], parallel - *running, jobs.at_work, &picked);
+        in_vain = picked ? 0 : in_vain + 1;
+        *started += start(picked);
+    }
+    return more == LEASE_NO_MORE && *running >= parallel ? LEASE_MORE : more;
+}
+
+static int at_work(void)
+{
+    return jobs.running[LANE_USUAL] + jobs.running[LANE_SLOW];
+}
+
 // Fills up to `parallel`; says whether jobs were started or are at work, -1 without an answer.
 static int fill(int parallel)
 {
-    enum lease_more more = LEASE_MORE;
     int started = 0;
     jobs.looking = true;
-    // When every due job belongs to a site that has its share, going round in vain ends too.
-    for (int in_vain = 0; in_vain < IN_VAIN_MAX && more == LEASE_MORE && jobs.running < parallel;) {
-        struct lease *picked = NULL;
-        more = lease_pick(&jobs.turn, parallel - jobs.running, jobs.at_work, &picked);
-        in_vain = picked ? 0 : in_vain + 1;
-        started += start(picked);
-    }
+    enum lease_more usual = fill_lane(LANE_USUAL, parallel, &started);
+    enum lease_more slow = fill_lane(LANE_SLOW, SLOW_PARALLEL, &started);
     jobs.looking = false;
-    jobs.more = more == LEASE_MORE || jobs.running >= parallel;
-    return more == LEASE_UNKNOWN ? -1 : started + jobs.running;
+    jobs.more = usual == LEASE_MORE || slow == LEASE_MORE;
+    return usual == LEASE_UNKNOWN || slow == LEASE_UNKNOWN ? -1 : started + at_work();
 }
 
 static void look(void *unused)
@@ -255,7 +277,7 @@ void jobs_stop(void)
 
 int jobs_running(void)
 {
-    return jobs.running + jobs.looking;
+    return at_work() + jobs.looking;
 }
 
 static void wait_for_end(int64_t ms)

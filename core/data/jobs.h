@@ -37,6 +37,10 @@ void job_handler(const char *kind, job_run run);
 // Other than JOB_TRIES and JOB_DEADLINE_MS for a kind that has a handler.
 enum { JOB_TRIES = 12, JOB_DEADLINE_MS = 60000 };
 void job_policy(const char *kind, int tries, int64_t deadline_ms);
+// Jobs that wait for machines of strangers. They have a lane of their own, with its own caps, so
+// that whoever doesn't answer holds up no mail; a statement of one's own that adds such a job says
+// lane = 1. After job_handler, also where jobs are only added.
+void job_slow(const char *kind);
 // From a handler: `ms` more from now for the deadline and the lease. False when the lease is
 // somebody else's by now: stop.
 bool job_extend(struct job *job, int64_t ms);

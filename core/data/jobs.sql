@@ -1,6 +1,6 @@
 -- name: job_add
-INSERT INTO job (tenant_id, kind, payload, run_at, once_key, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO job (tenant_id, kind, payload, run_at, once_key, created_at, lane)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (tenant_id, kind, once_key) WHERE state = 'waiting' DO NOTHING
 
 -- Picks up due jobs of the oldest 500: every site's first, then every site's second … while a site
@@ -9,7 +9,35 @@ ON CONFLICT (tenant_id, kind, once_key) WHERE state = 'waiting' DO NOTHING
 -- name: job_pick
 WITH due AS (
     SELECT tenant_id, job_id, run_at FROM job
-    WHERE state = 'waiting' AND run_at <= $1 ORDER BY run_at LIMIT 500
+    WHERE state = 'waiting' AND lane = 0 AND run_at <= $1 ORDER BY run_at LIMIT 500
+), running AS (
+    SELECT r.tenant_id, count(*) AS jobs FROM unnest($6::bigint[]) AS r (tenant_id) GROUP BY 1
+), ranked AS (
+    SELECT d.tenant_id, d.job_id, d.run_at, COALESCE(r.jobs, 0)
+        + row_number() OVER (PARTITION BY d.tenant_id ORDER BY d.run_at, d.job_id) AS turn
+    FROM due d LEFT JOIN running r ON r.tenant_id = d.tenant_id
+    WHERE d.job_id <> ALL ($5::bigint[])
+), chosen AS (
+    SELECT tenant_id, job_id FROM ranked WHERE turn <= $4::int ORDER BY turn, run_at LIMIT $3::int
+), locked AS (
+    SELECT j.tenant_id, j.job_id FROM job j
+    JOIN chosen c ON c.tenant_id = j.tenant_id AND c.job_id = j.job_id
+    WHERE j.state = 'waiting' AND j.run_at <= $1 FOR UPDATE OF j SKIP LOCKED
+), picked AS (
+    UPDATE job SET attempt = job.attempt + 1, run_at = $2, lease_until = $2, once_key = NULL
+    FROM locked l WHERE job.tenant_id = l.tenant_id AND job.job_id = l.job_id
+    RETURNING job.tenant_id, job.job_id, job.kind, job.payload, job.attempt
+)
+SELECT p.tenant_id, p.job_id, p.kind, p.payload, p.attempt, s.slug, w.due, 0::bigint AS last_site
+FROM (SELECT count(*) AS due FROM due) w
+LEFT JOIN picked p ON true
+LEFT JOIN site s ON s.tenant_id = p.tenant_id
+
+-- The same for jobs that wait for machines of strangers: few are due, one or two for each.
+-- name: job_pick_slow
+WITH due AS (
+    SELECT tenant_id, job_id, run_at FROM job
+    WHERE state = 'waiting' AND lane = 1 AND run_at <= $1 ORDER BY run_at LIMIT 500
 ), running AS (
     SELECT r.tenant_id, count(*) AS jobs FROM unnest($6::bigint[]) AS r (tenant_id) GROUP BY 1
 ), ranked AS (
@@ -50,7 +78,7 @@ WITH RECURSIVE turn AS (
     LEFT JOIN running r ON r.tenant_id = t.tenant_id
     CROSS JOIN LATERAL (
         SELECT j.tenant_id, j.job_id, j.run_at FROM job j
-        WHERE j.state = 'waiting' AND j.tenant_id = t.tenant_id AND j.run_at <= $1
+        WHERE j.state = 'waiting' AND j.lane = 0 AND j.tenant_id = t.tenant_id AND j.run_at <= $1
             AND j.job_id <> ALL ($5::bigint[])
         ORDER BY j.run_at LIMIT greatest($4::int - COALESCE(r.jobs, 0), 0)
     ) d LIMIT $3::int

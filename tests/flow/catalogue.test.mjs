@@ -46,6 +46,7 @@ const platformIndexes = {
   site_skeleton_key: 'look-alikes are unique among all sites',
   site_revision_changed: 'every process looks for changes of any site',
   job_due: 'jobs are picked up across sites',
+  job_slow_due: 'jobs that wait for strangers are picked up across sites',
   job_done: 'done jobs are removed across sites',
   job_failed: 'failed jobs are shown across sites',
   attempt_ended: 'ended windows are removed across sites',
