@@ -3,6 +3,7 @@
 #include "domain/order_place.h"
 #include "domain/site_day.h"
 #include "domain/slot_change.h"
+#include "domain/webhook_send.h"
 #include "web/console/console.h"
 #include "web/mail/mail.h"
 #include "web/office/exports/exports.h"
@@ -28,6 +29,7 @@ void web_start(const struct web_config *config)
     payment_jobs_start();
     slot_change_start();
     exports_start();
+    webhook_send_start(config->webhooks_to_self, config->haste);
     office_start();
     console_start();
     platform_start();

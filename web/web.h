@@ -10,6 +10,8 @@ struct web_config {
     bool public_https;
     struct str smtp_url;   // absent: mails go to the outbox folder
     int holds_per_address; // places that one client may hold at a site in ten minutes; 0: any
+    bool webhooks_to_self; // endpoints on this machine are allowed
+    int haste;             // what time limits of tests are divided by
 };
 
 // Reads the words of the core's own mails; before the start, from the source tree.

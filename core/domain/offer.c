@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "data/audit.h"
 #include "data/revision.h"
+#include "domain/event.h"
 #include "domain/offer.sql.h"
 #include "domain/schedule.h"
 
@@ -155,6 +156,8 @@ enum offer_result offer_set_state(
                          : str_is(offer->state, "archived") ? "offer.restore"
                                                             : "offer.unpublish";
     record(&c, action, state_doc(a, offer->state), state_doc(a, str_of(state)));
+    if (publishes)
+        event_add(c.u, EVENT_offer_published, offer->id, NULL);
     enum offer_result result = finish(&c);
     // Its weekly times become slots now, not tomorrow; the daily job does it otherwise.
     if (result == OFFER_DONE && publishes)

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "data/audit.h"
 #include "data/jobs.h"
+#include "domain/event.h"
 #include "domain/order_place.sql.h"
 #include "domain/order_sale.h"
 #include "domain/search.h"
@@ -93,6 +94,7 @@ void sale_add(
     if (sale->actor)
         audit_placed(u, o, sale);
     hook_notify(u, a, site, HOOK_order_placed, placed_value(a, o));
+    event_add(u, EVENT_order_placed, o->id, NULL);
     job_add(u, STR("mail.order"), placed_value(a, o), sale->now_us, STR_NULL);
 }
 

@@ -4,6 +4,7 @@
 #include "data/audit.h"
 #include "domain/basket.sql.h"
 #include "domain/basket_save.h"
+#include "domain/event.h"
 #include "domain/order_rebook.sql.h"
 #include "domain/order_return.h"
 #include "domain/order_return.sql.h"
@@ -115,6 +116,15 @@ static void add_record(struct rebooking *g)
     audit_add(g->u, &audit);
 }
 
+static void add_event(struct rebooking *g)
+{
+    struct value *facts = value_object(g->a), *lines = value_list(g->a);
+    for (int i = 0; i < g->what->count; i++)
+        value_append(g->a, lines, value_str(g->a, str_of_i64(g->a, g->lines[i]->id)));
+    value_set(g->a, facts, KEY(rebooked_lines), lines);
+    event_add(g->u, EVENT_order_changed, g->o->id, facts);
+}
+
 enum order_result order_rebook(struct arena *a, const struct site *site, const struct order *o,
     const struct order_rebooking *what)
 {
@@ -132,6 +142,7 @@ enum order_result order_rebook(struct arena *a, const struct site *site, const s
     add_lines(&g);
     choose_places(&g);
     add_record(&g);
+    add_event(&g);
     what->add(g.u, what->arg);
     return order_result_of(g.u, unit_run(g.u));
 }

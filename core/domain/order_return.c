@@ -6,6 +6,7 @@
 #include "data/audit.h"
 #include "data/jobs.h"
 #include "domain/basket.sql.h"
+#include "domain/event.h"
 #include "domain/order_return.sql.h"
 
 bool order_line_returns(const struct order_line *l)
@@ -220,10 +221,19 @@ static void add_record(struct giving *g)
     audit_add(g->u, &audit);
 }
 
+static bool nothing_stays(const struct giving *g)
+{
+    int live = 0;
+    for (int i = 0; i < g->o->count; i++)
+        live += order_line_returns(&g->o->lines[i]);
+    return g->quote->line_count && g->quote->line_count == live;
+}
+
 static void add_news(struct giving *g)
 {
     struct value *news = news_of(g);
     add_record(g);
+    event_add(g->u, nothing_stays(g) ? EVENT_order_cancelled : EVENT_order_changed, g->o->id, news);
     if (g->quote->line_count)
         hook_notify(g->u, g->a, g->site, HOOK_order_cancelled, news);
     if (!g->what->silent)

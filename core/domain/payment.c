@@ -5,6 +5,7 @@
 #include "domain/basket.h"
 #include "domain/basket.sql.h"
 #include "domain/basket_save.h"
+#include "domain/event.h"
 #include "domain/golive.h"
 #include "domain/order_place.h"
 #include "domain/order_place.sql.h"
@@ -120,6 +121,8 @@ static enum order_result release(struct arena *a, const struct site *site, int64
     unit_add(u, &SQL_payment_give_up, tenant, payment, state_names[news->state], news->refusal, at);
     unit_add(u, &SQL_payment_release_lines, tenant, db_i64(a, order), payment,
         db_time(a, now + BASKET_HOLD_US), at);
+    if (news->state == PAYMENT_REFUSED)
+        event_add(u, EVENT_payment_refused, news->payment, NULL);
     return order_result_of(u, unit_run(u));
 }
 
@@ -229,6 +232,7 @@ static void add_capture(
     struct arena *a = unit_arena(u);
     unit_add(u, &SQL_payment_capture, db_i64(a, site->tenant), db_i64(a, found->id),
         db_time(a, now), state_names[found->state]);
+    event_add(u, EVENT_payment_captured, found->id, NULL);
 }
 
 static enum order_result capture(
@@ -442,6 +446,8 @@ static enum job_result refund(struct job *job, struct arena *a, const struct sit
     unit_add(done, &SQL_payment_refund_done, db_i64(a, site->tenant), db_i64(a, id), reference,
         db_time(a, clock_now_us()), refused ? STR("refused") : STR("captured"),
         refused ? value_get_str(answer, KEY(refusal)) : STR_NULL);
+    if (!refused)
+        event_add(done, EVENT_payment_refunded, id, NULL);
     return unit_run(done) == DB_OK ? JOB_DONE : JOB_RETRY;
 }
 

@@ -10,6 +10,8 @@
 
 // A submit is repeated within minutes; a browser that restores its tabs may do it days later.
 #define ANSWERS_KEPT_US (7 * US_PER_DAY)
+// What was sent to endpoints, with its log.
+#define EVENTS_KEPT_US (30 * US_PER_DAY)
 // Long enough for a question about a payment that went wrong.
 #define BASKETS_KEPT_US (30 * US_PER_DAY)
 
@@ -86,6 +88,7 @@ static bool begin_day(struct arena *a, const struct site *site, int64_t now)
            clean(a, site, &SQL_site_day_clean_sessions, now) &&
            clean(a, site, &SQL_site_day_clean_answers, now - ANSWERS_KEPT_US) &&
            clean(a, site, &SQL_site_day_clean_exports, now - EXPORT_KEPT_DAYS * US_PER_DAY) &&
+           clean(a, site, &SQL_site_day_clean_events, now - EVENTS_KEPT_US) &&
            forget_baskets(a, site, now - BASKETS_KEPT_US);
 }
 

@@ -15,6 +15,15 @@ DELETE FROM idempotency
                               ORDER BY created_at LIMIT 1000
                                 FOR UPDATE SKIP LOCKED);
 
+-- With their deliveries and tries.
+-- name: site_day_clean_events
+DELETE FROM webhook_event
+ WHERE tenant_id = $1
+   AND event_id IN (SELECT event_id FROM webhook_event
+                     WHERE tenant_id = $1 AND created_at <= $2
+                     ORDER BY created_at LIMIT 500
+                       FOR UPDATE SKIP LOCKED);
+
 -- Whoever never bought is forgotten; one to whom money is still on its way back isn't yet.
 -- name: site_day_old_baskets
 SELECT o.order_id FROM orders o

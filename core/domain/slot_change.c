@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "data/jobs.h"
 #include "data/revision.h"
+#include "domain/event.h"
 #include "domain/schedule.sql.h"
 #include "domain/slot_change.sql.h"
 #include "domain/slot_change_job.h"
@@ -96,8 +97,12 @@ static enum schedule_result cancel_once(struct arena *a, const struct schedule_a
     slot_change_add(&c, "cancel", remedy->count, what->reason);
     unit_add(c.u, &SQL_slot_change_rows, c.tenant, c.id, c.slots, remedy_name(remedy));
     add_targets(&c, remedy);
-    for (int i = 0; i < remedy->count; i++)
+    struct value *facts = value_object(a);
+    value_set_str(a, facts, KEY(reason), what->reason.len ? what->reason : STR_NULL);
+    for (int i = 0; i < remedy->count; i++) {
         slot_change_audit(&c, remedy->slots[i], "slot.cancel", NULL, after);
+        event_add(c.u, EVENT_slot_cancelled, remedy->slots[i], facts);
+    }
     return slot_change_end(&c, again);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "domain/event.h"
 #include "domain/slot_change.sql.h"
 #include "domain/slot_shift.sql.h"
 
@@ -206,13 +207,27 @@ static struct value *time_value(struct arena *a, int64_t starts_us)
     return v;
 }
 
-static void add_audits(const struct slot_change *c, const struct slot_shift *s)
+// Whoever listens hears from when to when.
+static void add_event(const struct slot_change *c, const struct slot_step *step, struct str reason)
 {
-    for (int i = 0; i < s->count; i++)
-        if (!s->steps[i].blocked)
-            slot_change_audit(c, s->steps[i].slot, "slot.move",
-                time_value(c->a, s->steps[i].stored->starts_us),
-                time_value(c->a, s->steps[i].to_us));
+    const struct zone *zone = c->ask->site->zone;
+    struct value *facts = value_object(c->a);
+    value_set_str(c->a, facts, KEY(from), instant_text(c->a, zone, step->stored->starts_us));
+    value_set_str(c->a, facts, KEY(to), instant_text(c->a, zone, step->to_us));
+    value_set_str(c->a, facts, KEY(reason), reason.len ? reason : STR_NULL);
+    event_add(c->u, EVENT_slot_moved, step->slot, facts);
+}
+
+static void add_news(const struct slot_change *c, const struct slot_shift *s, struct str reason)
+{
+    for (int i = 0; i < s->count; i++) {
+        const struct slot_step *step = &s->steps[i];
+        if (step->blocked)
+            continue;
+        slot_change_audit(c, step->slot, "slot.move", time_value(c->a, step->stored->starts_us),
+            time_value(c->a, step->to_us));
+        add_event(c, step, reason);
+    }
 }
 
 static struct value *wishes_of(struct arena *a, const struct slot_shift *s)
@@ -244,7 +259,7 @@ static enum schedule_result shift_once(
     unit_add(c->u, &SQL_slot_tell_baskets, c->tenant, c->slots);
     slot_change_add(c, "move", s->moving, reason);
     unit_add(c->u, &SQL_slot_change_rows, c->tenant, c->id, c->slots, STR("tell"));
-    add_audits(c, s);
+    add_news(c, s, reason);
     return slot_change_end(c, again);
 }
 

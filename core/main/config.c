@@ -172,7 +172,7 @@ static bool read_switches(struct config *c)
     static const struct {
         const char *name, *first, *second;
     } switches[] = {{"VITRINE_ACCESS_LOG", "on", "off"}, {"VITRINE_CACHE", "on", "off"},
-        {"VITRINE_PUBLIC_SCHEME", "http", "https"}};
+        {"VITRINE_PUBLIC_SCHEME", "http", "https"}, {"VITRINE_WEBHOOKS_TO_SELF", "off", "on"}};
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
         struct str value = str_of(get(switches[i].name, switches[i].first));
         if (!str_is(value, switches[i].first) && !str_is(value, switches[i].second))
@@ -197,6 +197,7 @@ bool config_read(struct arena *a, struct config *c)
     c->trusted_proxies = str_of(get("VITRINE_TRUSTED_PROXIES", NULL));
     c->trace_file = get("VITRINE_TRACE_FILE", NULL);
     c->haste = read_haste();
+    c->webhooks_to_self = str_is(str_of(get("VITRINE_WEBHOOKS_TO_SELF", "off")), "on");
     c->access_log = !str_is(str_of(get("VITRINE_ACCESS_LOG", "on")), "off");
     return read_folders(a, c) && read_listen(a, c) && read_databases(c) && read_services(c) &&
            read_host(a, c) && read_workers(c) && read_holds(c) && read_switches(c);

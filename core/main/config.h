@@ -20,6 +20,7 @@ struct config {
     int workers;
     int holds_per_address; // places at a site in ten minutes; 0: any number
     bool access_log;
+    bool webhooks_to_self;  // for development: a site's webhooks may lead to this machine
     struct str public_port; // ":8080", what links carry when they are made outside a request
     bool public_https;
     int haste; // what clients' time limits are divided by; only test builds set it

@@ -81,7 +81,9 @@ void parts_start(const struct config *c)
         .public_port = c->public_port,
         .public_https = c->public_https,
         .smtp_url = str_of(c->smtp_url),
-        .holds_per_address = c->holds_per_address};
+        .holds_per_address = c->holds_per_address,
+        .webhooks_to_self = c->webhooks_to_self,
+        .haste = c->haste};
     plug_start();
     feature_init();
     rollout_init();
