@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "data/audit.h"
 #include "data/jobs.h"
+#include "domain/event.h"
 #include "web/office/frame/history.h"
 #include "web/office/frame/object.h"
 #include "web/office/orders/order.sql.h"
@@ -106,7 +107,7 @@ static struct value *line_view(struct request *r, const struct order *o, const s
     return v;
 }
 
-static struct value *order_view(struct request *r, const struct order *o, struct str channel)
+struct value *orders_view(struct request *r, const struct order *o, struct str channel)
 {
     struct arena *a = r->arena;
     struct value *v = value_object(a), *lines = value_list(a);
@@ -146,7 +147,7 @@ static const char *payment_state(const struct order_payment *p)
     return names[p->state];
 }
 
-static bool add_payments(struct request *r, const struct order *o, struct value *view)
+bool orders_add_payments(struct request *r, const struct order *o, struct value *view)
 {
     struct arena *a = r->arena;
     struct order_payment *payments;
@@ -159,7 +160,9 @@ static bool add_payments(struct request *r, const struct order *o, struct value 
         struct value *v = value_append_object(a, list);
         struct str id = str_of_i64(a, p->id);
         bool again = p->is_refund && p->state == PAYMENT_REFUSED;
+        value_set_str(a, v, KEY(id), id);
         value_set_str(a, v, KEY(way), orders_way(r->arena, r->words, p->provider));
+        value_set_str(a, v, KEY(provider), p->provider);
         value_set_str(a, v, KEY(state), str_of(payment_state(p)));
         value_set_bool(a, v, KEY(is_refund), p->is_refund);
         value_set(a, v, KEY(amount), orders_money(r, p->amount_minor));
@@ -238,9 +241,10 @@ static bool add_rest(struct request *r, const struct order *o, struct value *vie
     int mails = unit_add(u, &SQL_order_mails, tenant, id);
     int notes = unit_add(u, &SQL_order_notes, tenant, id);
     int history = office_history_add(r, u, "order", id);
-    if (unit_run(u) != DB_OK || !add_payments(r, o, view) || !add_tickets(r, o, view))
+    if (unit_run(u) != DB_OK || !orders_add_payments(r, o, view) || !add_tickets(r, o, view))
         return false;
-    value_set(a, view, KEY(order), order_view(r, o, rows_str(unit_rows(u, channel), 0, KEY(kind))));
+    value_set(
+        a, view, KEY(order), orders_view(r, o, rows_str(unit_rows(u, channel), 0, KEY(kind))));
     add_timed(r, view, KEY(mails), unit_rows(u, mails));
     add_timed(r, view, KEY(notes), unit_rows(u, notes));
     office_history_view(r, view, unit_rows(u, history));
@@ -358,5 +362,9 @@ void on_order_no_show(struct request *r)
     for (int i = 0; i < o->count; i++)
         if (o->lines[i].id == line)
             audit(r, u, o, marked ? "order.no_show" : "order.came", o->lines[i].title);
+    struct value *change = value_object(a);
+    value_set_str(a, change, KEY(line), db_i64(a, line));
+    value_set_bool(a, change, KEY(no_show), marked);
+    event_add(u, EVENT_order_changed, o->id, change);
     finish(r, o, u, marked ? "no_show" : "came");
 }

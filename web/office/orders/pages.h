@@ -14,6 +14,11 @@ struct str orders_path(struct request *r, const struct order *o, const char *end
 struct str orders_state(int live, int cancelled, int reserved, int no_show);
 // The name of a payment's plugin; "venue" for what is paid there.
 struct str orders_way(struct arena *a, struct catalogue *words, struct str provider);
+// An order as its page and its events have it; `channel` is the kind of where it was sold.
+struct value *orders_view(struct request *r, const struct order *o, struct str channel);
+// Adds `payments` {id, provider, way, state, …}, and what of them can be given back. False when
+// they can't be read.
+bool orders_add_payments(struct request *r, const struct order *o, struct value *view);
 struct order_actor orders_actor(const struct request *r);
 struct value *orders_money(struct request *r, int64_t minor);
 struct value *orders_time(struct request *r, int64_t at_us);

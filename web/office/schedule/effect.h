@@ -19,6 +19,8 @@ bool schedule_settle(
 void schedule_problem(struct request *r, enum schedule_result result);
 // Who is at it, for the audit.
 struct audit schedule_who(const struct request *r);
+// Adds `slot` to the view, of SQL_office_slot's row.
+void schedule_slot_facts(struct request *r, struct value *view, const struct rows *slot);
 // "/manage/schedule/slots/ID".
 struct str schedule_slot_path(struct arena *a, int64_t slot);
 // An option of a select: {value, label, chosen}.

@@ -16,7 +16,7 @@
 
 enum { CAPACITY_MAX = 1000000 };
 
-static void add_facts(struct request *r, struct value *view, const struct rows *s)
+void schedule_slot_facts(struct request *r, struct value *view, const struct rows *s)
 {
     struct arena *a = r->arena;
     struct value *v = value_object(a);
@@ -88,7 +88,7 @@ static void on_slot(struct request *r)
         .list_path = "/manage/schedule",
         .list_label = "office.nav.schedule"};
     office_object_view(r, view, &object);
-    add_facts(r, view, s);
+    schedule_slot_facts(r, view, s);
     add_lines(r, view, unit_rows(u, lines));
     value_set_bool(
         a, view, KEY(may_change), role_has(role_of(r->session.role), PERMIT_SCHEDULE_CHANGE));

@@ -53,6 +53,7 @@ struct value *panel_add(struct request *r, struct value *view, const char *id, c
     value_set_str(a, panel, KEY(id), str_of(id));
     value_set_str(a, panel, KEY(title), panel_words(r, title));
     value_set_str(a, panel, KEY(text), STR_NULL);
+    value_set_str(a, panel, KEY(shown_code), STR_NULL);
     value_set_str(a, panel, KEY(action_url), STR_NULL);
     value_set_str(a, panel, KEY(picture_html), STR_NULL);
     value_set(a, panel, KEY(fields), value_list(a));
@@ -69,6 +70,11 @@ struct value *panel_add(struct request *r, struct value *view, const char *id, c
 void panel_text(struct request *r, struct value *panel, struct str text)
 {
     value_set_str(r->arena, panel, KEY(text), text);
+}
+
+void panel_code(struct request *r, struct value *panel, struct str code)
+{
+    value_set_str(r->arena, panel, KEY(shown_code), code);
 }
 
 void panel_form(struct request *r, struct value *panel, struct str path, const char *button)

@@ -37,6 +37,8 @@ void panel_page_back(struct request *r, struct value *view, const char *label, s
 // A panel with an id (for links to it) and the words of `title` above.
 struct value *panel_add(struct request *r, struct value *view, const char *id, const char *title);
 void panel_text(struct request *r, struct value *panel, struct str text);
+// Something to copy: a key, a secret.
+void panel_code(struct request *r, struct value *panel, struct str code);
 // Makes it a form; `button` is the key of the words on its button.
 void panel_form(struct request *r, struct value *panel, struct str path, const char *button);
 // One more button of the form, which sends do=`value`.
