@@ -1,0 +1,205 @@
+// A site's events reach its endpoints, signed so that the field's usual verifier accepts them; the
+// office makes endpoints, replaces their secret, shows what was sent; another site has none of it.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import Stripe from 'stripe';
+import { Buyer, court, slotsOf, startServer, tour } from '../lib/index.mjs';
+import { hire, offerId, staff } from '../lib/office.mjs';
+import { startReceiver } from '../lib/receiver.mjs';
+
+const server = await startServer({ env: { VITRINE_WEBHOOKS_TO_SELF: 'on', VITRINE_TEST_HASTE: '10' } });
+const features = { 'sandbox-pay': {}, 'pay-at-venue': {} };
+const site = await server.createSite({ features, offers: [tour(), court()] });
+const other = await server.createSite({ features });
+const mary = await staff(site);
+const stranger = await staff(other);
+const receiver = await startReceiver();
+const stripe = new Stripe('sk_test_none');
+const all = Object.fromEntries(['order.placed', 'order.changed', 'order.cancelled', 'payment.captured',
+  'payment.refused', 'payment.refunded', 'slot.moved', 'slot.cancelled', 'offer.published'].map((name) => [name, true]));
+
+const construct = ({ body, headers }, secret) =>
+  stripe.webhooks.constructEvent(body, headers['vitrine-signature'], secret);
+
+async function add(visitor, changes = {}) {
+  const page = await visitor.postJson('/manage/webhooks', { url: `${receiver.url}/hook`, on: true, events: all, ...changes });
+  assert.equal(page.status, 201, page.text);
+  return page.json;
+}
+const { webhook, secret } = await add(mary);
+const path = `/manage/webhooks/${webhook.id}`;
+const arrived = async () => {
+  await server.jobs();
+  return receiver.take();
+};
+async function buy(counts = { adult: 2 }, how = 'buy') {
+  const buyer = new Buyer(site);
+  const [slot] = await slotsOf(server, site, 'tour');
+  await buyer.book('tour', slot, counts);
+  const address = await buyer[how]();
+  return { code: address.match(/orders\/(\w+)/)[1], address, visitor: buyer.visitor };
+}
+
+test('a sale is told: the usual verifier takes it, and refuses what was changed', async () => {
+  const { code } = await buy();
+  const [request, ...more] = await arrived();
+  assert.equal(more.length, 0);
+  assert.equal(request.headers['content-type'], 'application/json; charset=utf-8');
+  const event = construct(request, secret);
+  assert.equal(event.type, 'order.placed');
+  assert.match(event.id, /^evt_\d+$/);
+  assert.deepEqual(event.site, { slug: site.slug, name: event.site.name });
+  assert.ok(Math.abs(event.created - Date.now() / 1000) < 60);
+  // The object is what its own address answers.
+  const { order } = (await mary.getJson(`/manage/orders/${code}`)).json;
+  const told = event.data.object;
+  assert.equal(told.order_url, `${mary.origin}/manage/orders/${code}`);
+  for (const field of ['code', 'state', 'version', 'name', 'email', 'total', 'due', 'channel', 'placed']) {
+    assert.deepEqual(told[field], order[field], field);
+  }
+  assert.equal(told.lines[0].quantity, 2);
+  assert.ok(told.lines[0].slot_url.startsWith(mary.origin));
+
+  const refused = { type: 'StripeSignatureVerificationError' };
+  assert.throws(() => construct({ ...request, body: request.body.replace('"quantity":2', '"quantity":3') }, secret), refused);
+  assert.throws(() => construct(request, `${secret}x`), refused);
+  assert.throws(() => stripe.webhooks.constructEvent(request.body, request.headers['vitrine-signature'], secret,
+    300, undefined, Date.now() + 3600_000), refused);
+});
+
+test('payments, refunds, cancelling and offers are told', async () => {
+  const { code } = await buy({ adult: 2, child: 1 }, 'buyByCard');
+  const paid = (await arrived()).map(({ event }) => event);
+  assert.deepEqual(paid.map(({ type }) => type).sort(), ['order.placed', 'payment.captured']);
+  const captured = paid.find(({ type }) => type === 'payment.captured').data;
+  assert.equal(captured.object.state, 'captured');
+  assert.equal(captured.object.provider, 'sandbox-pay');
+  assert.equal(captured.order.code, code);
+
+  const { order } = (await mary.getJson(`/manage/orders/${code}`)).json;
+  const part = await mary.postJson(`/manage/orders/${code}/refunds`, { version: order.version, amount: '1.00' });
+  assert.equal(part.status, 200, part.text);
+  const given = (await arrived()).map(({ event }) => event);
+  assert.deepEqual(given.map(({ type }) => type).sort(), ['order.changed', 'payment.refunded']);
+  assert.equal(given.find(({ type }) => type === 'order.changed').data.change.back_minor, 100);
+  assert.equal(given.find(({ type }) => type === 'payment.refunded').data.object.amount.minor, 100);
+
+  const now = (await mary.getJson(`/manage/orders/${code}`)).json.order;
+  const cancel = (lines, back) => mary.postJson(`/manage/orders/${code}/cancel`, {
+    version: now.version++, back_minor: back, lines: lines.map(({ id }) => ({ key: id, count: 1 })) });
+  const [first, second] = now.lines;
+  assert.equal((await cancel([first], 0)).status, 200);
+  assert.equal((await cancel([second], 0)).status, 200);
+  const cancelled = (await arrived()).map(({ event }) => event).sort((a, b) => a.id.localeCompare(b.id));
+  assert.deepEqual(cancelled.map(({ type }) => type), ['order.changed', 'order.cancelled']);
+  assert.deepEqual(cancelled[1].data.change.lines, [second.id]);
+  assert.equal(cancelled[1].data.object.state, 'cancelled');
+
+  const id = await offerId(server, site, 'court');
+  for (const step of ['unpublish', 'publish']) {
+    assert.equal((await mary.postJson(`/manage/offers/${id}/${step}`, {})).status, 200);
+  }
+  const events = (await arrived()).map(({ event }) => event);
+  const published = events.find(({ type }) => type === 'offer.published');
+  assert.equal(published.data.object.slug, 'court');
+  assert.equal(published.data.object.offer_url, `${mary.origin}/manage/offers/${id}`);
+});
+
+test('times that are moved and cancelled are told, with what changed', async () => {
+  const [, slot, gone] = await slotsOf(server, site, 'tour');
+  const change = (wish) => mary.postJson('/manage/schedule/changes/new', wish);
+  const { json: look } = await mary.getJson(`/manage/schedule/changes/new?slot=${slot.id}`);
+  const date = slot.starts_at.toISOString().slice(0, 10);
+  const moved = await change({ do: 'move', slot: String(slot.id), version: look.change.version, date, time: '23:15', reason: 'The guide is late.' });
+  assert.equal(moved.status, 201, moved.text);
+  assert.equal((await change({ do: 'cancel', slot: String(gone.id), reason: 'A burst pipe.' })).status, 201);
+  const [move, cancel] = (await arrived()).map(({ event }) => event).sort((a, b) => a.id.localeCompare(b.id));
+  assert.equal(move.type, 'slot.moved');
+  assert.equal(Date.parse(move.data.change.from), slot.starts_at.getTime());
+  assert.equal(move.data.change.to, move.data.object.starts.at);
+  assert.equal(move.data.change.reason, 'The guide is late.');
+  assert.equal(cancel.type, 'slot.cancelled');
+  assert.deepEqual([cancel.data.object.id, cancel.data.object.state], [String(gone.id), 'cancelled']);
+});
+
+test('what is rolled back is not told: a payment for a time that was cancelled meanwhile', async () => {
+  const slot = (await slotsOf(server, site, 'tour')).find(({ taken }) => !taken);
+  const buyer = new Buyer(site);
+  await buyer.book('tour', slot, { adult: 1 });
+  await buyer.details();
+  const page = await buyer.visitor.visit((await buyer.pay('sandbox-pay')).json.location);
+  // Confirming writes the events first and fails later, each of the three times that it is tried.
+  await server.sql(`UPDATE slot SET state = 'cancelled' WHERE slot_id = $1`, [slot.id]);
+  await page.submit('Approve', {}, { follow: true });
+  const types = (await arrived()).map(({ event }) => event.type).sort();
+  assert.deepEqual(types, ['payment.captured', 'payment.refunded']);
+});
+
+test('a new secret: for a day both sign, then the new one alone', async () => {
+  const renewed = (await mary.postJson(`${path}/rotate`, {})).json.secret;
+  assert.match(renewed, /^whsec_/);
+  assert.notEqual(renewed, secret);
+  await mary.postJson(`${path}/test`, {});
+  const [both] = await arrived();
+  assert.equal(both.headers['vitrine-signature'].match(/v1=/g).length, 2);
+  assert.equal(construct(both, secret).type, 'endpoint.test');
+  assert.equal(construct(both, renewed).type, 'endpoint.test');
+
+  await server.time('+86500');
+  await mary.postJson(`${path}/test`, {});
+  const [one] = await arrived();
+  assert.equal(one.headers['vitrine-signature'].match(/v1=/g).length, 1);
+  const late = (key) => stripe.webhooks.constructEvent(one.body, one.headers['vitrine-signature'], key, 0);
+  assert.equal(late(renewed).type, 'endpoint.test');
+  assert.throws(() => late(secret));
+  await server.time('real');
+
+  const shown = (await mary.postJson(`${path}/secret`, {})).json.secret;
+  assert.equal(shown, renewed);
+  const [{ sealed }] = await server.sql('SELECT secret AS sealed FROM webhook_endpoint WHERE endpoint_id = $1', [webhook.id]);
+  assert.ok(!sealed.includes(renewed.slice(6)));
+  const audit = JSON.stringify(await server.sql(`SELECT * FROM audit WHERE object_kind = 'webhook'`));
+  assert.ok(!audit.includes('whsec_'));
+  assert.match(audit, /webhook.reveal/);
+});
+
+test('only what was chosen is sent, and nothing while it is off', async () => {
+  const quiet = await add(mary, { url: `${receiver.url}/slots`, events: { 'slot.moved': true } });
+  await buy();
+  assert.deepEqual((await arrived()).map(({ path: to }) => to), ['/hook']);
+  const at = `/manage/webhooks/${quiet.webhook.id}`;
+  const off = await mary.postJson(at, { url: quiet.webhook.url, on: false, events: all, version: 1 });
+  assert.equal(off.status, 200, off.text);
+  await buy();
+  assert.deepEqual((await arrived()).map(({ path: to }) => to), ['/hook']);
+  assert.equal((await mary.postJson(`${at}/test`, {})).status, 409);
+  assert.equal((await mary.postJson(`${at}/remove`, {})).status, 200);
+  assert.equal((await mary.getJson(at)).status, 404);
+});
+
+test('two people who change one endpoint: the later one sees both', async () => {
+  const now = (await mary.getJson(path)).json.webhook;
+  const body = { url: now.url, on: true, events: all, version: now.version };
+  assert.equal((await mary.postJson(path, { ...body, description: 'theirs' })).status, 200);
+  const late = await mary.postJson(path, { ...body, description: 'mine' });
+  assert.equal(late.status, 409);
+  assert.equal(late.json.current.description, 'theirs');
+});
+
+test('another site has neither the endpoints nor what they got; the box office has no page of them', async () => {
+  assert.deepEqual((await stranger.getJson('/manage/webhooks')).json.webhooks, []);
+  const [delivery] = (await mary.getJson(`${path}/deliveries`)).json.items;
+  for (const address of [path, `${path}/deliveries`, `${path}/deliveries/${delivery.id}`]) {
+    assert.equal((await stranger.getJson(address)).status, 404, address);
+  }
+  for (const step of ['secret', 'rotate', 'test', 'remove', `deliveries/${delivery.id}/again`]) {
+    assert.equal((await stranger.postJson(`${path}/${step}`, {})).status, 404, step);
+  }
+  const elsewhere = await add(stranger, { url: `${receiver.url}/elsewhere` });
+  const crossed = `/manage/webhooks/${elsewhere.webhook.id}/deliveries/${delivery.id}`;
+  assert.equal((await stranger.getJson(crossed)).status, 404);
+  await buy();
+  assert.deepEqual((await arrived()).map(({ path: to }) => to), ['/hook']);
+  const clerk = await staff(site, await hire(server, site, 'box_office'));
+  assert.equal((await clerk.getJson('/manage/webhooks')).status, 403);
+});
