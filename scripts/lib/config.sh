@@ -21,11 +21,7 @@ config_check() {
   matches VITRINE_HOST '[a-z0-9]([a-z0-9.-]*[a-z0-9])?' 'write a host name without scheme and port'
   matches VITRINE_WORKERS '[1-9]|[1-5][0-9]|6[0-4]' 'write a number from 1 to 64'
   matches VITRINE_HOLDS_PER_ADDRESS '[0-9]{1,6}' 'write a number, or 0 for no limit'
-  ((port >= 1 && port <= 65535)) || wrong VITRINE_LISTEN 'the port is 1 to 65535'
-  matches VITRINE_HOST '[a-z0-9]([a-z0-9.-]*[a-z0-9])?' 'expected a host name in small letters'
-  matches VITRINE_WORKERS '[1-9]|[1-5][0-9]|6[0-4]' 'expected a number from 1 to 64'
-  matches VITRINE_HOLDS_PER_ADDRESS '[0-9]{1,6}' 'expected a number'
-  matches VITRINE_WEBHOOKS_TO_SELF 'on|off' 'expected on or off'
+  matches VITRINE_WEBHOOKS_TO_SELF 'on|off' 'write on or off'
   for name in "$database" "${database/_URL/_PLATFORM_URL}" "${database/_URL/_OWNER_URL}"; do
     matches "$name" 'postgres(ql)?://.+|.+=.+' 'write postgresql://user@host/name, or host=… dbname=… user=…'
     [ -n "${!name-}" ] || [ -z "${!database-}" ] ||
