@@ -87,6 +87,7 @@ static void take_line(
     l->place = places.p ? places : rows_str(r, row, KEY(resources));
     int64_t now = clock_now_us();
     l->sale = sale_of(r, row, l->starts_us, now);
+    l->slot_cancelled = str_is(rows_str(r, row, KEY(slot_state)), "cancelled");
     l->slot_left = rows_i64(r, row, KEY(slot_left));
     l->wanted = line_takes_capacity(l->state);
     l->stored_quantity = l->wanted ? l->quantity : 0;

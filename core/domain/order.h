@@ -35,6 +35,7 @@ struct order_line {
     struct str tax_name;    // in the order's language
     struct str place;       // numbered places or the resource, as people read them; may be absent
     enum line_sale sale;
+    bool slot_cancelled;     // by the venue
     int64_t slot_left;       // places that nobody has
     bool is_new;             // not written yet
     bool wanted;             // is to take capacity once the change is written

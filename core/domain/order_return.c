@@ -36,7 +36,9 @@ static enum order_result add_line(const struct order *o, const struct return_lin
     if (!order_line_returns(l))
         return ORDER_ALREADY;
     int64_t waived = l->total_minor < *due_left ? l->total_minor : *due_left;
-    int64_t back = money_share(l->total_minor - waived, asked->share_ppm);
+    // What the venue itself cancelled comes back whole, whoever asks first.
+    int64_t share = l->slot_cancelled ? RETURN_ALL_PPM : asked->share_ppm;
+    int64_t back = money_share(l->total_minor - waived, share);
     *due_left -= waived;
     quote->lines[quote->line_count++] = (struct quote_line){l->id, l->total_minor, back, waived};
     check(money_add(quote->value_minor, l->total_minor, &quote->value_minor));
@@ -57,7 +59,8 @@ static int64_t left_of(const struct order_payment *payments, int count, int at)
     return left > 0 ? left : 0;
 }
 
-// An amount other than what the shares come to is spread over the lines by what they cost.
+// An amount other than what the shares come to is spread over the lines by what they cost; more
+// than they cost is nothing of theirs.
 static void spread_amount(struct order_quote *quote, int64_t amount)
 {
     int64_t weights[ORDER_LINES_MAX], parts[ORDER_LINES_MAX], all = 0;
@@ -65,7 +68,7 @@ static void spread_amount(struct order_quote *quote, int64_t amount)
         all += weights[i] = quote->lines[i].value_minor - quote->lines[i].waived_minor;
     quote->back_minor = amount;
     if (all)
-        money_split(amount, weights, (size_t)quote->line_count, parts);
+        money_split(amount < all ? amount : all, weights, (size_t)quote->line_count, parts);
     for (int i = 0; i < quote->line_count; i++)
         quote->lines[i].back_minor = all ? parts[i] : 0;
 }
@@ -108,9 +111,11 @@ enum order_result order_quote(struct arena *a, const struct site *site, const st
     // What was given back before, out of kindness, isn't given back once more.
     if (what->has_amount || quote->back_minor > quote->most_minor)
         spread_amount(quote, what->has_amount ? what->amount_minor : quote->most_minor);
-    quote->kept_minor = quote->value_minor - quote->waived_minor - quote->back_minor;
-    if (quote->kept_minor < 0)
-        quote->kept_minor = 0;
+    // Nor is it kept.
+    int64_t kept = quote->value_minor - quote->waived_minor - quote->back_minor;
+    int64_t left = quote->most_minor - quote->back_minor;
+    kept = kept < left ? kept : left;
+    quote->kept_minor = kept > 0 ? kept : 0;
     return result == ORDER_DONE ? find_ways(payments, count, quote) : result;
 }
 

@@ -17,7 +17,9 @@ leaving AS (
        FOR NO KEY UPDATE),
 gone AS (
     UPDATE order_line l
-       SET state = 'cancelled', hold_until = NULL, cancelled_at = $5, returned_minor = w.returned
+       SET state = 'cancelled', hold_until = NULL, cancelled_at = $5, returned_minor = w.returned,
+           -- Whose booking was cancelled can't have failed to come.
+           no_show_at = NULL
       FROM leaving v JOIN wanted w ON w.line_id = v.line_id
      WHERE l.tenant_id = $1 AND l.line_id = v.line_id
     RETURNING l.line_id, v.state AS was),

@@ -440,15 +440,21 @@ static enum job_result refund(struct job *job, struct arena *a, const struct sit
     struct value *answer = hook_ask(a, site, HOOK_payment_refund, paid.provider, in);
     struct str reference = value_get_str(answer, KEY(reference));
     bool refused = str_is(value_get_str(answer, KEY(state)), "refused");
-    if (!reference.len && !refused)
+    bool gives_up = !reference.len && !refused;
+    if (gives_up && job->attempt < JOB_TRIES)
         return JOB_RETRY;
     struct unit *done = unit_new(a, DB_WRITE, site->tenant);
+    // Where nobody answered for days, people see it and may ask again.
     unit_add(done, &SQL_payment_refund_done, db_i64(a, site->tenant), db_i64(a, id), reference,
-        db_time(a, clock_now_us()), refused ? STR("refused") : STR("captured"),
-        refused ? value_get_str(answer, KEY(refusal)) : STR_NULL);
-    if (!refused)
+        db_time(a, clock_now_us()), refused || gives_up ? STR("refused") : STR("captured"),
+        refused    ? value_get_str(answer, KEY(refusal))
+        : gives_up ? STR("unavailable")
+                   : STR_NULL);
+    if (!refused && !gives_up)
         event_add(done, EVENT_payment_refunded, id, NULL);
-    return unit_run(done) == DB_OK ? JOB_DONE : JOB_RETRY;
+    if (unit_run(done) != DB_OK)
+        return JOB_RETRY;
+    return gives_up ? JOB_FAILED : JOB_DONE;
 }
 
 static enum job_result run_refund(struct job *job)
