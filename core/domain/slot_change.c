@@ -93,7 +93,7 @@ static enum schedule_result cancel_once(struct arena *a, const struct schedule_a
     unit_add(c.u, &SQL_slot_cancel, c.tenant, c.slots);
     unit_add(c.u, &SQL_slot_free_resources, c.tenant, c.slots);
     // Whoever is just paying is through by now, and is concerned, or looks again and is refused.
-    unit_add(c.u, &SQL_slot_tell_baskets, c.tenant, c.slots);
+    unit_add(c.u, &SQL_slot_tell_orders, c.tenant, c.slots);
     slot_change_add(&c, "cancel", remedy->count, what->reason);
     unit_add(c.u, &SQL_slot_change_rows, c.tenant, c.id, c.slots, remedy_name(remedy));
     add_targets(&c, remedy);

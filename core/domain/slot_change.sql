@@ -19,13 +19,13 @@ SELECT vt_require((SELECT count(*) FROM gone) = cardinality($2::bigint[]), 'chan
 -- name: slot_free_resources
 DELETE FROM allocation WHERE tenant_id = $1 AND slot_id = ANY ($2::bigint[]);
 
--- Who is about to place one of these meanwhile looks at it again first.
--- name: slot_tell_baskets
+-- Who is just placing one of these, or cancelling it, looks at it again first.
+-- name: slot_tell_orders
 UPDATE orders o SET version = o.version + 1
- WHERE o.tenant_id = $1 AND o.placed_at IS NULL
+ WHERE o.tenant_id = $1
    AND o.order_id IN (SELECT l.order_id FROM order_line l
                        WHERE l.tenant_id = $1 AND l.slot_id = ANY ($2::bigint[])
-                         AND l.state IN ('held', 'paying', 'expired'));
+                         AND l.state IN ('held', 'paying', 'expired', 'reserved', 'confirmed'));
 
 -- name: slot_change_insert
 INSERT INTO slot_change (tenant_id, change_id, kind, slots, reason, actor_id, actor_name, created_at)

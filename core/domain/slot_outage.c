@@ -388,7 +388,7 @@ static void add(struct schedule_edit *e, struct unit *u)
         db_i64(a, g->what->resource), STR("closure"), db_time(a, g->what->from_us),
         db_time(a, g->what->to_us), db_json(a, g->closure.reason));
     add_places(g, &c);
-    unit_add(u, &SQL_slot_tell_baskets, c.tenant, c.slots);
+    unit_add(u, &SQL_slot_tell_orders, c.tenant, c.slots);
     slot_change_add(&c, "resource", (int)all.count, g->what->reason);
     add_rows(g, &c);
     for (int i = 0; i < g->look.count; i++) {
