@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "data/jobs.h"
+#include "domain/event.h"
 #include "domain/opening_edit.h"
 #include "domain/opening_edit.sql.h"
 #include "domain/schedule.sql.h"
@@ -328,6 +329,8 @@ static void add_rows(const struct outage *g, struct slot_change *c)
         struct value *row = value_append_object(a, rows);
         int64_t order = value_get_int(o, KEY(order_id), 0);
         value_set_int(a, row, KEY(order_id), order);
+        if (value_count(value_get(o, KEY(placed))))
+            event_add(c->u, EVENT_order_changed, order, NULL);
         value_set(a, row, KEY(lines), value_get(o, lost ? KEY(lost) : KEY(placed)));
         value_set_str(a, row, KEY(remedy), lost ? STR("refund") : STR("place"));
         value_set_str(
@@ -367,6 +370,21 @@ static void add_places(const struct outage *g, struct slot_change *c)
             c->now);
 }
 
+static void add_news(const struct outage *g, const struct slot_change *c)
+{
+    struct value *facts = value_object(g->a);
+    value_set_str(g->a, facts, KEY(reason), g->what->reason.len ? g->what->reason : STR_NULL);
+    for (int i = 0; i < g->look.count; i++) {
+        const struct outage_use *use = &g->look.uses[i];
+        struct value *after = value_object(g->a);
+        value_set_str(
+            g->a, after, KEY(resource), use->instead_name.p ? use->instead_name : STR(""));
+        slot_change_audit(c, use->slot, "slot.outage", NULL, after);
+        if (is_lost_slot(use))
+            event_add(c->u, EVENT_slot_cancelled, use->slot, facts);
+    }
+}
+
 // Orders, resources, slots: in the order in which whoever sells locks them.
 static void add(struct schedule_edit *e, struct unit *u)
 {
@@ -391,12 +409,7 @@ static void add(struct schedule_edit *e, struct unit *u)
     unit_add(u, &SQL_slot_tell_orders, c.tenant, c.slots);
     slot_change_add(&c, "resource", (int)all.count, g->what->reason);
     add_rows(g, &c);
-    for (int i = 0; i < g->look.count; i++) {
-        const struct outage_use *use = &g->look.uses[i];
-        struct value *after = value_object(a);
-        value_set_str(a, after, KEY(resource), use->instead_name.p ? use->instead_name : STR(""));
-        slot_change_audit(&c, use->slot, "slot.outage", NULL, after);
-    }
+    add_news(g, &c);
 }
 
 enum schedule_result slot_outage(struct arena *a, const struct schedule_ask *ask,
