@@ -6,7 +6,8 @@
 #include "domain/webhook_send.h"
 
 const struct event_info event_infos[EVENT_COUNT] = {
-#define EVENT_INFO(name, wire, object) {{wire, sizeof wire - 1}, EVENT_OBJECT_##object},
+#define EVENT_INFO(name, wire, object) \
+    {{wire, sizeof wire - 1}, {#name, sizeof #name - 1}, EVENT_OBJECT_##object},
     EVENTS(EVENT_INFO)
 #undef EVENT_INFO
 };

@@ -37,6 +37,7 @@ enum event_object {
 
 struct event_info {
     struct str name;
+    struct str field; // the same as a form's field may be called
     enum event_object object;
 };
 extern const struct event_info event_infos[EVENT_COUNT];

@@ -439,8 +439,10 @@ void webhook_send_start(bool own, int haste)
     sender.own = own;
     sender.haste = haste;
     // JSON that comes in knows keys that somebody has named.
-    for (int i = 0; i < EVENT_COUNT; i++)
+    for (int i = 0; i < EVENT_COUNT; i++) {
         value_key_intern(event_infos[i].name);
+        value_key_intern(event_infos[i].field);
+    }
     job_handler(WEBHOOK_JOB, run);
     job_slow(WEBHOOK_JOB);
     // Its end is when nothing is due any more, not a number of tries.

@@ -141,7 +141,8 @@ static void on_delivery(struct request *r)
         a, v, KEY(event), str_join(a, STR("evt_"), rows_str(rows, 0, KEY(event_id)), STR_NULL));
     value_set_str(a, v, KEY(body), body);
     value_set_str(a, v, KEY(again_url),
-        str_is(w.state, "on") && !str_is(rows_str(rows, 0, KEY(state)), "waiting")
+        str_is(w.state, "on") &&
+                (rows_i64(rows, 0, KEY(tries)) || !str_is(rows_str(rows, 0, KEY(state)), "waiting"))
             ? request_url(r, str_join(a, webhooks_path(a, w.id, "/deliveries/"), number,
                                  STR("/again"), STR_NULL))
             : STR_NULL);

@@ -147,7 +147,8 @@ static void add_events(struct request *r, struct value *panel, const struct webh
             continue;
         struct str name = event_infos[i].name;
         struct value *field = panel_field(r, panel,
-            &(struct panel_field){.name = str_join(a, STR("events_"), name, STR_NULL).p,
+            &(struct panel_field){
+                .name = str_join(a, STR("events_"), event_infos[i].field, STR_NULL).p,
                 .title = message(
                     a, r->words, str_join(a, STR("office.webhook.event."), name, STR_NULL), NULL),
                 .kind = PANEL_TICK});
@@ -199,7 +200,7 @@ static void add_secret(
 {
     struct arena *a = r->arena;
     struct value *panel = panel_add(r, view, "secret", "office.webhook.secret");
-    struct value *item = panel_item(r, panel, panel_words(r, "office.webhook.secret_name"),
+    struct value *item = panel_item(r, panel, STR("whsec_••••••••"),
         message(a, r->words, STR("office.webhook.secret_made"), "when",
             value_str(a, value_get_str(time_of(r, w->secret_us), KEY(text))), NULL));
     if (!secret.p)
@@ -326,6 +327,14 @@ static bool is_ticked(const struct value *v)
     return value_is(v, VALUE_BOOL) ? v->boolean : value_as_str(v).len > 0;
 }
 
+// JSON names events as they are sent, a form as fields can be called.
+static bool is_wanted(const struct value *events, enum event event)
+{
+    return event_is_chosen(event) &&
+           (is_ticked(value_get(events, value_key_intern(event_infos[event].name))) ||
+               is_ticked(value_get(events, value_key_intern(event_infos[event].field))));
+}
+
 static bool refuse_target(struct request *r, enum target_fault fault)
 {
     static const char *const codes[] = {[TARGET_MALFORMED] = "malformed",
@@ -355,12 +364,11 @@ static void take(struct request *r, const struct webhook *was, struct webhook *w
                : str_is(was->state, "on") ? STR("off")
                                           : was->state;
     for (int i = 0; i < EVENT_COUNT; i++) {
-        w->events[i] = event_is_chosen((enum event)i) &&
-                       is_ticked(value_get(events, value_key_intern(event_infos[i].name)));
+        w->events[i] = is_wanted(events, (enum event)i);
         any |= w->events[i];
     }
     if (!any)
-        panel_refuse(r, "events_order.placed", "none", "office.webhook.no_event");
+        panel_refuse(r, "events_order_placed", "none", "office.webhook.no_event");
     struct str typed = str_trim(form_str(r, KEY(url)));
     if (!typed.len)
         return; // refused as required
