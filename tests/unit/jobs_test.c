@@ -46,6 +46,20 @@ static enum job_result run_slow(struct job *job)
     return JOB_DONE;
 }
 
+static int strangers, most_strangers;
+static bool answered;
+
+static enum job_result run_stranger(struct job *job)
+{
+    (void)job;
+    if (++strangers > most_strangers)
+        most_strangers = strangers;
+    while (!answered)
+        fiber_sleep(2);
+    strangers--;
+    return JOB_DONE;
+}
+
 static enum db_result add(int64_t tenant, const char *kind, int64_t in_s, struct str once_key)
 {
     struct unit *u = unit_new(arena(), tenant ? DB_WRITE : DB_PLATFORM, tenant);
@@ -356,6 +370,37 @@ static void it_removes_tries_whose_window_ended(void **state)
     assert_int_equal(ask(&ended, db_time(arena(), clock_now_us())), 0);
 }
 
+static void run_all(void *done)
+{
+    jobs_run_due();
+    *(bool *)done = true;
+}
+
+// A site with many receivers that don't answer: its own other jobs and those of others go on, and
+// so do other sites' receivers.
+static void who_waits_for_strangers_holds_up_nobody(void **state)
+{
+    (void)state;
+    bool done = false;
+    int64_t site = new_site(), other = new_site();
+    for (int i = 0; i < SITE_SLOW_JOBS_MAX + 5; i++)
+        add(site, "test_stranger", 0, STR_NULL);
+    assert_true(fiber_start(run_all, &done, NULL));
+    while (strangers < SITE_SLOW_JOBS_MAX)
+        fiber_sleep(1);
+    add(other, "test_stranger", 0, STR_NULL);
+    for (int i = 0; i < 10; i++)
+        add(i % 2 ? site : other, "test_work", 0, STR_NULL);
+    while (runs < 10 || strangers < SITE_SLOW_JOBS_MAX + 1)
+        fiber_sleep(1);
+    assert_int_equal(most_strangers, SITE_SLOW_JOBS_MAX + 1);
+    assert_false(done);
+    answered = true;
+    while (!done)
+        fiber_sleep(1);
+    assert_int_equal(count("done"), SITE_SLOW_JOBS_MAX + 6 + 10);
+}
+
 static void the_loop_finds_what_is_added(void **state)
 {
     (void)state;
@@ -382,6 +427,8 @@ static int group(void)
     job_handler("test_hopeless", run_hopeless);
     job_handler("test_slow", run_slow);
     job_policy("test_slow", 3, 100000);
+    job_handler("test_stranger", run_stranger);
+    job_slow("test_stranger");
     struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_job_runs_when_it_is_due, fresh),
         cmocka_unit_test_setup(a_unit_that_fails_adds_none, fresh),
@@ -398,6 +445,7 @@ static int group(void)
         cmocka_unit_test_setup(everything_is_done_in_the_end, fresh),
         cmocka_unit_test_setup(housekeeping_removes_and_goes_on, fresh),
         cmocka_unit_test_setup(it_removes_tries_whose_window_ended, fresh),
+        cmocka_unit_test_setup(who_waits_for_strangers_holds_up_nobody, fresh),
         cmocka_unit_test_setup(the_loop_finds_what_is_added, fresh),
     };
     return run_database_tests(tests, NULL, NULL);
