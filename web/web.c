@@ -4,6 +4,8 @@
 #include "domain/site_day.h"
 #include "domain/slot_change.h"
 #include "domain/webhook_send.h"
+#include "http/openapi.h"
+#include "web/api.h"
 #include "web/console/console.h"
 #include "web/mail/mail.h"
 #include "web/office/exports/exports.h"
@@ -16,7 +18,8 @@ static struct web_config settings;
 
 bool web_load(struct arena *a, const char *home, struct source_error *e)
 {
-    return mail_words_load(a, home, e);
+    struct str folder = str_join(a, str_of(home), STR("/web"), STR_NULL);
+    return mail_words_load(a, home, e) && openapi_load(a, folder.p, e);
 }
 
 void web_start(const struct web_config *config)
@@ -33,6 +36,7 @@ void web_start(const struct web_config *config)
     office_start();
     console_start();
     platform_start();
+    api_start();
 }
 
 const struct web_config *web_config(void)

@@ -31,6 +31,12 @@ bool role_has(enum role role, enum permission permission)
     return least == ROLE_NOBODY || (same_side && role >= least);
 }
 
+bool permission_is_scope(enum permission permission)
+{
+    enum role least = permissions[permission].least;
+    return (least == ROLE_BOX_OFFICE || least == ROLE_MANAGER) && permission != PERMIT_OFFICE_USE;
+}
+
 struct str permission_name(enum permission permission)
 {
     return permissions[permission].name;

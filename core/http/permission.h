@@ -53,6 +53,9 @@ enum permission {
 enum role role_of(struct str name);
 // Site roles have no platform permission and the other way round.
 bool role_has(enum role role, enum permission permission);
+// Whether a token may be given it: what owners alone decide, and one's own account, stays with
+// people.
+bool permission_is_scope(enum permission permission);
 struct str permission_name(enum permission permission);
 // PERMISSION_COUNT when there is no such permission.
 enum permission permission_find(struct str name);

@@ -126,22 +126,6 @@ static bool render(struct request *r, const char *name, struct value *view, stru
     return outcome == TEMPLATE_DONE || outcome == TEMPLATE_FELL_BACK;
 }
 
-void respond_page(struct request *r, int status, const char *name, struct value *view)
-{
-    struct buf b;
-    if (r->wants_json) {
-        respond_json(r, status, view);
-        return;
-    }
-    buf_init(&b, r->arena, PAGE_MAX);
-    if (!render(r, name, view, &b)) {
-        respond_problem(r, PROBLEM_INTERNAL);
-        return;
-    }
-    respond_policy(r);
-    set_body(r, status, STR("text/html; charset=utf-8"), buf_str(&b));
-}
-
 static const struct {
     int status;
     const char *kind; // its code, by which the error page selects its words
@@ -159,6 +143,39 @@ static const struct {
     [PROBLEM_INTERNAL] = {500, "internal_error"},
     [PROBLEM_UNAVAILABLE] = {503, "unavailable"},
 };
+
+static void problem_document(
+    struct request *r, enum problem problem, const char *code, struct value *v);
+
+static enum problem problem_of(int status)
+{
+    for (int i = 0; i < PROBLEMS; i++)
+        if (problems[i].status == status)
+            return (enum problem)i;
+    return PROBLEM_INTERNAL;
+}
+
+void respond_page(struct request *r, int status, const char *name, struct value *view)
+{
+    struct buf b;
+    if (r->wants_json && status >= 400) {
+        // What the page says besides stays beside the problem's own members.
+        enum problem problem = problem_of(status);
+        problem_document(r, problem, problems[problem].kind, view);
+        return;
+    }
+    if (r->wants_json) {
+        respond_json(r, status, view);
+        return;
+    }
+    buf_init(&b, r->arena, PAGE_MAX);
+    if (!render(r, name, view, &b)) {
+        respond_problem(r, PROBLEM_INTERNAL);
+        return;
+    }
+    respond_policy(r);
+    set_body(r, status, STR("text/html; charset=utf-8"), buf_str(&b));
+}
 
 // RFC 9457.
 static void problem_document(

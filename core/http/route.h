@@ -1,5 +1,6 @@
 // Routes: every address of the product, with the permission it needs and the fields it takes.
-// A route without a permission doesn't compile; a test walks all routes × roles × sites.
+// A route without a permission doesn't compile; a test walks all routes × roles × sites. What it
+// does and answers stands in the api.json of its folder (http/openapi.h); a test fails without.
 #pragma once
 
 #include "http/form.h"

@@ -73,6 +73,8 @@ static const struct command commands[] = {
     {"migrate", "", "bring the database up to date", command_migrate, false},
     {"routes", "", "list every address with the permission it needs, as JSON", command_routes,
         true},
+    {"openapi", "site|platform", "print the description of all addresses (OpenAPI 3.1)",
+        command_openapi, true},
     {"doctor", "", "check this installation and name what to mend", command_doctor, true},
     {"site", "create|export|import …", "make and change sites", command_site, true},
     {"feature", "SITE NAME on|off", "switch a feature of a site", command_feature, true},

@@ -16,7 +16,8 @@ struct manifest_route {
     struct route route; // `handle` is the host's
     bool office;
     struct str handler;
-    size_t number; // of the C function
+    const struct value *words; // for its description: http/openapi.h
+    size_t number;             // of the C function
 };
 
 // Data about people that the plugin keeps: which of its statements give and remove it.

@@ -4,6 +4,7 @@
 enum { ROUTES_MAX = 100, FIELDS_MAX = 60, OWN_FIELDS = 2 };
 
 const struct manifest_rule manifest_route_rules[] = {
+    {"summary", MANIFEST_TEXT, false, "what it does, in a few words: /api/openapi.json says it"},
     {"method", MANIFEST_TEXT, false, "GET, POST, PUT or DELETE"},
     {"surface", MANIFEST_TEXT, false,
         "storefront (below /x/NAME) or office (below /manage/x/NAME)"},
@@ -14,6 +15,11 @@ const struct manifest_rule manifest_route_rules[] = {
     {"flags", MANIFEST_LIST, true,
         "foreign (posted by a machine: no origin check, no session), raw_body (the handler reads "
         "it), closed_too (also while the site is suspended), cached (the same for everybody)"},
+    {"answer", MANIFEST_OBJECT, true,
+        "the JSON Schema of what it answers as JSON; an empty object if absent"},
+    {"created", MANIFEST_OBJECT, true, "the same, of an answer with status 201"},
+    {"type", MANIFEST_TEXT, true, "the media type, when it isn't a page and JSON"},
+    {"problems", MANIFEST_LIST, true, "statuses that it answers besides those of every route"},
     {0},
 };
 
@@ -202,6 +208,7 @@ static bool read_route(
         !read_flags(r, at, v, out) || !read_fields(r, at, v, out))
         return false;
     out->handler = value_get_str(v, KEY(handler));
+    out->words = v;
     return manifest_is_word(out->handler) ||
            manifest_refuse(r, manifest_field(r, at, STR("handler")),
                "must be a-z, 0-9 and '_', a letter first");

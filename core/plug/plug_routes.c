@@ -1,5 +1,6 @@
 // Plugins' addresses: /x/NAME/… and /manage/x/NAME/…, there only while the plugin is on.
 #include "base/clock.h"
+#include "http/openapi.h"
 #include "http/respond.h"
 #include "http/route.h"
 #include "plug/dispatch.h"
@@ -104,6 +105,24 @@ static void handle(struct request *r)
         give_up(r);
 }
 
+static void describe_one(const struct plugin *p, struct openapi *o)
+{
+    const struct feature_info *info = &p->manifest.info;
+    struct openapi_tag tag = {
+        value_get_str(info->title, KEY(en)), value_get_str(info->summary, KEY(en))};
+    for (size_t i = 0; i < p->manifest.route_count; i++)
+        openapi_add(o, &p->manifest.routes[i].route, p->manifest.routes[i].words, &tag);
+}
+
+// Of those that answer on the site; of all when there is none.
+static void describe(const struct site *site, struct openapi *o)
+{
+    const struct plugins *all = plugins_loaded();
+    for (size_t i = 0; i < all->count; i++)
+        if (!site || site_plugin_find(site, all->items[i]->name))
+            describe_one(all->items[i], o);
+}
+
 void plug_routes_start(void)
 {
     const struct plugins *all = plugins_loaded();
@@ -111,4 +130,5 @@ void plug_routes_start(void)
         for (size_t k = 0; k < all->items[i]->manifest.route_count; k++)
             all->items[i]->manifest.routes[k].route.handle = handle;
     routes_set_plugin_finder(find);
+    openapi_set_plugins(describe);
 }

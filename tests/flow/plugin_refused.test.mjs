@@ -24,7 +24,7 @@ const manifest = {
   language: 'c',
   permissions: ['public'],
   hooks: ['order_actions'],
-  routes: [{ method: 'GET', surface: 'storefront', path: '/', handler: 'show', permission: 'public' }],
+  routes: [{ summary: 'Knocks', method: 'GET', surface: 'storefront', path: '/', handler: 'show', permission: 'public' }],
   jobs: ['ring'],
 };
 const source = `

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { control } from './control.mjs';
+import { describe } from './described.mjs';
 import { readMails } from './mail.mjs';
 import { atEnd, build, root, temporaryFolder } from './place.mjs';
 import { Payments } from './payments.mjs';
@@ -87,9 +88,19 @@ export class Server {
   visitor(site, { language } = {}) {
     const name = site?.slug ?? site;
     const host = !name ? platformHost : name.includes('.') ? name : `${name}.${platformHost}`;
-    const visitor = new Visitor({ host, port: this.port, language });
+    const visitor = new Visitor({ host, port: this.port, language, check: (seen) => this.check(seen) });
     this.visitors.push(visitor);
     return visitor;
+  }
+
+  // Every answer is one that the description has.
+  async check(seen) {
+    const isSite = seen.host.endsWith(`.${platformHost}`);
+    if (!isSite && seen.host !== platformHost) return;
+    if (seen.path === '/readyz') return;
+    this.described ??= describe(this);
+    const finding = (await this.described)[isSite ? 'site' : 'platform'].finding(seen);
+    if (finding) throw new Error(`not as /api/openapi.json says: ${finding}`);
   }
 
   // Bytes as they are, for malformed requests: all that came back until the server closed or

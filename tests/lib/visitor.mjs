@@ -5,10 +5,12 @@ import http from 'node:http';
 import { Page } from './page.mjs';
 
 export class Visitor {
-  constructor({ host, port, language }) {
+  // check: told of every request and its answer; throws when they aren't as described.
+  constructor({ host, port, language, check }) {
     this.host = host;
     this.port = port;
     this.language = language;
+    this.check = check;
     this.jars = new Map();
     this.agent = new http.Agent({ keepAlive: true });
   }
@@ -28,6 +30,7 @@ export class Visitor {
   }
 
   // body: one of form (object or pairs), json, or body (string or bytes, with its content type).
+  // described: false for what is malformed on purpose (described.mjs).
   post(path, options) {
     return this.request('POST', path, options);
   }
@@ -56,6 +59,7 @@ export class Visitor {
     }
     const { headers, body } = this.#message(method, url, options);
     const reply = await this.#exchange(method, url, headers, body);
+    if (options.described !== false) await this.check?.(this.#exchanged(method, url, headers, body, reply));
     this.#keepCookies(url.hostname, reply.headers['set-cookie'] ?? []);
     const redirects = options.redirects ?? [];
     if (options.follow && reply.status >= 300 && reply.status < 400 && reply.headers.location) {
@@ -69,6 +73,18 @@ export class Visitor {
       });
     }
     return new Page(this, { ...reply, url, redirects });
+  }
+
+  #exchanged(method, url, headers, body, { status, headers: answered, bytes }) {
+    return {
+      method,
+      host: url.hostname,
+      path: url.pathname + url.search,
+      json: headers['content-type'] === 'application/json' ? body : undefined,
+      status,
+      type: answered['content-type'],
+      text: answered['content-encoding'] ? '' : bytes.toString('utf8'),
+    };
   }
 
   // from: the page with the form, if it is on another host than the form's target.
