@@ -22,7 +22,6 @@ const allowed = {
   console_change: 'counts the sites of one change, which may be all of them',
   console_jobs_failed: 'narrows the failed jobs of all sites by kind; pruned after 30 days, few by nature',
   console_jobs_waiting: 'narrows the waiting jobs of all sites by kind when an operator asks for one',
-  console_sites: 'the platform’s page of sites reads them in order of their address, twenty-five at a time',
   console_totals: 'counts sites, ten thousand small rows, once a page of the console',
   plan_list: 'counts the sites of each plan, for the console’s own pages',
   doctor_role: 'asked by hand; roles and schemas of an installation are few',

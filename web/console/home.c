@@ -83,37 +83,48 @@ static bool add_figures(struct request *r, struct value *site, const struct rows
     return true;
 }
 
-// "aqua sp" → "'aqua':* & 'sp':*": beginnings of words, in any order. Absent without a word.
+static bool is_of_word(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return u >= 0x80 || (u >= '0' && u <= '9') || ((u | 0x20) >= 'a' && (u | 0x20) <= 'z');
+}
+
+// The beginning of a word. The text search takes "court-12" for a word and a negative number.
+static void add_word(struct buf *b, struct str word)
+{
+    bool number = word.p[0] >= '0' && word.p[0] <= '9';
+    buf_add(b, b->len ? STR(" & ('") : STR("('"));
+    buf_add(b, word);
+    if (number) {
+        buf_add(b, STR("':* | '-"));
+        buf_add(b, word);
+    }
+    buf_add(b, STR("':*)"));
+}
+
+// "aqua 12" → "('aqua':*) & ('12':* | '-12':*)": beginnings of words, in any order. Absent without
+// a word.
 static struct str word_query(struct arena *a, struct str search)
 {
     struct buf b;
-    int words = 0;
-    bool inside = false;
     buf_init(&b, a, 4096);
-    for (size_t i = 0; i < search.len; i++) {
-        unsigned char c = (unsigned char)search.p[i];
-        bool letter =
-            c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-        if (letter && !inside && words++ == SEARCH_WORDS_MAX)
-            break;
-        if (letter && !inside)
-            buf_add(&b, b.len ? STR(" & '") : STR("'"));
-        if (letter)
-            buf_add_char(&b, (char)c);
-        else if (inside)
-            buf_add(&b, STR("':*"));
-        inside = letter;
+    for (int words = 0; search.len && words < SEARCH_WORDS_MAX; words++) {
+        size_t from = 0, to;
+        while (from < search.len && !is_of_word(search.p[from]))
+            from++;
+        for (to = from; to < search.len && is_of_word(search.p[to]);)
+            to++;
+        if (to > from)
+            add_word(&b, str_sub(search, from, to));
+        search = str_sub(search, to, search.len);
     }
-    if (inside)
-        buf_add(&b, STR("':*"));
     return b.len ? buf_str(&b) : STR_NULL;
 }
 
-static bool search(struct request *r, struct str query, struct str *found)
+// Numbers of sites that a statement gives as one array.
+static bool read_found(struct request *r, struct unit *u, int place, struct str *found)
 {
     struct arena *a = r->arena;
-    struct unit *u = unit_new(a, DB_PLATFORM, 0);
-    int place = unit_add(u, &SQL_console_site_search, query);
     if (unit_run(u) != DB_OK)
         return false;
     const struct value *ids = rows_json(a, unit_rows(u, place), 0, KEY(found));
@@ -130,6 +141,75 @@ static struct str filter(struct request *r, value_key field)
     return s.len ? s : STR_NULL;
 }
 
+// What narrows the list down; absent where it doesn't.
+struct wanted {
+    struct str after, state, practice, plan, feature, attention, words;
+};
+
+static struct wanted wanted_of(struct request *r)
+{
+    struct str after = form_str(r, KEY(after));
+    struct wanted w = {.after = after.p ? after : STR(""),
+        .state = filter(r, KEY(state)),
+        .plan = filter(r, KEY(plan)),
+        .feature = filter(r, KEY(feature)),
+        .attention = filter(r, KEY(attention)),
+        .words = word_query(r->arena, text_fold(r->arena, form_str(r, KEY(q))))};
+    if (str_is(w.state, "practice") || str_is(w.state, "open")) {
+        w.practice = db_bool(str_is(w.state, "practice"));
+        w.state = STR("open");
+    }
+    return w;
+}
+
+static struct sql *statement_for(const struct wanted *w)
+{
+    return w->state.p  ? &SQL_console_pick_of_state
+           : w->plan.p ? &SQL_console_pick_of_plan
+                       : &SQL_console_pick;
+}
+
+// Sites that the words find, or that something is wrong with: both together among the latter.
+static bool find_among(
+    struct request *r, const struct wanted *w, struct str *words, struct str *troubled)
+{
+    struct arena *a = r->arena;
+    if (w->words.p) {
+        struct unit *u = unit_new(a, DB_PLATFORM, 0);
+        if (!read_found(r, u, unit_add(u, &SQL_console_site_search, w->words, w->after), words))
+            return false;
+    }
+    if (!w->attention.p)
+        return true;
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int place = unit_add(u, &SQL_console_troubled, w->attention, db_time(a, clock_now_us()));
+    return read_found(r, u, place, troubled);
+}
+
+static bool pick(struct request *r, const struct wanted *w, struct str *picked)
+{
+    struct arena *a = r->arena;
+    struct str words = STR_NULL, troubled = STR_NULL, limit = db_i64(a, SITES_SHOWN + 1);
+    if (!find_among(r, w, &words, &troubled))
+        return false;
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int place;
+    if (words.p || troubled.p)
+        place = unit_add(u, &SQL_console_pick_among, w->after, limit, w->practice, w->state,
+            w->plan, w->feature, words.p ? words : troubled, words.p ? troubled : STR_NULL);
+    else
+        place = unit_add(
+            u, statement_for(w), w->after, limit, w->practice, w->state, w->plan, w->feature);
+    if (unit_run(u) != DB_OK)
+        return false;
+    const struct rows *rows = unit_rows(u, place);
+    int64_t *numbers = arena_new_array(a, int64_t, (size_t)rows->count + 1);
+    for (int i = 0; i < rows->count; i++)
+        numbers[i] = rows_i64(rows, i, KEY(tenant_id));
+    *picked = db_i64_array(a, numbers, (size_t)rows->count);
+    return true;
+}
+
 struct home {
     const struct rows *sites, *totals;
 };
@@ -137,20 +217,12 @@ struct home {
 static bool read_sites(struct request *r, struct home *home)
 {
     struct arena *a = r->arena;
-    struct str state = filter(r, KEY(state)), practice = STR_NULL, found = STR_NULL;
-    struct str query = word_query(a, text_fold(a, form_str(r, KEY(q)))),
-               after = form_str(r, KEY(after));
-    if (query.p && !search(r, query, &found))
+    struct str now = db_time(a, clock_now_us()), picked;
+    struct wanted wanted = wanted_of(r);
+    if (!pick(r, &wanted, &picked))
         return false;
-    if (str_is(state, "practice") || str_is(state, "open"))
-        practice = db_bool(str_is(state, "practice"));
-    if (practice.p)
-        state = STR("open");
-    struct str now = db_time(a, clock_now_us());
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
-    int sites = unit_add(u, &SQL_console_sites, after.p ? after : STR(""),
-        db_i64(a, SITES_SHOWN + 1), state, practice, filter(r, KEY(plan)), filter(r, KEY(feature)),
-        filter(r, KEY(attention)), now, found);
+    int sites = unit_add(u, &SQL_console_sites, picked, now);
     int totals = unit_add(u, &SQL_console_totals, now);
     if (unit_run(u) != DB_OK)
         return false;

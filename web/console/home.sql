@@ -1,6 +1,68 @@
--- Sites by address, from the one after $1 on, with what is wrong with them. Each filter may be
--- absent: $3 state, $4 in practice, $5 plan, $6 a feature that is on, $7 what asks for attention, $9 the
--- sites that a search found. $8 is now.
+-- A page of the list is picked first, by address from the one after $1 on, $2 rows: by the filter
+-- that leaves fewest sites. Each other filter may be absent: $3 in practice, $4 state, $5 plan, $6 a
+-- feature that is on.
+-- name: console_pick
+SELECT s.tenant_id FROM site s
+ WHERE s.state <> 'creating' AND s.slug > $1
+   AND ($3::boolean IS NULL OR s.practice = $3)
+   AND ($4::text IS NULL OR s.state = $4)
+   AND ($5::text IS NULL OR s.plan = $5)
+   AND ($6::text IS NULL OR EXISTS (SELECT 1 FROM feature f
+        WHERE f.tenant_id = s.tenant_id AND f.plugin = $6 AND f.state IN ('on', 'closing')))
+ ORDER BY s.slug LIMIT $2;
+
+-- name: console_pick_of_state
+SELECT s.tenant_id FROM site s
+ WHERE s.state = $4 AND s.slug > $1
+   AND ($3::boolean IS NULL OR s.practice = $3)
+   AND ($5::text IS NULL OR s.plan = $5)
+   AND ($6::text IS NULL OR EXISTS (SELECT 1 FROM feature f
+        WHERE f.tenant_id = s.tenant_id AND f.plugin = $6 AND f.state IN ('on', 'closing')))
+ ORDER BY s.slug LIMIT $2;
+
+-- name: console_pick_of_plan
+SELECT s.tenant_id FROM site s
+ WHERE s.plan = $5 AND s.slug > $1 AND s.state <> 'creating'
+   AND ($3::boolean IS NULL OR s.practice = $3)
+   AND ($4::text IS NULL OR s.state = $4)
+   AND ($6::text IS NULL OR EXISTS (SELECT 1 FROM feature f
+        WHERE f.tenant_id = s.tenant_id AND f.plugin = $6 AND f.state IN ('on', 'closing')))
+ ORDER BY s.slug LIMIT $2;
+
+-- $7 are sites that a search found, or that something is wrong with; with both $8 are the latter.
+-- name: console_pick_among
+SELECT s.tenant_id FROM site s
+ WHERE s.tenant_id = ANY ($7::bigint[]) AND s.slug > $1 AND s.state <> 'creating'
+   AND ($8::bigint[] IS NULL OR s.tenant_id = ANY ($8))
+   AND ($3::boolean IS NULL OR s.practice = $3)
+   AND ($4::text IS NULL OR s.state = $4)
+   AND ($5::text IS NULL OR s.plan = $5)
+   AND ($6::text IS NULL OR EXISTS (SELECT 1 FROM feature f
+        WHERE f.tenant_id = s.tenant_id AND f.plugin = $6 AND f.state IN ('on', 'closing')))
+ ORDER BY s.slug LIMIT $2;
+
+-- The platform's policy hides nothing, so the index of words serves it. Words that fit more sites
+-- than anybody reads on give the first of them by address.
+-- name: console_site_search
+SELECT array_to_json(array_agg(f.tenant_id::text)) AS found
+  FROM (SELECT s.tenant_id FROM site s
+         WHERE to_tsvector('simple', s.slug || ' ' || s.name) @@ to_tsquery('simple', $1)
+           AND s.slug > $2
+         ORDER BY s.slug LIMIT 2000) f;
+
+-- What something is wrong with: few by nature, each kind by an index of its own.
+-- name: console_troubled
+SELECT array_to_json(array_agg(t.tenant_id::text)) AS found
+  FROM (SELECT j.tenant_id FROM job j WHERE $1 IN ('jobs', 'any') AND j.state = 'failed'
+        UNION
+        SELECT e.tenant_id FROM plugin_error e WHERE $1 IN ('errors', 'any')
+        UNION
+        SELECT e.tenant_id FROM plugin_error e WHERE $1 = 'tripped' AND e.tripped_until > $2
+        UNION
+        SELECT p.tenant_id FROM approval p WHERE $1 IN ('approvals', 'any') AND p.state = 'asked'
+        LIMIT 10000) t;
+
+-- The picked ones, with what is wrong with them; $2 is now.
 -- name: console_sites
 SELECT s.tenant_id, s.slug, s.name, s.kind, s.state, s.practice, s.plan, s.currency,
        vt_us(s.created_at) AS created_us,
@@ -8,36 +70,13 @@ SELECT s.tenant_id, s.slug, s.name, s.kind, s.state, s.practice, s.plan, s.curre
          WHERE f.tenant_id = s.tenant_id AND f.state IN ('on', 'closing')) AS features,
        (SELECT count(*) FROM plugin_error e WHERE e.tenant_id = s.tenant_id) AS errors,
        (SELECT count(*) FROM plugin_error e
-         WHERE e.tenant_id = s.tenant_id AND e.tripped_until > $8) AS tripped,
+         WHERE e.tenant_id = s.tenant_id AND e.tripped_until > $2) AS tripped,
        (SELECT count(*) FROM job j WHERE j.tenant_id = s.tenant_id AND j.state = 'failed') AS jobs,
        (SELECT count(*) FROM approval p
          WHERE p.tenant_id = s.tenant_id AND p.state = 'asked') AS approvals
   FROM site s
- WHERE s.state <> 'creating' AND s.slug > $1
-   AND ($3::text IS NULL OR s.state = $3)
-   AND ($4::boolean IS NULL OR s.practice = $4)
-   AND ($5::text IS NULL OR s.plan = $5)
-   AND ($6::text IS NULL OR EXISTS (SELECT 1 FROM feature f
-        WHERE f.tenant_id = s.tenant_id AND f.plugin = $6 AND f.state IN ('on', 'closing')))
-   AND ($7::text IS NULL
-        OR ($7 IN ('jobs', 'any') AND EXISTS (SELECT 1 FROM job j
-             WHERE j.tenant_id = s.tenant_id AND j.state = 'failed'))
-        OR ($7 IN ('errors', 'any') AND EXISTS (SELECT 1 FROM plugin_error e
-             WHERE e.tenant_id = s.tenant_id))
-        OR ($7 = 'tripped' AND EXISTS (SELECT 1 FROM plugin_error e
-             WHERE e.tenant_id = s.tenant_id AND e.tripped_until > $8))
-        OR ($7 IN ('approvals', 'any') AND EXISTS (SELECT 1 FROM approval p
-             WHERE p.tenant_id = s.tenant_id AND p.state = 'asked')))
-   AND ($9::bigint[] IS NULL OR s.tenant_id = ANY ($9))
- ORDER BY s.slug
- LIMIT $2;
-
--- The platform's policy hides nothing, so the index of words serves it.
--- name: console_site_search
-SELECT array_to_json(array_agg(f.tenant_id::text)) AS found
-  FROM (SELECT tenant_id FROM site
-         WHERE to_tsvector('simple', slug || ' ' || name) @@ to_tsquery('simple', $1)
-         LIMIT 2000) f;
+ WHERE s.tenant_id = ANY ($1::bigint[])
+ ORDER BY s.slug;
 
 -- name: console_totals
 SELECT count(*) AS sites, count(*) FILTER (WHERE state = 'open' AND NOT practice) AS live,
