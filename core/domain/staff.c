@@ -139,6 +139,7 @@ bool staff_add_operator(struct arena *a, struct str email, struct str password)
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
     unit_add(u, &SQL_staff_save_operator, email, folded, email, hash, db_time(a, clock_now_us()));
     unit_add(u, &SQL_staff_end_operator_sessions, folded);
+    unit_add(u, &SQL_staff_end_operator_visits, folded, db_time(a, clock_now_us()));
     audit_add(u, &(struct audit){.actor_kind = STR("system"),
                      .actor_name = STR("command line"),
                      .action = STR("operator.create"),

@@ -3,18 +3,24 @@ SELECT staff_id, name, email, role, password_hash, totp_sealed IS NOT NULL AS se
   FROM staff WHERE tenant_id = $1 AND email_folded = $2;
 
 -- name: staff_operator_by_email
-SELECT operator_id AS staff_id, name, email, role, password_hash, false AS second_factor
+SELECT operator_id AS staff_id, name, email, role, password_hash, totp_sealed IS NOT NULL AS second_factor
   FROM operator WHERE email_folded = $1;
 
 -- name: staff_save_operator
 INSERT INTO operator (email, email_folded, name, role, password_hash, created_at)
 VALUES ($1, $2, $3, 'operator', $4, $5)
-ON CONFLICT (email_folded) DO UPDATE SET password_hash = excluded.password_hash
+ON CONFLICT (email_folded) DO UPDATE
+   SET password_hash = excluded.password_hash, totp_sealed = NULL, totp_step = 0
 RETURNING operator_id;
 
 -- name: staff_end_operator_sessions
 DELETE FROM operator_session s USING operator o
  WHERE o.email_folded = $1 AND s.operator_id = o.operator_id;
+
+-- name: staff_end_operator_visits
+UPDATE support_access v SET ended_at = $2
+  FROM operator o
+ WHERE o.email_folded = $1 AND v.operator_id = o.operator_id AND v.ended_at IS NULL AND v.ends_at > $2;
 
 -- Whether a lock was recorded lately: $2 kind and $3 name of the object, $4 since when.
 -- name: staff_lock_noted

@@ -14,7 +14,7 @@ void staff_audit(struct unit *u, const struct staff_change *c, const char *actio
                      .actor_id = c->actor.id,
                      .actor_name = c->actor.name,
                      .action = str_of(action),
-                     .object_kind = STR("staff"),
+                     .object_kind = c->site ? STR("staff") : STR("operator"),
                      .object_id = str_of_i64(unit_arena(u), c->id),
                      .before = before,
                      .after = after});

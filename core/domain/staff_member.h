@@ -17,7 +17,7 @@ enum staff_result {
 };
 
 struct staff_change {
-    const struct site *site;
+    const struct site *site; // NULL: an operator
     struct feature_actor actor;
     int64_t id;      // the member's or the invitation's
     int64_t version; // of the member that was looked at

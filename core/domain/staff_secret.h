@@ -35,6 +35,8 @@ enum staff_result staff_reset_open(
 enum staff_result staff_reset_password(
     struct arena *a, const struct site *site, struct staff_reset *link, struct str password);
 
+// The second factor: of a member, or, where the change names no site, of an operator.
+
 // A new secret under the installation's key, for the form that turns it on.
 struct str staff_factor_new(struct arena *a, const struct staff_change *c);
 // The secret of such a form; absent when it isn't one of this member.

@@ -151,6 +151,8 @@ static void ask_for_factor(struct request *r)
     if (r->wants_json || r->sent_json)
         respond_problem_code(
             r, PROBLEM_FORBIDDEN, code ? "second_factor_asked" : "second_factor_missing");
+    else if (r->surface == SURFACE_CONSOLE)
+        respond_redirect(r, request_url(r, STR("/console/login/code")));
     else
         respond_redirect(r,
             request_url(r, code ? STR("/manage/login/code") : STR("/manage/login/second-factor")));

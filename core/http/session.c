@@ -48,13 +48,16 @@ static bool load_operator(struct request *r, struct str token)
     if (unit_run(u) != DB_OK)
         return false;
     const struct rows *rows = unit_rows(u, place);
-    if (rows->count)
-        r->session = (struct session){.id = 1,
-            .token = token,
-            .person = rows_i64(rows, 0, KEY(operator_id)),
-            .name = rows_str(rows, 0, KEY(name)),
-            .email = rows_str(rows, 0, KEY(email)),
-            .role = rows_str(rows, 0, KEY(role))};
+    if (!rows->count)
+        return true;
+    bool code_due = str_is(rows_str(rows, 0, KEY(stage)), "code");
+    r->session = (struct session){.id = rows_i64(rows, 0, KEY(session_id)),
+        .token = token,
+        .person = rows_i64(rows, 0, KEY(operator_id)),
+        .name = rows_str(rows, 0, KEY(name)),
+        .email = rows_str(rows, 0, KEY(email)),
+        .role = code_due ? STR_NULL : rows_str(rows, 0, KEY(role)),
+        .due = code_due ? SESSION_DUE_CODE : SESSION_DUE_NOTHING};
     return true;
 }
 
@@ -185,10 +188,10 @@ bool session_start(struct request *r, enum session_kind kind, int64_t person, bo
     int64_t now = clock_now_us(), life_us = code_due ? CODE_LIFE_US : kinds[kind].life_us;
     struct str at = db_time(a, now), until = db_time(a, now + life_us);
     struct unit *u;
-    int64_t id = 1;
     if (kind == SESSION_OPERATOR) {
         u = unit_new(a, DB_PLATFORM, 0);
-        unit_add(u, &SQL_session_operator_insert, hash, db_i64(a, person), at, until);
+        unit_add(u, &SQL_session_operator_insert, hash, db_i64(a, person), at, until,
+            code_due ? STR("code") : STR("in"));
     } else {
         u = unit_new(a, DB_WRITE, r->site->tenant);
         unit_add(u, &SQL_session_insert, db_i64(a, r->site->tenant), hash,
@@ -197,8 +200,7 @@ bool session_start(struct request *r, enum session_kind kind, int64_t person, bo
     }
     if (unit_run(u) != DB_OK)
         return false;
-    if (kind != SESSION_OPERATOR)
-        id = rows_i64(unit_rows(u, 0), 0, KEY(session_id));
+    int64_t id = rows_i64(unit_rows(u, 0), 0, KEY(session_id));
     r->session = (struct session){.id = id, .token = token, .person = person};
     respond_cookie(r, kinds[kind].cookie, token, life_us / 1000000);
     return true;

@@ -17,7 +17,7 @@ SELECT access_id, operator_id, operator_name, operator_email, vt_us(ends_at) AS 
  WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');
 
 -- name: session_operator_load
-SELECT o.operator_id, o.name, o.email, o.role
+SELECT s.session_id, o.operator_id, o.name, o.email, o.role, s.stage
   FROM operator_session s
   JOIN operator o ON o.operator_id = s.operator_id
  WHERE s.token_hash = decode($1, 'hex') AND s.expires_at > $2;
@@ -32,8 +32,9 @@ RETURNING session_id;
 UPDATE session SET seen_at = $3 WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');
 
 -- name: session_operator_insert
-INSERT INTO operator_session (token_hash, operator_id, created_at, seen_at, expires_at)
-VALUES (decode($1, 'hex'), $2, $3, $3, $4);
+INSERT INTO operator_session (token_hash, operator_id, created_at, seen_at, expires_at, stage)
+VALUES (decode($1, 'hex'), $2, $3, $3, $4, $5)
+RETURNING session_id;
 
 -- name: session_delete
 DELETE FROM session WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');

@@ -12,7 +12,7 @@ const { visitor: otto } = await consoleVisitor(server, 'otto@platform.example', 
 await otto.postJson('/console/plans', { name: 'small', title: 'Small' });
 
 const good = {
-  venue_name: 'Thermes du Lac', slug: 'thermes-du-lac', kind: 'spa', email: 'claire@thermes.example',
+  venue_name: 'Thermes du Lac', slug: 'thermes-du-lac', kind: 'spa', owner_email: 'claire@thermes.example',
   language: 'fr', time_zone: 'Europe/Zurich', plan: 'small',
 };
 const count = async (slug) => Number((await server.sql('SELECT count(*) FROM site WHERE slug = $1', [slug]))[0].count);
@@ -41,7 +41,7 @@ test('P4: one form, and the site is there in practice mode, its owner invited in
 test('P4, P5: the owner follows the link, chooses a password alone, and owns the site', async () => {
   const staff = await server.sql('SELECT 1 FROM staff JOIN site USING (tenant_id) WHERE slug = $1', [good.slug]);
   assert.deepEqual(staff, [], 'nobody has a password before');
-  const mail = await server.mail({ to: good.email });
+  const mail = await server.mail({ to: good.owner_email });
   assert.match(mail.subject, /Olga/);
   const claire = server.visitor(good.slug);
   const page = await claire.visit(pathOf(mail));
@@ -54,30 +54,30 @@ test('P4, P5: the owner follows the link, chooses a password alone, and owns the
   const site = await olga.visit(`/console/sites/${good.slug}`);
   assert.match(site.words('main'), /Claire/);
   assert.equal(site.all('#invite-title').length, 0);
-  assert.equal((await olga.postJson(`/console/sites/${good.slug}/invite`, { email: 'other@thermes.example' })).status, 409, 'it has an owner');
+  assert.equal((await olga.postJson(`/console/sites/${good.slug}/invite`, { owner_email: 'other@thermes.example' })).status, 409, 'it has an owner');
 });
 
 test('P5: who set it up for whom stands in the site’s record', async () => {
   const [row] = await server.sql(
     `SELECT actor_kind, actor_name, before, after FROM audit JOIN site USING (tenant_id) WHERE slug = $1 AND action = 'site.create'`, [good.slug]);
   assert.deepEqual(row, { actor_kind: 'operator', actor_name: 'Olga', before: null, after: {
-    name: good.venue_name, slug: good.slug, kind: 'spa', plan: 'small', email: good.email } });
+    name: good.venue_name, slug: good.slug, kind: 'spa', plan: 'small', email: good.owner_email } });
   assert.match((await olga.visit(`/console/sites/${good.slug}`)).words('#history'), /Olga set up the site/);
 });
 
 test('P4: what is wrong stands beside its field, nothing typed is lost, nothing is made', async () => {
   const page = await olga.visit('/console/create');
   const refused = await page.submit('Create the site and invite its owner', {
-    venue_name: 'x', slug: '-No-', kind: '', email: 'nobody', currency: 'QQQ' });
+    venue_name: 'x', slug: '-No-', kind: '', owner_email: 'nobody', currency: 'QQQ' });
   assert.equal(refused.status, 422);
-  assert.deepEqual(Object.keys(refused.errors), ['venue_name', 'slug', 'kind', 'email', 'currency']);
+  assert.deepEqual(Object.keys(refused.errors), ['venue_name', 'slug', 'kind', 'owner_email', 'currency']);
   assert.match(refused.text, /value="nobody"/);
   const key = page.document.querySelector('[name=once]').value;
   assert.equal(refused.document.querySelector('[name=once]').value, key, 'still the same form');
   for (const [fields, field] of [
     [{ slug: 'castle' }, 'slug'], [{ slug: 'cast1e' }, 'slug'], [{ slug: 'admin' }, 'slug'], [{ slug: 'console' }, 'slug'],
     [{ kind: 'casino' }, 'kind'], [{ plan: 'huge' }, 'plan'], [{ time_zone: 'Mars/Base' }, 'time_zone'],
-    [{ time_zone: '../../etc/passwd' }, 'time_zone'], [{ language: 'de' }, 'language'], [{ email: 'a@b@c' }, 'email'],
+    [{ time_zone: '../../etc/passwd' }, 'time_zone'], [{ language: 'de' }, 'language'], [{ owner_email: 'a@b@c' }, 'owner_email'],
     [{ venue_name: 'x'.repeat(81) }, 'venue_name'], [{ currency: 'EU' }, 'currency'],
   ]) {
     const answer = await olga.postJson('/console/create', { ...good, slug: 'never-made', ...fields });
@@ -102,7 +102,7 @@ test('P4: sent twice, one after the other or at once, one site is made; another 
   const first = await form.submit('Create the site and invite its owner', once);
   const second = await form.submit('Create the site and invite its owner', once);
   for (const page of [first, second]) assert.equal(page.url.pathname, '/console/sites/double-click');
-  assert.equal((await server.mails({ to: good.email, subject: 'Double' })).length, 1);
+  assert.equal((await server.mails({ to: good.owner_email, subject: 'Double' })).length, 1);
 
   const key = { ...good, slug: 'at-once', venue_name: 'At once', once: 'one-key-for-both' };
   const answers = await Promise.all([1, 2, 3].map(() => olga.postJson('/console/create', key)));
@@ -116,12 +116,12 @@ test('P4: sent twice, one after the other or at once, one site is made; another 
 });
 
 test('P4: a wrong address of the owner is put right; the earlier link leads nowhere', async () => {
-  const old = pathOf(await server.mail({ to: good.email, subject: 'Double' }));
+  const old = pathOf(await server.mail({ to: good.owner_email, subject: 'Double' }));
   const page = await olga.visit('/console/sites/double-click');
-  const bad = await page.submit('Send the invitation', { email: 'nobody' });
+  const bad = await page.submit('Send the invitation', { owner_email: 'nobody' });
   assert.equal(bad.status, 422);
-  assert.ok(bad.errors.email);
-  const done = await bad.submit('Send the invitation', { email: 'dora@double.example' });
+  assert.ok(bad.errors.owner_email);
+  const done = await bad.submit('Send the invitation', { owner_email: 'dora@double.example' });
   assert.match(done.words('.notices'), /on its way/);
   assert.match(done.words('main'), /dora@double\.example is invited/);
   const visitor = server.visitor('double-click');

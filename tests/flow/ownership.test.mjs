@@ -31,7 +31,7 @@ const linkOf = (mail) => {
 const owners = async ({ slug }) => (await server.sql(
   `SELECT staff.email FROM staff JOIN site USING (tenant_id) WHERE slug = $1 AND role = 'owner' ORDER BY email`, [slug])).map((r) => r.email);
 const ask = async (olga, site, fields = {}) =>
-  olga.postJson(`/console/sites/${site.slug}/owner`, { email: 'nora@new.example', former: 'leave', ...words, ...fields });
+  olga.postJson(`/console/sites/${site.slug}/owner`, { owner_email: 'nora@new.example', former: 'leave', ...words, ...fields });
 const stateOf = async ({ slug }) => (await server.sql(
   `SELECT t.state FROM ownership_transfer t JOIN site USING (tenant_id) WHERE slug = $1 ORDER BY transfer_id DESC LIMIT 1`, [slug]))[0]?.state;
 
@@ -51,10 +51,10 @@ test('P4: an owner left: asked for in the console, confirmed by mail, and after 
   const site = await newSite();
   const olga = await consoleOf();
   const page = await (await olga.visit(`/console/sites/${site.slug}`)).click('Owner');
-  const empty = await page.submit('Ask for the transfer', { email: 'nobody', reason: 'short', proof: '' });
+  const empty = await page.submit('Ask for the transfer', { owner_email: 'nobody', reason: 'short', proof: '' });
   assert.equal(empty.status, 422);
-  assert.deepEqual(Object.keys(empty.errors), ['email', 'reason', 'proof']);
-  const asked = await empty.submit('Ask for the transfer', { email: 'nora@new.example', ...words });
+  assert.deepEqual(Object.keys(empty.errors), ['owner_email', 'reason', 'proof']);
+  const asked = await empty.submit('Ask for the transfer', { owner_email: 'nora@new.example', ...words });
   assert.match(asked.words('.notices'), /Asked for/);
   assert.match(asked.words('main'), /nora@new\.example.*Mary left the venue.*Extract of the commercial register.*Lose access/);
   const told = await server.mail({ to: site.manager.email });
@@ -131,7 +131,7 @@ test('P4: who works there already confirms logged in; nobody else can, support n
   const max = await join(site, 'max@house.example', 'manager');
   const bea = await join(site, 'bea@house.example', 'box_office');
   const olga = await consoleOf();
-  await ask(olga, site, { email: 'MAX@house.example', former: 'owner' });
+  await ask(olga, site, { owner_email: 'MAX@house.example', former: 'owner' });
   const link = linkOf(await server.mail({ to: 'MAX@house.example', subject: 'You are to own' }));
   const page = await server.visitor(site.slug).visit(link);
   assert.match(page.words('main'), /You work here already/);
@@ -201,14 +201,14 @@ test('P4: of two transfers at once one is told; an owner’s address and an owne
   const site = await newSite();
   const olga = await consoleOf();
   const otto = await consoleOf('otto@platform.example', 'operator');
-  const answers = await Promise.all([ask(olga, site), ask(otto, site, { email: 'mallory@new.example' })]);
+  const answers = await Promise.all([ask(olga, site), ask(otto, site, { owner_email: 'mallory@new.example' })]);
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
   assert.equal(answers.find(({ status }) => status === 409).json.code, 'ownership_begun');
   const { json: { transfer } } = await olga.getJson(`/console/sites/${site.slug}/owner`);
   await olga.postJson(`/console/sites/${site.slug}/owner/${transfer.id}/withdraw`, {});
-  const own = await ask(olga, site, { email: site.manager.email.toUpperCase() });
+  const own = await ask(olga, site, { owner_email: site.manager.email.toUpperCase() });
   assert.equal(own.status, 422);
-  assert.equal(own.json.errors[0].field, 'email');
+  assert.equal(own.json.errors[0].field, 'owner_email');
   await server.sql('DELETE FROM staff USING site WHERE staff.tenant_id = site.tenant_id AND slug = $1', [site.slug]);
   assert.equal((await ask(olga, site)).status, 409);
 });
@@ -217,8 +217,8 @@ test('P4: whoever asks learns nothing of who works there; another site’s trans
   const [site, other] = [await newSite(), await newSite()];
   await join(site, 'known@house.example', 'box_office');
   const olga = await consoleOf();
-  const known = await ask(olga, site, { email: 'known@house.example' });
-  const unknown = await ask(olga, other, { email: 'unknown@house.example' });
+  const known = await ask(olga, site, { owner_email: 'known@house.example' });
+  const unknown = await ask(olga, other, { owner_email: 'unknown@house.example' });
   assert.deepEqual([known.status, known.text.replace(/\d+/g, '')], [unknown.status, unknown.text.replace(/\d+/g, '')]);
   const { transfer } = (await olga.getJson(`/console/sites/${site.slug}/owner`)).json;
   for (const way of ['again', 'withdraw']) {
@@ -246,7 +246,7 @@ test('P4: the new owner is gone when it is due: nothing changes and everybody is
   const site = await newSite();
   await join(site, 'max@house.example', 'manager');
   const olga = await consoleOf();
-  await ask(olga, site, { email: 'max@house.example' });
+  await ask(olga, site, { owner_email: 'max@house.example' });
   const link = linkOf(await server.mail({ to: 'max@house.example', subject: 'You are to own' }));
   const max = await logIn(site.slug, 'max@house.example');
   const fields = Object.fromEntries(new URL(link, 'http://x').searchParams);

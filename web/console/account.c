@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "data/audit.h"
 #include "data/db.h"
+#include "domain/operator_secret.sql.h"
 #include "domain/password.h"
 #include "domain/staff.h"
 #include "http/respond.h"
@@ -50,6 +51,17 @@ static void add_languages(struct request *r, struct value *view, struct str chos
     }
 }
 
+static void add_factor(struct request *r, struct value *account, const struct rows *rows)
+{
+    struct arena *a = r->arena;
+    value_set_bool(a, account, KEY(second_factor), rows_bool(rows, 0, KEY(second_factor)));
+    value_set_int(a, account, KEY(codes), rows_i64(rows, 0, KEY(codes)));
+    value_set_str(
+        a, account, KEY(setup_url), request_url(r, STR("/console/account/second-factor")));
+    value_set_str(
+        a, account, KEY(factor_url), request_url(r, STR("/console/account/second-factor/change")));
+}
+
 static struct value *account_view(struct request *r)
 {
     struct arena *a = r->arena;
@@ -71,6 +83,7 @@ static struct value *account_view(struct request *r)
     value_set_str(a, account, KEY(language_url), request_url(r, STR("/console/account/language")));
     add_sessions(r, view, unit_rows(u, sessions));
     add_languages(r, view, rows_str(unit_rows(u, language), 0, KEY(language)));
+    add_factor(r, account, unit_rows(u, language));
     return view;
 }
 
@@ -118,18 +131,19 @@ static void on_end(struct request *r)
 }
 
 // The current one is asked for, with the same limit on tries as a login.
-static bool check_current(struct request *r)
+static bool check_current(struct request *r, const char *field)
 {
     struct staff who;
     int64_t wait_s = 0;
-    struct staff_login login = {
-        .email = r->session.email, .password = form_str(r, KEY(current)), .remote = r->remote};
+    struct staff_login login = {.email = r->session.email,
+        .password = form_str(r, value_key_intern(str_of(field))),
+        .remote = r->remote};
     switch (staff_login(r->arena, &login, &who, &wait_s)) {
     case STAFF_LOGGED_IN:
         return true;
     case STAFF_WRONG:
         form_refuse_text(
-            r, "current", "wrong", message(r->arena, r->words, STR("console.account.wrong"), NULL));
+            r, field, "wrong", message(r->arena, r->words, STR("console.account.wrong"), NULL));
         return true;
     case STAFF_TOO_MANY:
         respond_retry_after(r, wait_s);
@@ -141,6 +155,18 @@ static bool check_current(struct request *r)
     return false;
 }
 
+bool console_account_confirmed(struct request *r, const char *field)
+{
+    if (!form_refused(r) && !check_current(r, field))
+        return false;
+    if (!form_refused(r))
+        return true;
+    struct value *view = account_view(r);
+    if (view)
+        respond_invalid(r, "console/account", view);
+    return false;
+}
+
 static void on_password(struct request *r)
 {
     struct arena *a = r->arena;
@@ -149,7 +175,7 @@ static void on_password(struct request *r)
     if (!form_refused(r) && password_is_weak(a, fresh, related, 2))
         form_refuse_text(r, "fresh", "password_weak",
             message(a, r->words, STR("platform.signup.password_weak"), NULL));
-    if (!form_refused(r) && !check_current(r))
+    if (!form_refused(r) && !check_current(r, "current"))
         return;
     if (form_refused(r)) {
         struct value *view = account_view(r);
@@ -166,6 +192,8 @@ static void on_password(struct request *r)
     unit_add(u, &SQL_account_set_password, db_i64(a, r->session.person), hash);
     // Whoever else is logged in with the old one isn't any more.
     unit_add(u, &SQL_account_end_others, db_i64(a, r->session.person), token_hash(r));
+    unit_add(u, &SQL_operator_secret_end_visits, db_i64(a, r->session.person),
+        db_time(a, clock_now_us()));
     add_audit(r, u, "operator.password");
     finish(r, u, "password");
 }

@@ -18,4 +18,6 @@ UPDATE operator SET password_hash = $2 WHERE operator_id = $1;
 UPDATE operator SET language = $2 WHERE operator_id = $1;
 
 -- name: account_language
-SELECT language FROM operator WHERE operator_id = $1;
+SELECT o.language, o.totp_sealed IS NOT NULL AS second_factor,
+       (SELECT count(*) FROM operator_recovery c WHERE c.operator_id = o.operator_id) AS codes
+  FROM operator o WHERE o.operator_id = $1;

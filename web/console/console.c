@@ -43,7 +43,8 @@ static void add_nav(struct request *r, struct value *console)
 static void add_staff(struct request *r, struct value *console)
 {
     struct arena *a = r->arena;
-    if (!r->session.id) {
+    // Nobody yet while the code is due.
+    if (!r->session.id || r->session.due) {
         value_set(a, console, KEY(staff), NULL);
         return;
     }
@@ -185,6 +186,7 @@ void console_start(void)
     console_create_start();
     console_ownership_start();
     console_errors_start();
+    console_factor_start();
     console_site_start();
     console_site_change_start();
     console_support_start();

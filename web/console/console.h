@@ -12,6 +12,7 @@ void console_home_start(void);
 void console_create_start(void);
 void console_ownership_start(void);
 void console_errors_start(void);
+void console_factor_start(void);
 void console_site_start(void);
 void console_site_change_start(void);
 void console_approvals_start(void);
@@ -21,6 +22,13 @@ void console_plans_start(void);
 void console_setup_start(void);
 void console_changes_start(void);
 void console_account_start(void);
+
+// Where operators log in.
+struct login_place;
+extern const struct login_place console_login_place;
+// Whether that field of the form is the reader's own password, asked for once more before what
+// weakens the account; answers otherwise.
+bool console_account_confirmed(struct request *r, const char *field);
 
 // The site that the route's first parameter names, in r->about; answers and gives NULL without one.
 struct site *console_site(struct request *r);

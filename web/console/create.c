@@ -127,7 +127,7 @@ static void check_choices(struct request *r)
     struct str code = form_str(r, KEY(currency));
     struct currency currency;
     if (!platform_kind_find(form_str(r, KEY(kind))))
-        say_missing(r, "kind", "platform.signup.kind_missing");
+        form_refuse(r, "kind", "choice");
     if (plan.len && !plan_in(plan_list(r->arena), plan))
         form_refuse(r, "plan", "choice");
     if (zone.len && (!zone_is_valid(zone) || !region_of_zone(zone).len))
@@ -198,7 +198,7 @@ static void create(struct request *r, struct str slug, struct str key)
         .time_zone = zone,
         .plan = plan.len ? plan : STR("standard"),
         .languages = languages_of(r),
-        .owner_email = form_str(r, KEY(email)),
+        .owner_email = form_str(r, KEY(owner_email)),
         .maker = &maker,
         .practice = true,
         .samples = true};
@@ -280,7 +280,7 @@ static void on_invite(struct request *r)
     }
     const struct site *site = r->about;
     struct staff_change c = {.site = site, .actor = console_actor(r, STR_NULL), .id = id_number()};
-    struct staff_invite invite = {.email = form_str(r, KEY(email)),
+    struct staff_invite invite = {.email = form_str(r, KEY(owner_email)),
         .role = STR("owner"),
         .language = site->languages[0],
         .expires_us = clock_now_us() + STAFF_INVITATION_US};
@@ -296,12 +296,12 @@ static const struct form form_create =
     FORM({"csrf", .kind = FIELD_TEXT}, {"once", .kind = FIELD_TEXT, .max = KEY_MAX},
         {"venue_name", FIELD_TEXT, .required = true, .min = 2, .max = NAME_MAX_CHARS},
         {"slug", FIELD_TEXT, .required = true, .max = 63}, {"kind", FIELD_TEXT, .max = 40},
-        {"email", FIELD_EMAIL, .required = true, .max = 254},
+        {"owner_email", FIELD_EMAIL, .required = true, .max = 254},
         {"language", FIELD_CHOICE, .required = true, .choices = languages},
         {"time_zone", FIELD_TEXT, .required = true, .max = 64},
         {"currency", .kind = FIELD_TEXT, .max = 3}, {"plan", .kind = FIELD_TEXT, .max = 31});
 static const struct form form_invite =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"email", FIELD_EMAIL, .required = true, .max = 254});
+    FORM({"csrf", .kind = FIELD_TEXT}, {"owner_email", FIELD_EMAIL, .required = true, .max = 254});
 
 static const struct route routes[] = {
     {HTTP_GET, "/console/create", PERMIT_SITES_CHANGE, on_form, &form_query, 0, 0},

@@ -1,24 +1,24 @@
 #include "web/login.h"
 #include "web/console/console.h"
 
-static const struct login_place place = {.template = "console/login",
+const struct login_place console_login_place = {.template = "console/login",
     .path = {"/console/login", 14},
     .within = {"/console", 8},
     .kind = SESSION_OPERATOR};
 
 static void on_form(struct request *r)
 {
-    login_show(r, &place);
+    login_show(r, &console_login_place);
 }
 
 static void on_login(struct request *r)
 {
-    login_submit(r, &place);
+    login_submit(r, &console_login_place);
 }
 
 static void on_logout(struct request *r)
 {
-    login_end(r, &place);
+    login_end(r, &console_login_place);
 }
 
 static const struct route routes[] = {

@@ -120,8 +120,8 @@ static void answer(struct request *r, enum ownership_result result, const char *
             r, PROBLEM_CONFLICT, result == OWNERSHIP_BEGUN ? "ownership_begun" : "conflict");
         return;
     case OWNERSHIP_IS_OWNER:
-        form_refuse_text(
-            r, "email", "is_owner", message(a, r->words, STR("console.owner.is_owner"), NULL));
+        form_refuse_text(r, "owner_email", "is_owner",
+            message(a, r->words, STR("console.owner.is_owner"), NULL));
         view = owner_view(r);
         if (view)
             respond_invalid(r, "console/owner", view);
@@ -142,7 +142,7 @@ static void on_ask(struct request *r)
         return;
     }
     struct feature_actor actor = console_actor(r, STR_NULL);
-    struct ownership_ask what = {.email = form_str(r, KEY(email)),
+    struct ownership_ask what = {.email = form_str(r, KEY(owner_email)),
         .reason = form_str(r, KEY(reason)),
         .proof = form_str(r, KEY(proof)),
         .former = form_str(r, KEY(former))};
@@ -174,7 +174,7 @@ static void on_withdraw(struct request *r)
 static const struct form form_page = FORM(OFFICE_HISTORY_FIELD, {"done", FIELD_TEXT, .max = 40});
 #define WORDS .required = true, .min = OWNERSHIP_WORDS_MIN, .max = OWNERSHIP_WORDS_MAX
 static const struct form form_ask = FORM({"csrf", .kind = FIELD_TEXT},
-    {"email", FIELD_EMAIL, .required = true, .max = 254}, {"reason", FIELD_LONG, WORDS},
+    {"owner_email", FIELD_EMAIL, .required = true, .max = 254}, {"reason", FIELD_LONG, WORDS},
     {"proof", FIELD_LONG, WORDS}, {"former", FIELD_CHOICE, .required = true, .choices = formers});
 static const struct form form_act = FORM({"csrf", .kind = FIELD_TEXT});
 

@@ -9,7 +9,7 @@
 struct staff_change factor_self(const struct request *r)
 {
     return (struct staff_change){.site = r->site,
-        .actor = {.kind = STR("staff"), .id = r->session.person, .name = r->session.name},
+        .actor = {.kind = request_actor_kind(r), .id = r->session.person, .name = r->session.name},
         .id = r->session.person,
         .session = r->session.id};
 }
@@ -40,11 +40,12 @@ void factor_setup_panel(
         secret = staff_factor_secret(a, c, sealed);
     }
     struct value *panel = panel_add(r, view, "setup", "office.factor.setup");
+    struct str issuer = r->site ? r->site->name : STR("Vitrine");
     struct str key = in_fours(a, totp_base32(a, secret));
     panel_text(
         r, panel, message(a, r->words, STR("office.factor.scan"), "key", value_str(a, key), NULL));
     value_set_str(a, view, KEY(secret), totp_base32(a, secret));
-    if (qr_make(a, totp_uri(a, r->site->name, r->session.email, secret), &qr))
+    if (qr_make(a, totp_uri(a, issuer, r->session.email, secret), &qr))
         value_set_str(
             a, panel, KEY(picture_html), qr_svg(a, &qr, panel_words(r, "office.factor.picture")));
     panel_form(r, panel, path, "office.factor.turn_on");

@@ -1,5 +1,5 @@
-// Setting up a second factor: the same steps on one's own account page and, where the site asks
-// everybody for one, before the office opens.
+// Setting up a second factor: the same steps on one's own account page, of the office or of the
+// console, and, where the site asks everybody for one, before the office opens.
 #pragma once
 
 #include "domain/staff_member.h"
