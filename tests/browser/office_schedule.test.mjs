@@ -105,3 +105,88 @@ test('a slot is moved by keyboard; who is concerned, a refusal, the progress are
   await page.waitForURL(/changes\/\d+/);
   assert.deepEqual(await checkPage(page, 'office-change-progress'), []);
 });
+
+// A day of its own for each test, so many after the first.
+const dayAfter = (days) => new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
+const book = async (date, offer, counts, at = 0) => {
+  const { json } = await api.getJson(`/manage/schedule?date=${date}`);
+  const slots = json.items.filter((s) => (offer === 'tour') === (s.capacity === 10));
+  const someone = new Buyer(site);
+  assert.equal((await someone.book(offer, slots[at], counts)).status, 201);
+  await someone.buy();
+  return slots[at];
+};
+
+test('a time is cancelled and its people booked into a full one: where they go, who is left over, the money back', async () => {
+  const page = await open();
+  const from = await book(dayAfter(4), 'tour', { adult: 2 });
+  const to = await book(dayAfter(5), 'tour', { adult: 8 });
+  await book(dayAfter(5), 'tour', { adult: 2 });
+  await page.goto(`${site.visitor().origin}/manage/schedule/changes/new?slot=${from.id}`);
+  await page.selectOption('#to_slot', to.id);
+  await page.locator('button[value=look_rebook]').press('Enter');
+  await page.waitForSelector('#targets-title');
+  assert.match(await page.textContent('section[aria-labelledby=targets-title]'), /Complet/);
+  assert.deepEqual(await checkPage(page, 'office-rebook-look'), []);
+  await page.locator('button[value=rebook]').press('Enter');
+  await page.waitForURL(/changes\/\d+/);
+  await server.jobs();
+  await page.reload();
+  assert.deepEqual(await checkPage(page, 'office-rebook-left'), []);
+  await page.locator('button[value=refund]').press('Enter');
+  await page.waitForLoadState();
+  await server.jobs();
+  await page.reload();
+  assert.match(await page.textContent('main'), /Remboursé et prévenu/);
+  assert.equal(await page.locator('#settle-title').count(), 0);
+});
+
+test('a day is moved with scripts off: what stays and why, agreed to, done', async () => {
+  const page = await open({ javaScriptEnabled: false });
+  const [from, to] = [dayAfter(7), dayAfter(8)];
+  await book(from, 'court', { court: 1 });
+  await page.goto(`${site.visitor().origin}/es/manage/schedule/changes/new?day=${from}`);
+  assert.deepEqual(await checkPage(page, 'office-change-day'), []);
+  await page.fill('#date', to);
+  await page.click('button[value=move]');
+  await page.waitForSelector('[role=alert]');
+  assert.deepEqual(calm(await checkPage(page, 'office-change-day-blocked')), []);
+  await page.fill('#date', '');
+  await page.fill('#by_min', '30');
+  await page.click('button[value=look_move]');
+  await page.waitForSelector('#steps-title');
+  assert.match(await page.textContent('#steps-title'), /6 horas se mueven/);
+  assert.deepEqual(await checkPage(page, 'office-change-day-look'), []);
+  await page.click('button[value=move]');
+  await page.waitForURL(/changes\/\d+/);
+});
+
+test('a court that can’t be used, by keyboard: refused, seen, agreed to, done', async () => {
+  const page = await open();
+  const date = dayAfter(10);
+  await book(date, 'court', { court: 1 });
+  await book(date, 'court', { court: 1 }, 1);
+  await book(date, 'court', { court: 1 }, 1);
+  const { json } = await api.getJson(`/manage/schedule?date=${date}`);
+  const court = json.resources.find(({ label }) => label === 'Court 1').value;
+  await page.goto(`${site.visitor().origin}/manage/schedule?date=${date}&resource=${court}`);
+  await page.getByRole('link', { name: 'Une ressource est inutilisable' }).press('Enter');
+  await page.waitForURL(/changes\/outage/);
+  assert.deepEqual(await checkPage(page, 'office-outage'), []);
+  await page.fill('#to_date', '2020-01-01');
+  await page.locator('button[value=save]').press('Enter');
+  await page.waitForSelector('.errors li');
+  assert.deepEqual(calm(await checkPage(page, 'office-outage-refused')), []);
+  await page.fill('#to_date', date);
+  await page.fill('#reason', 'Fuite d’eau');
+  await page.locator('button[value=look]').press('Enter');
+  await page.waitForSelector('#uses-title');
+  assert.match(await page.textContent('#uses-title'), /1 passe ailleurs, 1 ne trouve rien/);
+  assert.deepEqual(await checkPage(page, 'office-outage-look'), []);
+  await page.locator('#agreed').press('Space');
+  await page.locator('button[value=save]').press('Enter');
+  await page.waitForURL(/changes\/\d+/);
+  await server.jobs();
+  await page.reload();
+  assert.deepEqual(await checkPage(page, 'office-outage-progress'), []);
+});

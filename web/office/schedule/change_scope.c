@@ -204,11 +204,13 @@ void change_scope_view(struct request *r, struct value *view, const struct chang
     value_set_bool(a, v, KEY(is_one), s->count == 1);
     value_set_bool(a, v, KEY(is_day), !s->slot);
     value_set_int(a, v, KEY(version), s->version);
-    static const char *const typed[] = {"date", "time", "by_min", "to_day", "reason"};
+    static const char *const typed[] = {"date", "time", "to_day", "reason"};
     for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
         value_key key = value_key_intern(str_of(typed[i]));
         value_set_str(a, v, key, given(r, key));
     }
+    int64_t minutes = form_int(r, KEY(by_min), 0);
+    value_set_str(a, v, KEY(by_min), minutes ? str_of_i64(a, minutes) : STR(""));
     struct str outage = str_join(a, STR("/manage/schedule/changes/outage?date="),
         s->slot ? STR("") : date_text(a, s->day), STR("&resource="), str_of_i64(a, s->resource),
         STR_NULL);
