@@ -21,6 +21,8 @@ export async function manyOrders(server, site, count, { until = 'now()' } = {}) 
             (SELECT channel_id FROM channel c WHERE c.tenant_id = t.tenant_id AND c.kind = CASE WHEN n % 5 > 0 THEN 'web' ELSE 'box_office' END LIMIT 1) AS channel_id,
             (SELECT array_agg(offer_id ORDER BY position, offer_id) FROM offer o WHERE o.tenant_id = t.tenant_id) AS offers
        FROM site t, generate_series(1::bigint, ${Number(count)}) n WHERE t.slug = '${site.slug}';
+     CREATE TEMP TABLE slots AS
+     SELECT offer_id, array_agg(slot_id ORDER BY starts_at) AS ids FROM slot GROUP BY offer_id;
      INSERT INTO orders (tenant_id, order_id, code, channel_id, language, currency, created_at, placed_at, hold_started_at,
                          hold_until, name, email, email_folded, total_minor, tax_minor, due_minor, returned_minor)
      SELECT tenant_id, order_id, code, channel_id, 'en', currency, at, at, at, at, name, email, email, total, total / 6,
@@ -34,7 +36,7 @@ export async function manyOrders(server, site, count, { until = 'now()' } = {}) 
             CASE WHEN cancelled THEN 1200 ELSE 0 END
        FROM made m CROSS JOIN LATERAL generate_series(1, m.lines) l
        CROSS JOIN LATERAL (SELECT min(rate_id) AS rate_id FROM rate r WHERE r.tenant_id = m.tenant_id AND r.offer_id = m.offers[l]) r
-       CROSS JOIN LATERAL (SELECT slot_id FROM slot s WHERE s.tenant_id = m.tenant_id AND s.offer_id = m.offers[l] LIMIT 1) s;
+       CROSS JOIN LATERAL (SELECT a.ids[1 + m.n % cardinality(a.ids)] AS slot_id FROM slots a WHERE a.offer_id = m.offers[l]) s;
      INSERT INTO payment (tenant_id, payment_id, order_id, provider, state, amount_minor, currency, created_at, changed_at)
      SELECT tenant_id, order_id * 2, order_id, 'sandbox-pay', 'captured', total, currency, at, at FROM made WHERE paid;
      INSERT INTO payment (tenant_id, payment_id, order_id, refund_of, provider, state, amount_minor, currency, created_at, changed_at)
@@ -46,7 +48,7 @@ export async function manyOrders(server, site, count, { until = 'now()' } = {}) 
      SELECT DISTINCT m.tenant_id, 'order', t.term, m.order_id FROM made m
       CROSS JOIN LATERAL (SELECT lower(m.code) AS term UNION SELECT m.email
                           UNION SELECT translate(regexp_split_to_table(lower(m.name), ' '), 'áéíóúè', 'aeioue')) t;
-     DROP TABLE made;
+     DROP TABLE made, slots;
      SET session_replication_role = origin`,
     [], 'postgres');
   await server.postgres.sql(server.database, 'VACUUM ANALYZE', [], 'postgres');

@@ -18,8 +18,8 @@ const visitorOf = (stage) => new Visitor({ host: stage.host(slug), port: stage.s
 // p99 of both at the same rate, 30 % of what the slower one can do at most.
 async function latency(found, url, peerUrl, headers, seconds) {
   const rate = Math.min(found.value, found.peer_value) * 0.3;
-  const value = await p99AtRate(url, { headers, rate, seconds });
-  const peer = await p99AtRate(peerUrl, { headers, rate, seconds });
+  const value = await p99AtRate([url], { headers, rate, seconds });
+  const peer = await p99AtRate([peerUrl], { headers, rate, seconds });
   return { value, peer_value: peer, ratio: value / peer };
 }
 
@@ -61,16 +61,16 @@ export async function pageCached(stage, { seconds, rounds }) {
 }
 
 // A page's rate against its statements alone, then its p99 at 30 % of that rate.
-async function computed(stage, { name, script, headers, seconds, rounds, settings }) {
+export async function computed(stage, { name, path = offer, script, headers, seconds, rounds, settings }) {
   const clients = await bestClients(stage.database, script, Math.min(seconds, 2));
   await stage.serve(settings);
-  await wrk(stage.url(offer), { headers, seconds: 1 });
+  await wrk(stage.url(path), { headers, seconds: 1 });
   const found = await alternate(
     rounds,
-    async () => (await wrk(stage.url(offer), { headers, seconds })).rate,
+    async () => (await wrk(stage.url(path), { headers, seconds })).rate,
     async () => pgbench(stage.database, script, { clients, seconds }),
   );
-  const p99 = await p99AtRate(stage.url(offer), { headers, rate: found.value * 0.3, seconds });
+  const p99 = await p99AtRate([stage.url(path)], { headers, rate: found.value * 0.3, seconds });
   const peer = `pgbench c=${clients}`;
   return [
     { name, unit: 'req/s', peer, ...found },

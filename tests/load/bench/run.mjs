@@ -1,6 +1,7 @@
 // scripts/bench: runs the benchmarks one after the other and prints what they found: as a table with
 // the goals beside it, as JSON lines, or as the table of the README.
 import { endAll } from '../../lib/place.mjs';
+import { export100k, officeDay, orderSearch } from './office.mjs';
 import { pageCached, pageSignedIn, pageUncached } from './pages.mjs';
 import { hookIdle, hookLua, toggle } from './plugins.mjs';
 import { checkout, hotSlot } from './sales.mjs';
@@ -14,6 +15,9 @@ const benchmarks = {
   page_signed_in: pageSignedIn,
   checkout,
   hot_slot: hotSlot,
+  order_search: orderSearch,
+  office_day: officeDay,
+  export_100k: export100k,
   sites_10k: sites10k,
   toggle,
   upgrade,
@@ -29,6 +33,10 @@ const goals = {
   checkout: { ratio: true, least: 0.3 },
   hot_slot: { ratio: true, least: 0.6 },
   hot_slot_oversold: { most: 0 },
+  order_search: { most: 100 },
+  office_day: { ratio: true, least: 0.4 },
+  export_100k: { ratio: true, least: 0.3 },
+  export_100k_memory: { most: 12 },
   sites_10k: { ratio: true, most: 1.2 },
   sites_10k_p99: { ratio: true, most: 1.5 },
   sites_10k_memory: { most: 200 },
