@@ -36,15 +36,15 @@ static struct str name_of(struct request *r, const struct schedule_days *d, int 
 }
 
 static void add_cell(struct request *r, const struct schedule_days *d, struct value *cells,
-    const struct day_slot *s, int row)
+    struct day_slot *s, int row)
 {
     struct arena *a = r->arena;
-    struct value *v = value_append_object(a, cells);
-    schedule_slot_view(r, d, s, v);
-    value_set_bool(a, v, KEY(shut), false);
-    value_set(a, v, KEY(who), NULL);
-    if (row < 0 || !s->exclusive)
+    struct value *v = schedule_slot_view(r, d, s);
+    if (row < 0 || !s->exclusive) {
+        value_append(a, cells, v);
         return;
+    }
+    value_append(a, cells, v = value_copy(a, v));
     struct str who = user_of(d, s->id, resource_at(d, row));
     value_set_str(a, v, KEY(who), who);
     value_set_int(a, v, KEY(taken), who.p ? 1 : 0);
@@ -53,16 +53,22 @@ static void add_cell(struct request *r, const struct schedule_days *d, struct va
         s->resources.p && !schedule_has_resource(s->resources, resource_at(d, row)));
 }
 
-static void add_row(struct request *r, const struct schedule_days *d, struct value *rows,
-    const struct day_slot *first, int count)
+// `shown` says which rows of the resources there are columns for, from −1 on.
+struct grid {
+    struct value *rows;
+    bool *shown;
+};
+
+static void add_row(struct request *r, const struct schedule_days *d, const struct grid *grid,
+    struct day_slot *first, int count)
 {
     struct arena *a = r->arena;
-    struct value *v = value_append_object(a, rows), *cells = value_list(a);
+    struct value *v = value_append_object(a, grid->rows), *cells = value_list(a);
     int32_t minute = zone_local(r->site->zone, first->starts_us).second / 60;
     value_set_str(a, v, KEY(time_text), format_time_of_day(a, r->format, minute));
     value_set(a, v, KEY(cells), cells);
     for (int row = -1; row < d->resources->count; row++) {
-        if (!shows(d, row))
+        if (!grid->shown[row + 1])
             continue;
         struct value *cell = value_append_object(a, cells), *slots = value_list(a);
         value_set_str(a, cell, KEY(name), name_of(r, d, row));
@@ -76,18 +82,19 @@ static void add_row(struct request *r, const struct schedule_days *d, struct val
 void schedule_grid_view(struct request *r, const struct schedule_days *d, struct value *view)
 {
     struct arena *a = r->arena;
-    struct value *grid = value_object(a), *columns = value_list(a), *rows = value_list(a);
-    value_set(a, view, KEY(grid), grid);
-    value_set(a, grid, KEY(columns), columns);
-    value_set(a, grid, KEY(rows), rows);
+    struct value *v = value_object(a), *columns = value_list(a);
+    struct grid grid = {value_list(a), arena_new_array(a, bool, (size_t)d->resources->count + 1)};
+    value_set(a, view, KEY(grid), v);
+    value_set(a, v, KEY(columns), columns);
+    value_set(a, v, KEY(rows), grid.rows);
     for (int row = -1; row < d->resources->count; row++)
-        if (shows(d, row))
+        if ((grid.shown[row + 1] = shows(d, row)))
             value_set_str(a, value_append_object(a, columns), KEY(name), name_of(r, d, row));
     for (int i = 0; i < d->slot_count;) {
         int count = 1;
         while (i + count < d->slot_count && d->slots[i + count].starts_us == d->slots[i].starts_us)
             count++;
-        add_row(r, d, rows, &d->slots[i], count);
+        add_row(r, d, &grid, &d->slots[i], count);
         i += count;
     }
 }

@@ -5,11 +5,12 @@
 #include "web/office/schedule/effect.h"
 #include "web/office/schedule/hours.sql.h"
 
+enum { TITLES_SOUGHT = 64 };
+
 static bool offer_uses(const struct schedule_days *d, int64_t offer, int64_t resource)
 {
-    for (int i = 0; i < d->offer_resources->count; i++)
-        if (rows_i64(d->offer_resources, i, KEY(offer_id)) == offer &&
-            (!resource || rows_i64(d->offer_resources, i, KEY(resource_id)) == resource))
+    for (int i = 0; i < d->link_count; i++)
+        if (d->links[i].offer == offer && (!resource || d->links[i].resource == resource))
             return true;
     return false;
 }
@@ -32,6 +33,26 @@ bool schedule_uses(const struct schedule_days *d, const struct day_slot *s, int6
     return resource ? offer_uses(d, s->offer, resource) : !offer_uses(d, s->offer, 0);
 }
 
+static void take_links(struct request *r, struct schedule_days *d, const struct rows *rows)
+{
+    struct day_link *links = arena_new_array(r->arena, struct day_link, (size_t)rows->count + 1);
+    for (int i = 0; i < rows->count; i++)
+        links[i] = (struct day_link){
+            rows_i64(rows, i, KEY(offer_id)), rows_i64(rows, i, KEY(resource_id))};
+    d->links = links;
+    d->link_count = rows->count;
+}
+
+// Slots of an offer share its words, read once.
+static struct str title_of(
+    struct request *r, const struct schedule_days *d, const struct rows *rows, int i, int64_t offer)
+{
+    for (int k = d->slot_count - 1; k >= 0 && k > d->slot_count - TITLES_SOUGHT; k--)
+        if (d->slots[k].offer == offer)
+            return d->slots[k].title;
+    return site_text_in(r->site, rows_json(r->arena, rows, i, KEY(title)), r->language);
+}
+
 static void take_slots(struct request *r, struct schedule_days *d, const struct rows *rows)
 {
     d->slots = arena_new_array(r->arena, struct day_slot, (size_t)rows->count + 1);
@@ -49,7 +70,7 @@ static void take_slots(struct request *r, struct schedule_days *d, const struct 
         if ((d->offer && s.offer != d->offer) ||
             (d->resource && !schedule_uses(d, &s, d->resource)))
             continue;
-        s.title = site_text_in(r->site, rows_json(r->arena, rows, i, KEY(title)), r->language);
+        s.title = title_of(r, d, rows, i, s.offer);
         d->slots[d->slot_count++] = s;
     }
 }
@@ -72,7 +93,7 @@ bool schedule_days_read(struct request *r, struct schedule_days *d)
     }
     d->uses = unit_rows(u, uses);
     d->resources = unit_rows(u, resources);
-    d->offer_resources = unit_rows(u, links);
+    take_links(r, d, unit_rows(u, links));
     d->offers = unit_rows(u, offers);
     d->opening = opening_take(a, r->site->zone, u, opening);
     take_slots(r, d, unit_rows(u, slots));
@@ -90,10 +111,13 @@ static struct str places_of(
     return text;
 }
 
-void schedule_slot_view(
-    struct request *r, const struct schedule_days *d, const struct day_slot *s, struct value *v)
+struct value *schedule_slot_view(
+    struct request *r, const struct schedule_days *d, struct day_slot *s)
 {
     struct arena *a = r->arena;
+    if (s->view)
+        return s->view;
+    struct value *v = s->view = value_object(a);
     int32_t minute = zone_local(r->site->zone, s->starts_us).second / 60;
     value_set_str(a, v, KEY(id), str_of_i64(a, s->id));
     value_set_str(a, v, KEY(at), instant_text(a, r->site->zone, s->starts_us));
@@ -108,4 +132,7 @@ void schedule_slot_view(
     value_set_bool(a, v, KEY(is_open), str_is(s->state, "open"));
     value_set_bool(a, v, KEY(single), s->single);
     value_set_str(a, v, KEY(slot_url), request_url(r, schedule_slot_path(a, s->id)));
+    value_set_bool(a, v, KEY(shut), false);
+    value_set(a, v, KEY(who), NULL);
+    return v;
 }

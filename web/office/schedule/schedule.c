@@ -160,7 +160,7 @@ static void on_schedule(struct request *r)
     else
         schedule_grid_view(r, &d, view);
     for (int i = 0; i < d.slot_count && d.count == 1; i++)
-        schedule_slot_view(r, &d, &d.slots[i], value_append_object(a, items));
+        value_append(a, items, schedule_slot_view(r, &d, &d.slots[i]));
     office_done(r, view, STR(""));
     respond_page(r, 200, "office/schedule/schedule", view);
 }
