@@ -104,12 +104,20 @@ SELECT vt_us(l.placed_at) AS placed_us, l.order_id
  LIMIT $4::int;
 
 -- By words, or else by a slot: few enough to look at all of them. Each word is a beginning, a range
--- of terms; an order has to be in all of them. Of a beginning that half the orders have only so many
--- are looked at: another letter finds the others.
+-- of terms; an order has to be in all of them. One that thousands of orders have, and nothing else
+-- that narrows them, is looked for in the orders, newest first, until a page is full. Of several such
+-- words only so many are looked at: another letter finds the others.
 -- name: orders_found
 WITH word AS (
     SELECT w.from_term, w.until_term
       FROM unnest($11::text[], $12::text[]) AS w (from_term, until_term)),
+wide AS MATERIALIZED (
+    SELECT cardinality($11) = 1 AND $8::text IS NULL AND $9::bigint IS NULL AND $10::bigint IS NULL
+           AND $13::bigint IS NULL AND count(*) > 3000 AS yes
+      FROM (SELECT 1 FROM search_term s
+             WHERE s.tenant_id = $1 AND s.kind = 'order'
+               AND s.term >= ($11::text[])[1] AND s.term < ($12::text[])[1]
+             LIMIT 3001) t),
 found AS MATERIALIZED (
     SELECT t.object_id AS order_id
       FROM word w
@@ -119,41 +127,60 @@ found AS MATERIALIZED (
                 WHERE s.tenant_id = $1 AND s.kind = 'order'
                   AND s.term >= w.from_term AND s.term < w.until_term
                 LIMIT 20000) s) t
+     WHERE (SELECT NOT yes FROM wide)
      GROUP BY t.object_id
     HAVING count(*) = (SELECT count(*) FROM word)
     UNION ALL
     SELECT DISTINCT l.order_id FROM order_line l
-     WHERE l.tenant_id = $1 AND l.slot_id = $13::bigint AND cardinality($11) = 0)
-SELECT vt_us(o.placed_at) AS placed_us, o.order_id
-  FROM found f
- -- One by one: hardly ever are so many found that reading all orders were quicker.
- CROSS JOIN LATERAL (
-       SELECT x.tenant_id, x.order_id, x.placed_at, x.channel_id, x.due_minor
-         FROM orders x
-        WHERE x.tenant_id = $1 AND x.order_id = f.order_id
-          AND (x.placed_at, x.order_id) < ($2::timestamptz, $3::bigint)
-          AND x.placed_at >= $5::timestamptz AND x.placed_at < $6::timestamptz
-          AND x.practice = $7::boolean
-       OFFSET 0) o
- WHERE ($9::bigint IS NULL OR o.channel_id = $9)
-   AND (($8::text IS NULL AND $10::bigint IS NULL AND $13 IS NULL)
-        OR EXISTS (SELECT 1 FROM order_line l
-                    WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id
-                      AND l.placed_at IS NOT NULL
-                      AND ($10 IS NULL OR l.offer_id = $10)
-                      AND ($13 IS NULL OR l.slot_id = $13)
-                      AND ($8 IS NULL
-                           OR CASE $8 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
-                                      WHEN 'cancelled' THEN l.cancelled_at IS NOT NULL
-                                      WHEN 'due' THEN o.due_minor > 0
-                                      WHEN 'refunding' THEN EXISTS (
-                                          SELECT 1 FROM payment p
-                                           WHERE p.tenant_id = o.tenant_id
-                                             AND p.order_id = o.order_id AND p.refund_of IS NOT NULL
-                                             AND p.state IN ('started', 'refused'))
-                                      ELSE l.state = $8 END)))
- ORDER BY o.placed_at DESC, o.order_id DESC
- LIMIT $4::int;
+     WHERE l.tenant_id = $1 AND l.slot_id = $13 AND cardinality($11) = 0),
+narrow AS (
+    SELECT o.placed_at, o.order_id
+      FROM found f
+     -- One by one: hardly ever are so many found that reading all orders were quicker.
+     CROSS JOIN LATERAL (
+           SELECT x.tenant_id, x.order_id, x.placed_at, x.channel_id, x.due_minor
+             FROM orders x
+            WHERE x.tenant_id = $1 AND x.order_id = f.order_id
+              AND (x.placed_at, x.order_id) < ($2::timestamptz, $3::bigint)
+              AND x.placed_at >= $5::timestamptz AND x.placed_at < $6::timestamptz
+              AND x.practice = $7::boolean
+           OFFSET 0) o
+     WHERE ($9 IS NULL OR o.channel_id = $9)
+       AND (($8 IS NULL AND $10 IS NULL AND $13 IS NULL)
+            OR EXISTS (SELECT 1 FROM order_line l
+                        WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id
+                          AND l.placed_at IS NOT NULL
+                          AND ($10 IS NULL OR l.offer_id = $10)
+                          AND ($13 IS NULL OR l.slot_id = $13)
+                          AND ($8 IS NULL
+                               OR CASE $8 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
+                                          WHEN 'cancelled' THEN l.cancelled_at IS NOT NULL
+                                          WHEN 'due' THEN o.due_minor > 0
+                                          WHEN 'refunding' THEN EXISTS (
+                                              SELECT 1 FROM payment p
+                                               WHERE p.tenant_id = o.tenant_id
+                                                 AND p.order_id = o.order_id
+                                                 AND p.refund_of IS NOT NULL
+                                                 AND p.state IN ('started', 'refused'))
+                                          ELSE l.state = $8 END))))
+SELECT vt_us(a.placed_at) AS placed_us, a.order_id
+  FROM (SELECT n.placed_at, n.order_id FROM narrow n
+        UNION ALL
+        (SELECT o.placed_at, o.order_id
+           FROM orders o
+          CROSS JOIN LATERAL (
+                SELECT 1 FROM search_term s
+                 WHERE s.tenant_id = $1 AND s.kind = 'order' AND s.object_id = o.order_id
+                   AND s.term >= ($11)[1] AND s.term < ($12)[1]
+                 LIMIT 1) has
+          WHERE (SELECT yes FROM wide) AND o.tenant_id = $1 AND o.placed_at IS NOT NULL
+            AND o.practice = $7
+            AND (o.placed_at, o.order_id) < ($2, $3)
+            AND o.placed_at >= $5 AND o.placed_at < $6
+          ORDER BY o.placed_at DESC, o.order_id DESC
+          LIMIT $4::int)) a
+ ORDER BY a.placed_at DESC, a.order_id DESC
+ LIMIT $4;
 
 -- What the list shows of them, in the same order.
 -- name: orders_shown
