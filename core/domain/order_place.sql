@@ -89,8 +89,11 @@ UPDATE order_line SET hold_until = $3
  WHERE tenant_id = $1 AND order_id = $2 AND state = 'paying';
 
 -- name: payment_give_up
-UPDATE payment SET state = $3, refusal = $4, changed_at = $5
- WHERE tenant_id = $1 AND payment_id = $2 AND state = 'started';
+WITH changed AS (
+    UPDATE payment SET state = $3, refusal = $4, changed_at = $5
+     WHERE tenant_id = $1 AND payment_id = $2 AND state = 'started'
+    RETURNING 1)
+SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'already');
 
 -- The hold goes on when the buyer is back in time; one that ran out stays so, for others to take.
 -- name: payment_release_lines

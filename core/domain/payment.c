@@ -123,7 +123,9 @@ static enum order_result release(struct arena *a, const struct site *site, int64
         db_time(a, now + BASKET_HOLD_US), at);
     if (news->state == PAYMENT_REFUSED)
         event_add(u, EVENT_payment_refused, news->payment, NULL);
-    return order_result_of(u, unit_run(u));
+    // Whoever heard of it at the same moment has done it.
+    enum order_result result = order_result_of(u, unit_run(u));
+    return result == ORDER_ALREADY ? ORDER_DONE : result;
 }
 
 // What the provider answered: its name for the payment, and how long its page can be used; the

@@ -180,12 +180,12 @@ test('the process is killed while it sends: sent again by the next, as the same 
   const path = await add(`${receiver.url}/hook`);
   await buy();
   await eventually(() => killed, true, 5000);
-  await server.ready();
-  await server.time('+120');
+  // Its successor has to be there to be told.
+  await eventually(() => server.time('+120').then(() => true, () => false), true, 20_000);
   await eventually(async () => {
     await server.jobs().catch(() => {});
     return receiver.requests.length;
-  }, 2, 10_000);
+  }, 2, 20_000);
   const [first, second] = receiver.take();
   assert.equal(first.event.id, second.event.id);
   assert.equal(first.body, second.body);

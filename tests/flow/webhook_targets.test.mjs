@@ -8,6 +8,8 @@ import { staff } from '../lib/office.mjs';
 import { atEnd } from '../lib/place.mjs';
 
 const server = await startServer({ env: { VITRINE_TEST_HASTE: '5' } });
+// More than anybody may try in ten minutes.
+const again = () => server.sql(`DELETE FROM attempt`);
 const site = await server.createSite();
 const mary = await staff(site);
 const events = { 'order.placed': true };
@@ -37,6 +39,7 @@ const privateHosts = [
 
 test('addresses that are not public are refused where they are typed', async () => {
   for (const host of privateHosts) {
+    await again();
     const code = refusal(await add(`https://${host}/hook`));
     assert.ok(['private', 'malformed', 'unknown'].includes(code), `${host}: ${code}`);
   }
@@ -62,6 +65,7 @@ test('what is no address for this: scheme, secrets, ports, line breaks', async (
     'https://93.184.216.34/\u0000': 'malformed', 'https://exämple.org/': 'malformed',
   };
   for (const [url, code] of Object.entries(wrong)) {
+    await again();
     const page = await add(url);
     const got = refusal(page);
     assert.ok([400, 422].includes(page.status), `${url}: ${page.status}`);
@@ -81,6 +85,7 @@ test('at every send it is looked at again: a name that leads elsewhere by then g
   const hosts = ['localhost', '127.0.0.1', '2130706433', '0x7f.1', '017700000001', '[::ffff:127.0.0.1]', '0.0.0.0', '[::1]', '10.0.0.1'];
   for (const host of hosts) {
     for (const scheme of ['http', 'https']) {
+      await again();
       await server.sql('UPDATE webhook_endpoint SET url = $1', [`${scheme}://${host}:${port}/hook`]);
       const { delivery } = (await mary.postJson(`${path}/test`, {})).json;
       await server.jobs();
@@ -89,6 +94,17 @@ test('at every send it is looked at again: a name that leads elsewhere by then g
     }
   }
   assert.equal(heard, 0);
+});
+
+test('sixty in ten minutes: nobody finds out what is inside by trying, nor floods a stranger', async () => {
+  await again();
+  const statuses = [];
+  for (let i = 0; i < 61; i++) statuses.push((await add('https://localhost/')).status);
+  assert.deepEqual([...new Set(statuses.slice(0, 60))], [422]);
+  const late = await add('https://localhost/');
+  assert.equal(late.status, 429);
+  assert.ok(Number(late.headers['retry-after']) > 0);
+  await again();
 });
 
 test('as a page: the refusal stands beside the address, which stays as it was typed', async () => {

@@ -105,6 +105,26 @@ test('payments, refunds, cancelling and offers are told', async () => {
   assert.equal(published.data.object.offer_url, `${mary.origin}/manage/offers/${id}`);
 });
 
+test('a refused payment is told once, also when the provider says it twice at the same moment', async () => {
+  const buyer = new Buyer(site);
+  await buyer.book('tour', (await slotsOf(server, site, 'tour')).find(({ taken }) => taken < 9), { adult: 1 });
+  await buyer.details();
+  await server.payments.pause();
+  const page = await buyer.visitor.visit((await buyer.pay('sandbox-pay')).json.location);
+  const [{ id }] = await server.sql(`SELECT payment_id AS id FROM payment WHERE state = 'started' ORDER BY created_at DESC LIMIT 1`);
+  // Everybody has read the payment before the first may write.
+  const held = server.sql(
+    'WITH p AS MATERIALIZED (SELECT 1 FROM payment WHERE payment_id = $1 FOR UPDATE) SELECT pg_sleep(0.6) FROM p', [id]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const declined = page.submit('Refuse', {}, { follow: true });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await Promise.all([held, declined, server.payments.deliver()]);
+  await server.payments.pause(false);
+  const refused = (await arrived()).map(({ event }) => event);
+  assert.deepEqual(refused.map(({ type }) => type), ['payment.refused']);
+  assert.equal(refused[0].data.object.state, 'refused');
+});
+
 test('times that are moved and cancelled are told, with what changed', async () => {
   const [, slot, gone] = await slotsOf(server, site, 'tour');
   const change = (wish) => mary.postJson('/manage/schedule/changes/new', wish);

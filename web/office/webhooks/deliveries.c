@@ -176,6 +176,8 @@ static void on_again(struct request *r)
         respond_problem(r, PROBLEM_NOT_FOUND);
         return;
     }
+    if (!webhooks_may_call(r))
+        return;
     struct webhook_by by = webhooks_by(r);
     enum webhook_result result = webhook_again(a, &by, w.id, delivery);
     if (result != WEBHOOK_DONE) {

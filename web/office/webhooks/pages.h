@@ -11,6 +11,9 @@ struct str webhooks_path(struct arena *a, int64_t id, const char *tail);
 // there is none.
 bool webhooks_of_route(struct request *r, struct unit *u, struct webhook *out);
 struct webhook_by webhooks_by(const struct request *r);
+// Whether what makes this server call somebody may be done once more; answers 429 or 503 and is
+// false when it was done too often.
+bool webhooks_may_call(struct request *r);
 // Answers what the domain refused.
 void webhooks_problem(struct request *r, enum webhook_result result);
 // How a delivery's state looks (settings/panel.h).

@@ -3,6 +3,7 @@
 #include "domain/webhook_send.h"
 
 #include "base/clock.h"
+#include "data/attempt.h"
 #include "data/db.h"
 #include "http/form.h"
 #include "http/respond.h"
@@ -15,6 +16,8 @@
 #include "web/office/webhooks/pages.h"
 #include "web/office/webhooks/webhooks.sql.h"
 
+// Tests, sending again, looking a host up: what one person of the staff may make the server do.
+enum { CALLS_MAX = 60, CALLS_MS = 10 * 60 * 1000 };
 // Who made a secret sees it on the page for so long.
 #define SECRET_SHOWN_US (5 * 60 * US_PER_SECOND)
 
@@ -64,6 +67,24 @@ void webhooks_problem(struct request *r, enum webhook_result result)
         return;
     default:
         respond_problem(r, PROBLEM_UNAVAILABLE);
+    }
+}
+
+bool webhooks_may_call(struct request *r)
+{
+    int64_t wait_s = 0;
+    struct attempt calls = {r->site->tenant, STR("webhook"),
+        str_of_i64(r->arena, r->session.person), CALLS_MAX, CALLS_MS};
+    switch (attempt_take(r->arena, &calls, &wait_s)) {
+    case ATTEMPT_ALLOWED:
+        return true;
+    case ATTEMPT_REFUSED:
+        respond_retry_after(r, wait_s);
+        respond_problem(r, PROBLEM_TOO_MANY);
+        return false;
+    default:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return false;
     }
 }
 
@@ -384,6 +405,8 @@ static void on_create(struct request *r)
     struct arena *a = r->arena;
     struct webhook none = {.state = STR("off")}, w;
     struct str secret;
+    if (!webhooks_may_call(r))
+        return;
     take(r, &none, &w);
     if (form_refused(r)) {
         struct value *view = panel_page(r, "office.webhook.new");
@@ -411,7 +434,7 @@ static void on_save(struct request *r)
     struct arena *a = r->arena;
     struct webhook was, w;
     struct shown s;
-    if (!read(r, &was, &s))
+    if (!read(r, &was, &s) || !webhooks_may_call(r))
         return;
     int64_t now_version = was.version;
     take(r, &was, &w);
@@ -477,7 +500,7 @@ static void on_test(struct request *r)
     struct arena *a = r->arena;
     struct webhook w;
     int64_t delivery;
-    if (!find(r, &w))
+    if (!find(r, &w) || !webhooks_may_call(r))
         return;
     struct webhook_by by = webhooks_by(r);
     enum webhook_result result = webhook_test(a, &by, w.id, &delivery);
