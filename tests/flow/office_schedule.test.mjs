@@ -23,7 +23,7 @@ async function officeOf(where) {
   assert.equal(page.status, 200);
   return visitor;
 }
-const office = await officeOf(site);
+let office = await officeOf(site);
 const post = (path, json) => office.postJson(path, json);
 const offers = Object.fromEntries((await server.sql(
   'SELECT o.slug, o.offer_id::text AS id FROM offer o JOIN site s USING (tenant_id) WHERE s.slug = $1', [site.slug]))
@@ -131,7 +131,9 @@ test('"a schedule across both clock changes": skipped times are told, repeated o
   const autumn = await (await officeOf(site)).postJson('/manage/schedule/rules/new', rule({ do: 'look', day_1: false, day_2: false, day_7: true, times: '02:30', from_date: '2027-10-31', to_date: '2027-10-31' }));
   assert.equal(autumn.json.effect.made, 1);
   assert.match(autumn.json.effect.first.at, /T02:30:00\+02:00/);
+  // Sessions of before may have been cleared away meanwhile.
   await server.time('set 2026-12-01T09:00:00Z');
+  office = await officeOf(site);
 });
 
 test('"29 February, end before start, 10,000 slots": refused in clear words, beside the field', async () => {
@@ -169,4 +171,26 @@ test('P5: rules, slots and days of another site are not found; box office looks 
   assert.equal((await box.postJson('/manage/schedule/rules/new', rule())).status, 403);
   const own = await office.getJson(`/manage/schedule/slots/${slot}`);
   assert.equal(own.json.slot.id, slot);
+});
+
+test('"deleting what is in use says by what": a rule with booked times is removed once that is agreed to', async () => {
+  const [{ id }] = await server.sql(
+    'SELECT rule_id::text AS id FROM schedule_rule WHERE offer_id = $1', [offers.talk]);
+  const [slot] = await server.sql(
+    `SELECT slot_id AS id FROM slot WHERE rule_id = $1 ORDER BY starts_at LIMIT 1`, [id]);
+  const bob = new Buyer(site);
+  assert.equal((await bob.book('talk', slot, { adult: 2 })).status, 201);
+  await bob.buy();
+  const told = await post(`/manage/schedule/rules/${id}/remove`, {});
+  assert.equal(told.status, 409, told.text);
+  assert.deepEqual(told.json.effect.kept.map((k) => [k.id, k.taken]), [[String(slot.id), 2]]);
+  assert.equal((await server.sql('SELECT 1 FROM schedule_rule WHERE rule_id = $1', [id])).length, 1);
+  const page = await office.visit(`/manage/schedule/rules/${id}`);
+  const asked = await page.submit('Remove the rule');
+  assert.match(asked.words('main'), /1 time is booked and stays/);
+  const done = await asked.submit('Remove the rule, keep what is booked');
+  assert.equal(done.status, 200);
+  const [kept] = await server.sql('SELECT state, taken, rule_id FROM slot WHERE slot_id = $1', [slot.id]);
+  assert.deepEqual(kept, { state: 'open', taken: 2, rule_id: null });
+  await checkInvariants(server);
 });

@@ -134,6 +134,7 @@ static struct value *view_of(
     value_set_bool(
         a, view, KEY(may_change), role_has(role_of(r->session.role), PERMIT_SCHEDULE_CHANGE));
     value_set(a, view, KEY(effect), NULL);
+    value_set_bool(a, view, KEY(removing), false);
     office_history_view(r, view, p->history);
     return view;
 }
@@ -223,14 +224,27 @@ static void on_change(struct request *r)
     save(r, false);
 }
 
+static struct schedule_outcome remove_rule(
+    struct arena *a, const struct schedule_ask *ask, const void *what)
+{
+    const struct schedule_rule *rule = what;
+    return schedule_remove_rule(a, ask, rule->offer, rule->id);
+}
+
+// What is booked of it stays, and is shown before.
 static void on_remove(struct request *r)
 {
     struct rule_page p;
+    struct schedule_outcome o;
     if (!read_page(r, &p, false))
         return;
-    struct audit who = schedule_who(r);
-    struct schedule_ask ask = {.site = r->site, .who = &who};
-    struct schedule_outcome o = schedule_remove_rule(r->arena, &ask, p.rule.offer, p.rule.id);
+    if (!schedule_settle(r, remove_rule, &p.rule, &o)) {
+        struct value *view = view_of(r, &p, &p.rule);
+        schedule_effect_view(r, view, o.facts, o.plan);
+        value_set_bool(r->arena, view, KEY(removing), true);
+        respond_page(r, 409, "office/schedule/rule", view);
+        return;
+    }
     if (o.result != SCHEDULE_DONE) {
         answer(r, &p, &p.rule, &o);
         return;
@@ -242,7 +256,8 @@ static void on_remove(struct request *r)
 
 static const struct form form_list = FORM({"done", .kind = FIELD_TEXT, .max = 20});
 static const struct form form_page = FORM(OFFICE_HISTORY_FIELD);
-static const struct form form_remove = FORM({"csrf", .kind = FIELD_TEXT});
+static const struct form form_remove =
+    FORM({"csrf", .kind = FIELD_TEXT}, {"agreed", .kind = FIELD_BOOL});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/schedule/rules", PERMIT_SCHEDULE_READ, on_rules, &form_list, 0, 0},
