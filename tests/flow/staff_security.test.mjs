@@ -85,6 +85,7 @@ test('P5: a password without the code waits a quarter of an hour, and opens noth
 
 test('P4: a job in the console doesn’t show the link that lets its reader in', async () => {
   await site.visitor().postJson('/manage/login/forgot', { email });
+  await server.jobs();
   const mail = await server.mail({ to: email, subject: 'password' });
   const { searchParams } = new URL(mail.text.match(/http:\S+/)[0]);
   const jobs = await server.sql(

@@ -84,12 +84,13 @@ SELECT count(*) AS sites, count(*) FILTER (WHERE state = 'open' AND NOT practice
        count(*) FILTER (WHERE state = 'suspended') AS suspended,
        (SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'failed' LIMIT 10000) f) AS jobs,
        (SELECT count(*) FROM (SELECT 1 FROM approval WHERE state = 'asked' LIMIT 10000) f) AS approvals,
-       (SELECT count(*) FROM plugin_error WHERE last_at > $1::timestamptz - interval '30 days'
-           AND tripped_until > $1) AS tripped
+       (SELECT count(DISTINCT tenant_id) FROM plugin_error
+         WHERE last_at > $1::timestamptz - interval '30 days' AND tripped_until > $1) AS tripped
   FROM site
  WHERE state <> 'creating';
 
--- What only the site's own tables know: orders of a month, and mails that came back.
+-- What only the site's own tables know: orders of a month, as its own office counts them, and mails
+-- that came back.
 -- name: console_site_figures
 SELECT o.orders, o.total_minor, m.bounces
   FROM (SELECT count(*) AS orders, coalesce(sum(total_minor), 0)::bigint AS total_minor

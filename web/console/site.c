@@ -251,7 +251,7 @@ static void on_mails(struct request *r)
     struct office_list list = office_list_of(r, OFFICE_LIST_NUMBER);
     struct unit *u = unit_new(a, DB_READ, r->about->tenant);
     int place = unit_add(u, &SQL_console_mails, db_i64(a, r->about->tenant),
-        office_list_below(&list), office_list_limit(&list));
+        office_list_below(&list), office_list_limit(&list), db_time(a, clock_now_us() - SALES_US));
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;

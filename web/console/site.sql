@@ -45,5 +45,5 @@ SELECT (placed_at AT TIME ZONE $3)::date::text AS day, count(*) AS orders,
 SELECT mail_id, key, subject, vt_us(at) AS at_us,
        left(recipient, 1) || '…' || substr(recipient, strpos(recipient, '@')) AS recipient
   FROM mail
- WHERE tenant_id = $1 AND state = 'refused' AND mail_id < $2::bigint
+ WHERE tenant_id = $1 AND state = 'refused' AND mail_id < $2::bigint AND at > $4
  ORDER BY mail_id DESC LIMIT $3;

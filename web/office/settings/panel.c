@@ -127,7 +127,8 @@ struct value *panel_field(struct request *r, struct value *panel, const struct p
     const struct value *typed = value_get(r->typed, value_key_find(str_of(f->name)));
     const struct value *value = value_get(typed, KEY(value));
     // What was typed is shown again on the page of the form that was refused, nowhere else.
-    bool again = form_refused(r) && typed;
+    // A code is good once: a refused one is typed anew.
+    bool again = form_refused(r) && typed && f->kind != PANEL_CODE;
     set_kind(r, v, f->kind);
     if (f->kind == PANEL_FILE)
         value_set_bool(a, panel, KEY(has_file), true);
