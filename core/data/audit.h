@@ -6,7 +6,7 @@
 #include "data/db.h"
 
 struct audit {
-    struct str actor_kind; // "staff", "operator", "customer", "system", "plugin"
+    struct str actor_kind; // "staff", "token", "operator", "customer", "system", "plugin"
     int64_t actor_id;      // 0: none
     struct str actor_name; // as it was then
     struct str action;     // "offer.publish", "feature.switch_on"

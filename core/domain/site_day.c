@@ -89,6 +89,7 @@ static bool begin_day(struct arena *a, const struct site *site, int64_t now)
            clean(a, site, &SQL_site_day_clean_answers, now - ANSWERS_KEPT_US) &&
            clean(a, site, &SQL_site_day_clean_exports, now - EXPORT_KEPT_DAYS * US_PER_DAY) &&
            clean(a, site, &SQL_site_day_clean_events, now - EVENTS_KEPT_US) &&
+           clean(a, site, &SQL_site_day_clean_replays, now - ANSWERS_KEPT_US) &&
            forget_baskets(a, site, now - BASKETS_KEPT_US);
 }
 

@@ -52,3 +52,11 @@ DELETE FROM export
    AND export_id IN (SELECT export_id FROM export
                       WHERE tenant_id = $1 AND created_at <= $2
                       ORDER BY created_at LIMIT 20);
+
+-- name: site_day_clean_replays
+DELETE FROM api_answer
+ WHERE tenant_id = $1
+   AND (session_id, key) IN (SELECT session_id, key FROM api_answer
+                              WHERE tenant_id = $1 AND created_at <= $2
+                              ORDER BY created_at LIMIT 1000
+                                FOR UPDATE SKIP LOCKED);

@@ -4,9 +4,11 @@
 #include "base/region.h"
 #include "data/cache.h"
 #include "http/asset_file.h"
+#include "http/bearer.h"
 #include "http/host.h"
 #include "http/page_cache.h"
 #include "http/probe.h"
+#include "http/replay.h"
 #include "http/respond.h"
 #include "http/server.h"
 #include "http/session.h"
@@ -112,6 +114,9 @@ static bool may_post(struct request *r)
 {
     if (r->method == HTTP_GET || (r->route->flags & ROUTE_FOREIGN))
         return true;
+    // A token is nothing that a browser sends by itself.
+    if (r->token.id)
+        return true;
     if (!origin_is_ours(r))
         return false;
     // JSON can't be sent by a form of another site, and origin was checked.
@@ -160,6 +165,8 @@ static void ask_for_factor(struct request *r)
 
 static bool is_permitted(struct request *r)
 {
+    if (r->token.id)
+        return bearer_may(r);
     if (role_has(role_of(r->session.role), r->route->permission))
         return true;
     if (r->session.due) {
@@ -221,20 +228,31 @@ static void run_handler(struct request *r)
         session_begin_visit(r);
 }
 
+// Who asks: a program with a token, or the session of a cookie. Machines that post need neither.
+static bool identify(struct request *r)
+{
+    if (r->route->flags & ROUTE_FOREIGN)
+        return true;
+    if (bearer_is(r))
+        return bearer_admit(r);
+    if (session_load(r, session_kind_of(r)))
+        return true;
+    respond_problem(r, PROBLEM_UNAVAILABLE);
+    return false;
+}
+
 static void serve_route(struct request *r)
 {
-    bool foreign = r->route->flags & ROUTE_FOREIGN;
-    if (!foreign && !session_load(r, session_kind_of(r))) {
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-        return;
-    }
-    if (!is_permitted(r) || !read_fields(r))
+    if (!identify(r) || !is_permitted(r) || !read_fields(r))
         return;
     if (!may_post(r)) {
         respond_problem_code(r, PROBLEM_FORBIDDEN, "foreign_form");
         return;
     }
+    if (!replay_begin(r))
+        return;
     run_handler(r);
+    replay_end(r);
 }
 
 static bool is_open(struct request *r)

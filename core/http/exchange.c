@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/metric.h"
+#include "http/bearer.h"
 #include "http/compress.h"
 #include "io/address.h"
 #include "io/fiber.h"
@@ -200,7 +201,7 @@ static void take_header(struct request *r, struct str name, struct str value, bo
         {"accept", &r->accept}, {"origin", &r->origin}, {"sec-fetch-site", &r->fetch_site},
         {"if-none-match", &r->if_none_match}, {"idempotency-key", &r->idempotency_key},
         {"accept-language", &r->accept_language}, {"user-agent", &r->agent},
-        {"vitrine-signature", &r->signature}};
+        {"authorization", &r->authorization}, {"vitrine-signature", &r->signature}};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (str_is(name, wanted[i].name)) {
             *wanted[i].to = value;
@@ -255,8 +256,8 @@ static void take_request(struct exchange *x, h2o_req_t *req)
     take_headers(r, req, is_trusted(r->remote, access_log.config->trusted_proxies));
     r->wants_json = str_find(r->accept, STR("application/json")) >= 0;
     r->sent_json = str_starts(r->content_type, STR("application/json"));
-    // Who sends JSON is answered in JSON, unless a page is asked for.
-    if (r->sent_json && str_find(r->accept, STR("text/html")) < 0)
+    // Who sends JSON, or a token, is answered in JSON, unless a page is asked for.
+    if ((r->sent_json || bearer_is(r)) && str_find(r->accept, STR("text/html")) < 0)
         r->wants_json = true;
     unsigned char random[8];
     id_random_bytes(random, sizeof random);
@@ -281,10 +282,10 @@ static const char *reason_of(int status)
         int status;
         const char *reason;
     } reasons[] = {{200, "OK"}, {201, "Created"}, {302, "Found"}, {303, "See Other"},
-        {304, "Not Modified"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
-        {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"}, {413, "Content Too Large"},
-        {415, "Unsupported Media Type"}, {422, "Unprocessable Content"}, {429, "Too Many Requests"},
-        {503, "Service Unavailable"}};
+        {304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"},
+        {404, "Not Found"}, {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"},
+        {413, "Content Too Large"}, {415, "Unsupported Media Type"}, {422, "Unprocessable Content"},
+        {429, "Too Many Requests"}, {503, "Service Unavailable"}};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (reasons[i].status == status)
             return reasons[i].reason;

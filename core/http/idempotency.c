@@ -54,7 +54,7 @@ static enum idempotency_result look(
 enum idempotency_result idempotency_begin(struct request *r, struct str *location)
 {
     struct str key = key_of(r);
-    if (!key.p || !r->session.id)
+    if (!key.p || !r->session.id || r->token.id)
         return IDEMPOTENCY_FIRST;
     struct unit *u = unit_new(r->arena, DB_WRITE, r->site->tenant);
     int place = unit_add(u, &SQL_idempotency_claim, db_i64(r->arena, r->site->tenant),

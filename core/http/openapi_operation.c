@@ -119,7 +119,7 @@ static void add_parameters(const struct openapi *o, struct value *op, const stru
     add_path_parameters(o, list, route);
     if (route->method == HTTP_GET)
         add_query(o, list, route->form);
-    else if (!(route->flags & ROUTE_FOREIGN))
+    else if (o->host == OPENAPI_SITE && !(route->flags & (ROUTE_FOREIGN | ROUTE_ONCE)))
         value_append(o->arena, list, reference(o, "parameters", STR("IdempotencyKey")));
     if (value_count(list))
         set(o, op, "parameters", list);

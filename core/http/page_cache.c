@@ -88,7 +88,7 @@ struct cached_answer page_cache_find(const struct server_lookup *l)
     struct cached_answer none = {0};
     struct str slug = host_slug(l->authority);
     size_t len = write_key(key, l->wants_json, l->path);
-    if (l->has_cookie || !slug.len || !len)
+    if (l->is_personal || !slug.len || !len)
         return none;
     struct site *site = site_peek(slug);
     if (!site)

@@ -22,6 +22,7 @@
     X(STAFF_CHANGE, ROLE_OWNER)      /* who works here, and as what */                  \
     X(SETTINGS_CHANGE, ROLE_MANAGER) /* look, legal texts, taxes, channels */           \
     X(WEBHOOKS_CHANGE, ROLE_MANAGER) /* where events are sent, and their secrets */     \
+    X(TOKENS_CHANGE, ROLE_OWNER)     /* what programs may do here */                    \
     X(GO_LIVE, ROLE_OWNER)           /* leave practice mode */                          \
     X(PLUGIN_PAGES, ROLE_MANAGER)    /* pages that plugins add to the back office */    \
     X(SUPPORT_READ, ROLE_MANAGER)    /* when support was in the office, and why */      \

@@ -45,6 +45,12 @@ struct session {
     int64_t support_until_us, support_last_us;
 };
 
+// Of a program that brought a token in place of a session; 0: none.
+struct request_token {
+    int64_t id;
+    uint64_t scopes; // a bit for each permission
+};
+
 struct request {
     struct arena *arena;
     enum http_method method;
@@ -56,6 +62,7 @@ struct request {
     struct str query;
     struct str body, content_type;
     struct str cookie, accept, origin, fetch_site, if_none_match, idempotency_key, accept_language;
+    struct str authorization;
     struct str signature; // a provider's signature of a notification
     struct str remote;    // the client's address
     struct str agent;     // what the client calls itself
@@ -74,6 +81,7 @@ struct request {
     const struct route *route;
     struct str params[ROUTE_PARAMS_MAX]; // of {…} in the route's path, in order
     struct session session;
+    struct request_token token;
 
     struct value *form;   // checked fields only; also a GET's query fields
     struct value *errors; // [{field, code, text}] once something was refused
@@ -91,7 +99,7 @@ struct request {
     struct stream *stream; // of an answer that was sent piece by piece (stream.h); else NULL
 };
 
-// Who acts, as the audit calls it: "staff", "support" or "operator".
+// Who acts, as the audit calls it: "staff", "token", "support" or "operator".
 struct str request_actor_kind(const struct request *r);
 
 // The site that its times, amounts and words belong to.

@@ -30,6 +30,8 @@ void respond_header(struct request *r, const char *name, struct str value)
 
 void respond_cookie(struct request *r, const char *name, struct str value, int64_t max_age_s)
 {
+    if (r->token.id)
+        return;
     respond_header(r, "set-cookie",
         str_format(r->arena, "%s=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=%lld", name,
             STR_ARG(value), (long long)max_age_s));
@@ -131,6 +133,7 @@ static const struct {
     const char *kind; // its code, by which the error page selects its words
 } problems[PROBLEMS] = {
     [PROBLEM_BAD_REQUEST] = {400, "bad_request"},
+    [PROBLEM_UNAUTHORIZED] = {401, "unauthorized"},
     [PROBLEM_FORBIDDEN] = {403, "forbidden"},
     [PROBLEM_NOT_FOUND] = {404, "not_found"},
     [PROBLEM_OTHER_METHOD] = {405, "method_not_allowed"},

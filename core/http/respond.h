@@ -6,6 +6,7 @@
 
 enum problem {
     PROBLEM_BAD_REQUEST,
+    PROBLEM_UNAUTHORIZED, // a token that isn't good
     PROBLEM_FORBIDDEN,
     PROBLEM_NOT_FOUND,
     PROBLEM_OTHER_METHOD,
@@ -47,6 +48,7 @@ void respond_policy(struct request *r);
 struct str respond_own_policy(void);
 // A download with this file name.
 void respond_attachment(struct request *r, struct str file_name);
+// Programs with a token get none.
 void respond_cookie(struct request *r, const char *name, struct str value, int64_t max_age_s);
 
 // Everything a worker renders with; loaded before the first request.

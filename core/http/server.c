@@ -84,7 +84,8 @@ static bool answer_from_memory(h2o_req_t *req)
         .path = str_n(req->path.base, req->path.len),
         .if_none_match = header_of(req, H2O_TOKEN_IF_NONE_MATCH),
         .accept_language = header_of(req, H2O_TOKEN_ACCEPT_LANGUAGE),
-        .has_cookie = header_of(req, H2O_TOKEN_COOKIE).p != NULL,
+        .is_personal =
+            header_of(req, H2O_TOKEN_COOKIE).p || header_of(req, H2O_TOKEN_AUTHORIZATION).p,
         .accepts_gzip = str_find(encodings, STR("gzip")) >= 0,
         .wants_json = str_find(accepts, STR("application/json")) >= 0,
     };

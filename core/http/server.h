@@ -14,7 +14,7 @@ enum {
 // What the quick look into memory needs, borrowed from the connection.
 struct server_lookup {
     struct str authority, path, if_none_match, accept_language;
-    bool has_cookie, accepts_gzip, wants_json;
+    bool is_personal, accepts_gzip, wants_json;
 };
 
 // An answer from memory. `release(owner)`, where there is one, is called once when the bytes were

@@ -113,6 +113,8 @@ struct str request_actor_kind(const struct request *r)
 {
     if (r->surface == SURFACE_CONSOLE)
         return STR("operator");
+    if (r->token.id)
+        return STR("token");
     return r->session.support_until_us ? STR("support") : STR("staff");
 }
 

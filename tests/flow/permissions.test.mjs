@@ -21,7 +21,7 @@ const may = {
   guest: [],
   box_office: boxOffice,
   manager,
-  owner: [...manager, 'STAFF_CHANGE', 'GO_LIVE'],
+  owner: [...manager, 'STAFF_CHANGE', 'TOKENS_CHANGE', 'GO_LIVE'],
   'owner of the other site': [],
   account_manager: accountManager,
   operator: [...accountManager, 'PLANS_CHANGE', 'CONSOLE_OPERATE'],

@@ -259,9 +259,10 @@ static const struct route routes[] = {
     {HTTP_POST, "/manage/account/log-out-everywhere", PERMIT_OFFICE_USE, on_everywhere, &form_plain,
         0, 0},
     {HTTP_GET, "/manage/account/second-factor", PERMIT_OFFICE_USE, on_setup_page, NULL, 0, 0},
-    {HTTP_POST, "/manage/account/second-factor", PERMIT_OFFICE_USE, on_setup, &form_setup, 0, 0},
+    {HTTP_POST, "/manage/account/second-factor", PERMIT_OFFICE_USE, on_setup, &form_setup,
+        ROUTE_ONCE, 0},
     {HTTP_POST, "/manage/account/second-factor/change", PERMIT_OFFICE_USE, on_change_factor,
-        &form_change_factor, 0, 0},
+        &form_change_factor, ROUTE_ONCE, 0},
 };
 
 OFFICE_PAGE(routes, NULL)
