@@ -119,9 +119,17 @@ static void check_server(struct doctor *d)
         doctor_fine("the server is ready");
 }
 
+static void check_webhooks(struct doctor *d)
+{
+    if (d->config->webhooks_to_self)
+        doctor_mend_public(d, STR("VITRINE_WEBHOOKS_TO_SELF is on"),
+            "sites can make the server talk to this machine's own services; leave it out");
+}
+
 void doctor_services(struct doctor *d)
 {
     check_redis(d);
     check_mail(d);
     check_server(d);
+    check_webhooks(d);
 }

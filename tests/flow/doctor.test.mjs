@@ -60,6 +60,11 @@ test('mails that only go to the outbox are a fault of a real site, a note on one
   await finds({ ...open, VITRINE_SMTP_URL: '' }, /VITRINE_SMTP_URL isn't set/);
 });
 
+test('webhooks that may lead to the machine itself are for development', async () => {
+  assert.match((await doctor({ VITRINE_WEBHOOKS_TO_SELF: 'on' })).out, /note {2}VITRINE_WEBHOOKS_TO_SELF/);
+  await finds({ ...open, VITRINE_WEBHOOKS_TO_SELF: 'on' }, /VITRINE_WEBHOOKS_TO_SELF is on/);
+});
+
 test('a mail server that nobody reaches is named, with what was said', async () => {
   const url = `smtp://127.0.0.1:${await freePort()}`;
   await finds({ VITRINE_SMTP_URL: url }, /the mail server doesn't take us: .*[Cc]onnect.*\n.*VITRINE_SMTP_URL/);
@@ -147,7 +152,7 @@ test('a wrong setting is refused by its name, by the program and by scripts/run 
   const values = {
     VITRINE_LISTEN: ['somewhere', '127.0.0.1:99999'], VITRINE_HOST: ['http://x'], VITRINE_WORKERS: ['many'],
     VITRINE_REDIS_URL: ['here'], VITRINE_PUBLIC_SCHEME: ['ftp'], VITRINE_PUBLIC_PORT: ['0'], VITRINE_CACHE: ['maybe'],
-    VITRINE_TRUSTED_PROXIES: ['nginx'], VITRINE_SMTP_URL: ['mail'], VITRINE_HOLDS_PER_ADDRESS: ['-1'],
+    VITRINE_TRUSTED_PROXIES: ['nginx'], VITRINE_SMTP_URL: ['mail'], VITRINE_HOLDS_PER_ADDRESS: ['-1'], VITRINE_WEBHOOKS_TO_SELF: ['yes'],
   };
   for (const [name, wrong] of Object.entries(values)) {
     for (const value of wrong) {
