@@ -50,6 +50,8 @@ static const struct {
     {"search_term", NULL},
     {"session", "who is logged in stays where they are"},
     {"site", NULL},
+    {"site_export", "files like this one that were made here"},
+    {"site_export_part", "files like this one that were made here"},
     {"site_revision", "counts changes for the caches of this installation"},
     {"slot", NULL},
     {"slot_change", NULL},

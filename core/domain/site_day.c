@@ -6,6 +6,7 @@
 #include "domain/export.h"
 #include "domain/schedule.h"
 #include "domain/site_day.sql.h"
+#include "domain/site_export.h"
 #include "io/fiber.h"
 
 // A submit is repeated within minutes; a browser that restores its tabs may do it days later.
@@ -88,6 +89,8 @@ static bool begin_day(struct arena *a, const struct site *site, int64_t now)
            clean(a, site, &SQL_site_day_clean_sessions, now) &&
            clean(a, site, &SQL_site_day_clean_answers, now - ANSWERS_KEPT_US) &&
            clean(a, site, &SQL_site_day_clean_exports, now - EXPORT_KEPT_DAYS * US_PER_DAY) &&
+           clean(a, site, &SQL_site_day_clean_site_exports,
+               now - SITE_EXPORT_KEPT_DAYS * US_PER_DAY) &&
            clean(a, site, &SQL_site_day_clean_events, now - EVENTS_KEPT_US) &&
            clean(a, site, &SQL_site_day_clean_replays, now - ANSWERS_KEPT_US) &&
            forget_baskets(a, site, now - BASKETS_KEPT_US);

@@ -60,3 +60,9 @@ DELETE FROM api_answer
                               WHERE tenant_id = $1 AND created_at <= $2
                               ORDER BY created_at LIMIT 1000
                                 FOR UPDATE SKIP LOCKED);
+
+-- name: site_day_clean_site_exports
+DELETE FROM site_export
+ WHERE tenant_id = $1
+   AND export_id IN (SELECT export_id FROM site_export
+                      WHERE tenant_id = $1 AND created_at <= $2 ORDER BY created_at LIMIT 10);

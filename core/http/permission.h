@@ -31,6 +31,7 @@
     X(APPROVALS_DECIDE, ROLE_ACCOUNT_MANAGER) /* gated features */                      \
     X(SUPPORT_OPEN, ROLE_ACCOUNT_MANAGER)     /* work in a site's back office */        \
     X(SETUPS_CHANGE, ROLE_ACCOUNT_MANAGER)    /* configure sites, one or many */        \
+    X(SITES_MOVE, ROLE_ACCOUNT_MANAGER)       /* whole sites as files, out and in */    \
     X(JOBS_RETRY, ROLE_ACCOUNT_MANAGER)                                                 \
     X(PLANS_CHANGE, ROLE_OPERATOR)                                                      \
     X(CONSOLE_OPERATE, ROLE_OPERATOR)

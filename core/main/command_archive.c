@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/zone.h"
 #include "data/db.h"
+#include "domain/archive_file.h"
 #include "domain/site_import.h"
 #include "io/fiber.h"
 #include "main/command.h"
@@ -22,30 +23,6 @@ static int refuse(const char *what, struct str why)
 
 static const struct feature_actor operator_here = {
     .kind = {"system", 6}, .name = {"command line", 12}};
-
-static bool write_bytes(void *arg, struct str bytes)
-{
-    const int *fd = arg;
-    while (bytes.len) {
-        ssize_t n = write(*fd, bytes.p, bytes.len);
-        if (n <= 0)
-            return false;
-        bytes = str_sub(bytes, (size_t)n, bytes.len);
-    }
-    return true;
-}
-
-static ptrdiff_t read_bytes(void *arg, char *room, size_t len)
-{
-    const int *fd = arg;
-    return read(*fd, room, len);
-}
-
-static bool start_again(void *arg)
-{
-    const int *fd = arg;
-    return lseek(*fd, 0, SEEK_SET) == 0;
-}
 
 static int64_t tenant_of(struct arena *a, struct str slug)
 {
@@ -65,7 +42,7 @@ static int write_archive(
         return refuse(beside.p, str_of(strerror(errno)));
     struct archive_out out = {.database_url = c->database_url,
         .tenant = tenant,
-        .sink = write_bytes,
+        .sink = archive_file_write,
         .arg = &fd,
         .program = STR(VITRINE_VERSION),
         .made_at = instant_text(a, zone_utc(), clock_now_us()),
@@ -158,8 +135,10 @@ int command_site_import(const struct config *c, int argc, char **argv)
     int fd = open(argv[0], O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return refuse(argv[0], str_of(strerror(errno)));
-    struct archive_in in = {
-        .database_url = c->database_url, .source = read_bytes, .rewind = start_again, .arg = &fd};
+    struct archive_in in = {.database_url = c->database_url,
+        .source = archive_file_read,
+        .rewind = archive_file_rewind,
+        .arg = &fd};
     int status = archive_check(a, &in, &head, &why) ? load(a, &in, &head, slug.p ? slug : head.slug)
                                                     : refuse(argv[0], why);
     close(fd);

@@ -5,12 +5,15 @@
 #include "domain/feature.h"
 #include "domain/ownership.h"
 #include "domain/rollout.h"
+#include "domain/site_export.h"
+#include "domain/site_import_job.h"
 #include "http/asset_file.h"
 #include "http/host.h"
 #include "http/message.h"
 #include "http/overlay.h"
 #include "http/respond.h"
 #include "http/template.h"
+#include "main/version.h"
 #include "plug/plug.h"
 #include "web/web.h"
 
@@ -87,6 +90,8 @@ void parts_start(const struct config *c)
     plug_start();
     feature_init();
     rollout_init();
+    site_export_start(c->database_url, STR(VITRINE_VERSION));
+    site_import_start(c->database_url);
     ownership_init();
     web_start(&web);
 }

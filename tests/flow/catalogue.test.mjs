@@ -7,7 +7,7 @@ import { connect, dropRules, fill, readTables } from '../lib/catalogue.mjs';
 import { Postgres } from '../lib/index.mjs';
 
 // Tables without a site, seen by the platform or the owner only.
-const globalTables = ['operator', 'operator_recovery', 'operator_session', 'plan', 'rollout', 'schema_migration'];
+const globalTables = ['operator', 'operator_recovery', 'operator_session', 'plan', 'rollout', 'schema_migration', 'site_import', 'site_import_part'];
 
 // What the platform may do with the tables it sees.
 const platformRights = {
@@ -29,6 +29,9 @@ const platformRights = {
   site: 'DELETE INSERT SELECT UPDATE',
   // Whether the program and the tables fit together.
   schema_migration: 'SELECT',
+  // Files of sites on their way in belong to none yet.
+  site_import: 'DELETE INSERT SELECT UPDATE',
+  site_import_part: 'DELETE INSERT SELECT',
   site_revision: 'INSERT SELECT UPDATE',
   // An operator whose password changes leaves every back office.
   support_access: 'SELECT UPDATE',

@@ -22,7 +22,8 @@ static bool leads_to(const char *path, const struct request *r)
     struct str own = str_of(path);
     if (str_is(own, "/console"))
         return str_eq(r->path, own) || str_starts(r->path, STR("/console/sites")) ||
-               str_starts(r->path, STR("/console/create"));
+               str_starts(r->path, STR("/console/create")) ||
+               str_starts(r->path, STR("/console/import"));
     return str_starts(r->path, own) && (r->path.len == own.len || r->path.p[own.len] == '/');
 }
 
@@ -196,4 +197,6 @@ void console_start(void)
     console_changes_start();
     console_plans_start();
     console_account_start();
+    console_site_export_start();
+    console_site_import_start();
 }

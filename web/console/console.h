@@ -22,6 +22,8 @@ void console_plans_start(void);
 void console_setup_start(void);
 void console_changes_start(void);
 void console_account_start(void);
+void console_site_export_start(void);
+void console_site_import_start(void);
 
 // Where operators log in.
 struct login_place;

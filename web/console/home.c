@@ -314,6 +314,7 @@ static void on_home(struct request *r)
     struct value *view = page_view(r);
     value_set_int(a, view, KEY(site_count), rows_i64(home.totals, 0, KEY(sites)));
     value_set_str(a, view, KEY(create_url), request_url(r, STR("/console/create")));
+    value_set_str(a, view, KEY(import_url), request_url(r, STR("/console/import")));
     value_set_str(a, view, KEY(change_url),
         str_join(a, request_url(r, STR("/console/changes/new")),
             office_query_with(r, "after", STR_NULL), STR_NULL));

@@ -164,6 +164,7 @@ static void add_ways(struct request *r, struct value *view, struct value *about)
     value_set_str(a, view, KEY(suspend_url), console_site_url(r, slug, "/suspend"));
     value_set_str(a, view, KEY(resume_url), console_site_url(r, slug, "/resume"));
     value_set_str(a, view, KEY(close_url), console_site_url(r, slug, "/close"));
+    value_set_str(a, view, KEY(export_url), console_site_url(r, slug, "/export"));
     value_set_str(a, view, KEY(plan_url), console_site_url(r, slug, "/plan"));
     value_set_str(a, view, KEY(support_url), console_site_url(r, slug, "/support"));
 }
