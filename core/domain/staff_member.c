@@ -114,6 +114,9 @@ enum staff_result staff_remove(struct arena *a, const struct staff_change *c)
 
 enum staff_result staff_end_sessions(struct arena *a, const struct staff_change *c, int64_t keep)
 {
+    enum staff_result result;
+    if (!member(a, c, &result))
+        return result;
     struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
     unit_add(
         u, &SQL_staff_end_sessions, db_i64(a, c->site->tenant), db_i64(a, c->id), db_i64(a, keep));

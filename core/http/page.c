@@ -211,3 +211,10 @@ struct value *page_view(struct request *r)
         adders[r->surface](r, view);
     return view;
 }
+
+void page_list(struct request *r, struct value *view, value_key name, struct value *list)
+{
+    value_set(r->arena, view, r->wants_json ? KEY(items) : name, list);
+    if (r->wants_json)
+        value_set(r->arena, view, KEY(next), NULL);
+}

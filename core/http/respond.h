@@ -23,6 +23,9 @@ enum problem {
 
 // Starts the view of a page: site, languages, navigation, form, errors, notices.
 struct value *page_view(struct request *r);
+// The list that a page is: `name` for its template; as JSON `items`, with `next` null for one that
+// is always whole.
+void page_list(struct request *r, struct value *view, value_key name, struct value *list);
 // `status` is 200, or 201 and 422 where they fit; JSON gets the page's own fields of the view.
 void respond_page(struct request *r, int status, const char *template_name, struct value *view);
 // A refused form: 422 with the page again, or a problem document with `errors`.

@@ -97,7 +97,7 @@ test('P5: handing over by hand', async () => {
   await mary.postJson('/manage/staff/invite', { email: 'dora@house.example', role: 'manager' });
   const join = await site.visitor().visit(linkOf(await server.mail({ to: 'dora@house.example' })));
   await join.submit('Start', { 'Your name': 'Dora', 'New password': 'lighthouse at noon' });
-  const { members } = (await mary.getJson('/manage/staff')).json;
+  const { items: members } = (await mary.getJson('/manage/staff')).json;
   const { staff_id } = members.find((m) => m.email === 'dora@house.example');
   const page = await openPage();
   await logIn(page, `${house}/es/manage/login`, site.manager);

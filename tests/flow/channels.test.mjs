@@ -14,7 +14,7 @@ async function logIn(where) {
   return visitor;
 }
 const mary = await logIn(site);
-const { channels } = (await mary.getJson('/manage/channels')).json;
+const { items: channels } = (await mary.getJson('/manage/channels')).json;
 const web = channels.find(({ kind }) => kind === 'web');
 const channel = `/manage/channels/${web.channel_id}`;
 const profiles = async () => (await mary.getJson(channel)).json.profiles;

@@ -152,7 +152,7 @@ test('P4: what an owner sent who is removed meanwhile leads nowhere', async () =
   assert.equal((await leaving.postJson('/manage/staff/invite', { email: 'back-door@abbey.example', role: 'owner' })).status, 200);
   const link = pathOf(await server.mail({ to: 'back-door@abbey.example' }));
   assert.equal((await site.visitor().get(link)).status, 200);
-  const { members } = (await mary.getJson('/manage/staff')).json;
+  const { items: members } = (await mary.getJson('/manage/staff')).json;
   const { staff_id } = members.find(({ email }) => email === 'leaving@abbey.example');
   assert.equal((await mary.postJson(`/manage/staff/${staff_id}/remove`, { typed: 'leaving@abbey.example' })).status, 200);
   assert.equal((await site.visitor().get(link)).status, 410);

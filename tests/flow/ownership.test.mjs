@@ -272,7 +272,7 @@ test('P5: an owner hands over by hand, with the password, and is a manager or an
   for (const to of ['dora@house.example', site.manager.email]) {
     assert.match((await server.mail({ to, subject: 'handed over' })).text, /owner of/);
   }
-  const { members } = (await dora.getJson('/manage/staff')).json;
+  const { items: members } = (await dora.getJson('/manage/staff')).json;
   const of = (email) => members.find((m) => m.email === email);
   const bea = of('bea@house.example');
   const path = `/manage/staff/${bea.staff_id}/hand-over`;
@@ -291,7 +291,7 @@ test('P5: two owners who hand over at the same moment leave an owner', async () 
   const eve = await join(site, 'eve@house.example', 'owner');
   const fay = await join(site, 'fay@house.example', 'manager');
   assert.match((await server.mail({ to: site.manager.email, subject: 'one owner more' })).text, /eve@house\.example/);
-  const { members } = (await eve.getJson('/manage/staff')).json;
+  const { items: members } = (await eve.getJson('/manage/staff')).json;
   const target = members.find(({ email }) => email === 'fay@house.example');
   const body = { stays: 'manager', version: Number(target.version) };
   const answers = await Promise.all([

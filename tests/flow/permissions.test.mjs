@@ -69,9 +69,9 @@ const samples = {
 };
 const address = ({ path }) => path.replace(/\{(\w+)\}/g, (all, name) => samples[name] ?? 'x').replace('*', 'x');
 
-async function ask(route, host, cookie) {
+async function ask(route, host, cookie, authorization) {
   const visitor = server.visitor(host);
-  const headers = { accept: 'application/json', ...(cookie && { cookie }) };
+  const headers = { accept: 'application/json', ...(cookie && { cookie }), ...(authorization && { authorization }) };
   const options = route.method === 'GET' ? { headers } : { headers, json: {} };
   const page = await visitor.request(route.method, address(route), options);
   visitor.close();
@@ -117,6 +117,70 @@ for (const role of Object.keys(may)) {
     }
   });
 }
+
+// Tokens: one with every scope there is, of this site and of the other.
+const scopes = manager.filter((permission) => permission !== 'OFFICE_USE').map((permission) => permission.toLowerCase());
+
+async function tokenOf(of) {
+  const owner = of.visitor();
+  await owner.postJson('/manage/login', { email: of.manager.email, password });
+  const made = await owner.postJson('/manage/tokens', {
+    name: 'Everything', days: '30', scopes: scopes.map((key) => ({ key, count: 1 })) });
+  assert.equal(made.status, 201, made.text);
+  return `Bearer ${made.json.token}`;
+}
+
+test('P5: a token with every scope does what managers may and no more; people’s own pages are closed to it', async () => {
+  const bearer = await tokenOf(site);
+  const foreign = (path) => path.startsWith('/x/sandbox-pay/');
+  for (const route of routes.filter(({ surface }) => surface === 'office' || surface === 'storefront')) {
+    if (foreign(route.path)) continue;
+    const readable = route.surface === 'storefront' && route.method === 'GET';
+    const granted = scopes.includes(route.permission.toLowerCase()) || (route.permission === 'PUBLIC' && readable);
+    const before = granted ? null : await fingerprint();
+    const page = await ask(route, site, null, bearer);
+    const what = `token: ${route.method} ${route.path} → ${page.status} ${page.text.slice(0, 200)}`;
+    assert.notEqual(page.status, 500, what);
+    assert.equal(page.headers['set-cookie'], undefined, what);
+    const code = page.status === 403 ? JSON.parse(page.text).code : '';
+    assert.equal(['not_for_tokens', 'scope_missing'].includes(code), !granted, what);
+    if (!granted) assert.equal(await fingerprint(), before, `${what} changed something`);
+  }
+});
+
+test('P5: a token of the other site, or one without a scope, opens nothing', async () => {
+  const bearer = await tokenOf(other);
+  const before = await fingerprint();
+  for (const route of routes.filter(({ surface, path }) => surface !== 'platform' && !path.startsWith('/x/'))) {
+    const host = route.surface === 'console' ? undefined : site;
+    const page = await ask(route, host, null, bearer);
+    assert.equal(page.status, 401, `${route.method} ${route.path} → ${page.status} ${page.text.slice(0, 200)}`);
+    assert.equal(page.json.code, 'invalid_token');
+  }
+  assert.equal(await fingerprint(), before);
+});
+
+test('P5: with this site’s numbers the owner of the other site finds nothing in the own office', async () => {
+  const [ids] = await server.sql(
+    `SELECT (SELECT offer_id::text FROM offer JOIN site USING (tenant_id) WHERE site.slug = $1 AND offer.slug = 'tour') AS offers,
+            (SELECT slot_id::text FROM slot JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS slots,
+            (SELECT channel_id::text FROM channel JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS channels,
+            (SELECT staff_id::text FROM staff JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS staff,
+            (SELECT token_id::text FROM api_token JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS tokens,
+            (SELECT tax_id::text FROM tax JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS taxes`, [site.slug]);
+  const cookie = await cookiesOf('owner of the other site');
+  const before = await fingerprint();
+  let asked = 0;
+  for (const route of routes.filter(({ surface, path }) => surface === 'office' && /\/(offers|slots|channels|staff|tokens|taxes)\/\{id\}/.test(path))) {
+    const kind = route.path.match(/\/(offers|slots|channels|staff|tokens|taxes)\/\{id\}/)[1];
+    const page = await ask({ ...route, path: route.path.replace('{id}', ids[kind]) }, other, cookie);
+    assert.ok([404, 409, 422].includes(page.status), `${route.method} ${route.path} → ${page.status} ${page.text.slice(0, 200)}`);
+    assert.ok(!page.text.includes(site.slug), `${route.method} ${route.path} names the other site`);
+    asked++;
+  }
+  assert.ok(asked > 25, `${asked}`);
+  assert.equal(await fingerprint(), before);
+});
 
 test('P5: as a page, who is not logged in is asked to, and who may not is told so', async () => {
   const guest = await site.visitor().get('/manage/features');

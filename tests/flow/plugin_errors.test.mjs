@@ -56,8 +56,8 @@ test('P7: a failure is seen with its place, its words and how often, by whom it 
   assert.equal(only.url.search, `?site=${site.slug}`);
   assert.match((await op.visit(`/console/errors?site=${other.slug}`)).words('main'), /Nothing has failed/);
   const { json } = await op.getJson('/console/errors');
-  assert.equal(json.plugin_errors[0].site, site.slug);
-  assert.equal(json.plugin_errors[0].happened, 3);
+  assert.equal(json.items[0].site, site.slug);
+  assert.equal(json.items[0].happened, 3);
 });
 
 test('P7: one that keeps failing is paused for this site, and both are told until when', async () => {

@@ -17,7 +17,7 @@ async function logIn(email, secret = password, where = site) {
 }
 // The page of a member, by name.
 async function memberPage(name) {
-  const { members } = (await owner.getJson('/manage/staff')).json;
+  const { items: members } = (await owner.getJson('/manage/staff')).json;
   return owner.visit(`/manage/staff/${members.find((m) => m.name === name).staff_id}`);
 }
 const owner = await logIn(site.manager.email, site.manager.password);
@@ -48,7 +48,7 @@ test('P5: an invitation by mail leads to a name, a password and the office', asy
   assert.match((await bea.visit('/manage')).words('.rail__who'), /Bea Box\s*Box office/);
   assert.equal((await bea.get('/manage/staff')).status, 403);
   const list = (await owner.getJson('/manage/staff')).json;
-  assert.deepEqual(list.members.map(({ name, role }) => [name, role]), [['Bea Box', 'box_office'], ['Mary Manager', 'owner']]);
+  assert.deepEqual(list.items.map(({ name, role }) => [name, role]), [['Bea Box', 'box_office'], ['Mary Manager', 'owner']]);
   assert.deepEqual(list.invitations, []);
 });
 
@@ -107,7 +107,7 @@ test('P5: a role changes at once; two owners editing see each other; the last ow
 
 test('P5: of two owners who demote each other at the same moment one stays owner', async () => {
   const second = await join('second@house.example', 'Second Owner', 'owner');
-  const { members } = (await owner.getJson('/manage/staff')).json;
+  const { items: members } = (await owner.getJson('/manage/staff')).json;
   const [mary, two] = ['Mary Manager', 'Second Owner'].map((name) => members.find((m) => m.name === name));
   const answers = await Promise.all([
     owner.postJson(`/manage/staff/${two.staff_id}/role`, { role: 'box_office', version: two.version }),
@@ -228,7 +228,7 @@ test('P5: the second factor: set up, asked for, a code works once, recovery code
 });
 
 test('P5: a site may ask everybody for a second factor; an owner helps who lost it', async () => {
-  const { members } = (await owner.getJson('/manage/staff')).json;
+  const { items: members } = (await owner.getJson('/manage/staff')).json;
   const bea = members.find(({ name }) => name === 'Bea Box');
   assert.equal((await owner.postJson(`/manage/staff/${bea.staff_id}/second-factor-off`, {})).status, 200);
   assert.match((await server.mail({ to: 'bea@house.example', subject: 'removed' })).subject, /was removed/);
@@ -245,7 +245,7 @@ test('P5: a site may ask everybody for a second factor; an owner helps who lost 
 
 test('P5: another site’s staff and invitations aren’t there', async () => {
   const stranger = await logIn(other.manager.email, other.manager.password, other);
-  const { members } = (await owner.getJson('/manage/staff')).json;
+  const { items: members } = (await owner.getJson('/manage/staff')).json;
   for (const { staff_id } of members) {
     assert.equal((await stranger.get(`/manage/staff/${staff_id}`)).status, 404);
     assert.equal((await stranger.postJson(`/manage/staff/${staff_id}/role`, { role: 'owner', version: 1 })).status, 404);

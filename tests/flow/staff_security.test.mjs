@@ -44,7 +44,7 @@ test('P5: a found screen neither replaces the second factor, nor turns it off, n
     assert.equal(refused.status, 422, button);
     assert.match(refused.errors.confirm, /isn’t your password/);
   }
-  const { members } = (await owner.getJson('/manage/staff')).json;
+  const { items: members } = (await owner.getJson('/manage/staff')).json;
   assert.equal((await owner.postJson(`/manage/staff/${members[0].staff_id}/second-factor-off`, {})).json.code, 'own_factor');
   const [{ on }] = await server.sql('SELECT totp_sealed IS NOT NULL AS on FROM staff WHERE email = $1', [email]);
   assert.ok([true, 't'].includes(on));

@@ -43,7 +43,7 @@ test('addresses that are not public are refused where they are typed', async () 
     const code = refusal(await add(`https://${host}/hook`));
     assert.ok(['private', 'malformed', 'unknown'].includes(code), `${host}: ${code}`);
   }
-  assert.deepEqual((await mary.getJson('/manage/webhooks')).json.webhooks, []);
+  assert.deepEqual((await mary.getJson('/manage/webhooks')).json.items, []);
 });
 
 test('names that lead inside are refused; unknown ones are said to be', async () => {

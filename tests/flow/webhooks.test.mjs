@@ -207,7 +207,7 @@ test('two people who change one endpoint: the later one sees both', async () => 
 });
 
 test('another site has neither the endpoints nor what they got; the box office has no page of them', async () => {
-  assert.deepEqual((await stranger.getJson('/manage/webhooks')).json.webhooks, []);
+  assert.deepEqual((await stranger.getJson('/manage/webhooks')).json.items, []);
   const [delivery] = (await mary.getJson(`${path}/deliveries`)).json.items;
   for (const address of [path, `${path}/deliveries`, `${path}/deliveries/${delivery.id}`]) {
     assert.equal((await stranger.getJson(address)).status, 404, address);

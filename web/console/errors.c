@@ -40,7 +40,7 @@ static void on_errors(struct request *r)
     struct value *view = page_view(r), *list = value_list(a);
     for (int i = 0; i < rows->count; i++)
         add_error(r, list, rows, i);
-    value_set(a, view, KEY(plugin_errors), list);
+    page_list(r, view, KEY(plugin_errors), list);
     value_set_bool(a, view, KEY(has_errors), value_count(list) > 0);
     value_set_str(a, view, KEY(only_site), site);
     value_set_str(a, view, KEY(only_plugin), plugin);

@@ -37,7 +37,7 @@ static struct value *plans_view(struct request *r)
             request_url(r, str_join(a, STR("/console?plan="), name, STR_NULL)));
         value_set_bool(a, plan, KEY(can_remove), !value_get_int(plan, KEY(sites), 0));
     }
-    value_set(a, view, KEY(plans), plans);
+    page_list(r, view, KEY(plans), plans);
     value_set_str(a, view, KEY(create_url), request_url(r, STR("/console/plans")));
     value_set_bool(
         a, view, KEY(may_plans), role_has(role_of(r->session.role), PERMIT_PLANS_CHANGE));

@@ -93,7 +93,7 @@ static struct value *view_of(struct request *r, const struct page *p, const stru
             "/manage/offers", "office.nav.offers"});
     for (int i = 0; i < p->rows->count; i++)
         add_row(r, list, p, i);
-    value_set(a, view, KEY(items), list);
+    page_list(r, view, KEY(items), list);
     value_set_bool(a, view, KEY(has_items), value_count(list) > 0);
     value_set_bool(a, view, KEY(may_change), offer_may_change(r));
     value_set_bool(a, view, KEY(editing), editing);

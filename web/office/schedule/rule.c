@@ -38,7 +38,7 @@ static void on_rules(struct request *r)
         return;
     }
     struct value *view = page_view(r), *items = value_list(a);
-    value_set(a, view, KEY(items), items);
+    page_list(r, view, KEY(items), items);
     for (int i = 0; i < f->rule_count; i++) {
         const struct schedule_rule *rule = &f->rules[i];
         const struct schedule_offer *o = schedule_offer_of(f, rule->offer);

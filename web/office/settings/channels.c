@@ -41,7 +41,7 @@ static void show_list(struct request *r)
     const struct rows *rows = unit_rows(u, place);
     struct value *view = panel_page(r, "office.nav.channels");
     panel_page_line(r, view, panel_words(r, "office.channel.line"));
-    value_set(a, view, KEY(channels), rows_list(a, rows));
+    page_list(r, view, KEY(channels), rows_list(a, rows));
     struct value *panel = panel_add(r, view, "channels", "office.channel.own");
     for (int i = 0; i < rows->count; i++) {
         int64_t profiles = rows_i64(rows, i, KEY(profiles));

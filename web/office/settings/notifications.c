@@ -49,7 +49,8 @@ static void add_sender(struct request *r, struct value *view, const struct featu
     struct str id = str_join(r->arena, STR("mails-"), sender->name, STR_NULL);
     struct value *panel = panel_add(r, view, id.p, "office.nav.notifications");
     value_set_str(r->arena, panel, KEY(title), feature_words(r, sender->title));
-    value_set(r->arena, panel, KEY(all), value_get(view, KEY(notifications)));
+    value_set(r->arena, panel, KEY(all),
+        value_get(view, r->wants_json ? KEY(items) : KEY(notifications)));
     for (size_t i = 0; i < sender->notification_count; i++)
         add_one(r, panel, sender, &sender->notifications[i], own);
 }
@@ -65,7 +66,7 @@ static void show(struct request *r)
     }
     struct value *view = panel_page(r, "office.nav.notifications");
     panel_page_line(r, view, panel_words(r, "office.notifications.line"));
-    value_set(a, view, KEY(notifications), value_list(a));
+    page_list(r, view, KEY(notifications), value_list(a));
     add_sender(r, view, notification_sender(STR("core")), unit_rows(u, place));
     for (size_t i = 0; i < feature_info_count(); i++) {
         const struct feature_info *info = feature_info_at(i);

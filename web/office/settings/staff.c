@@ -122,7 +122,7 @@ static void show_list(struct request *r)
     }
     struct value *view = panel_page(r, "office.nav.staff");
     panel_page_line(r, view, panel_words(r, "office.staff.line"));
-    value_set(a, view, KEY(members), rows_list(a, unit_rows(u, members)));
+    page_list(r, view, KEY(members), rows_list(a, unit_rows(u, members)));
     value_set(a, view, KEY(invitations), rows_list(a, unit_rows(u, invitations)));
     add_members(r, view, unit_rows(u, members));
     add_invitations(r, view, unit_rows(u, invitations));

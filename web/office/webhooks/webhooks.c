@@ -143,7 +143,7 @@ static void show_list(struct request *r)
     const struct rows *rows = unit_rows(u, place);
     struct value *view = panel_page(r, "office.nav.webhooks"), *list = value_list(a);
     panel_page_line(r, view, panel_words(r, "office.webhook.line"));
-    value_set(a, view, KEY(webhooks), list);
+    page_list(r, view, KEY(webhooks), list);
     struct value *panel = panel_add(r, view, "endpoints", "office.webhook.endpoints");
     if (!rows->count)
         panel_text(r, panel, panel_words(r, "office.webhook.none"));
