@@ -129,15 +129,16 @@ enum staff_login_result staff_login(
     return result;
 }
 
-bool staff_add_operator(struct arena *a, struct str email, struct str password)
+bool staff_add_operator(struct arena *a, struct str email, struct str role, struct str password)
 {
     struct str hash = password_hash(a, password), folded = text_fold(a, email);
     struct value *after = value_object(a);
     if (!hash.p)
         return false;
-    value_set_str(a, after, KEY(role), STR("operator"));
+    value_set_str(a, after, KEY(role), role);
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
-    unit_add(u, &SQL_staff_save_operator, email, folded, email, hash, db_time(a, clock_now_us()));
+    unit_add(
+        u, &SQL_staff_save_operator, email, folded, email, hash, db_time(a, clock_now_us()), role);
     unit_add(u, &SQL_staff_end_operator_sessions, folded);
     unit_add(u, &SQL_staff_end_operator_visits, folded, db_time(a, clock_now_us()));
     audit_add(u, &(struct audit){.actor_kind = STR("system"),

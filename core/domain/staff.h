@@ -28,7 +28,7 @@ enum staff_login_result {
 enum staff_login_result staff_login(
     struct arena *a, const struct staff_login *login, struct staff *who, int64_t *retry_after_s);
 
-// An operator of the console; one who exists gets the new password, loses the second factor
-// (whoever runs the installation helps who lost it), and its sessions and visits as support end.
-// False when the database or the thread pool didn't do it.
-bool staff_add_operator(struct arena *a, struct str email, struct str password);
+// An operator or account manager of the console; one who exists gets the role and the new password,
+// loses the second factor (whoever runs the installation helps who lost it), and its sessions and
+// visits as support end. False when the database or the thread pool didn't do it.
+bool staff_add_operator(struct arena *a, struct str email, struct str role, struct str password);

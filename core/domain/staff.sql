@@ -8,9 +8,9 @@ SELECT operator_id AS staff_id, name, email, role, password_hash, totp_sealed IS
 
 -- name: staff_save_operator
 INSERT INTO operator (email, email_folded, name, role, password_hash, created_at)
-VALUES ($1, $2, $3, 'operator', $4, $5)
+VALUES ($1, $2, $3, $6, $4, $5)
 ON CONFLICT (email_folded) DO UPDATE
-   SET password_hash = excluded.password_hash, totp_sealed = NULL, totp_step = 0
+   SET role = excluded.role, password_hash = excluded.password_hash, totp_sealed = NULL, totp_step = 0
 RETURNING operator_id;
 
 -- name: staff_end_operator_sessions

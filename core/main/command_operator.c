@@ -11,8 +11,10 @@ int command_operator(const struct config *c, int argc, char **argv)
 {
     (void)c;
     char line[PASSWORD_MAX + 2];
-    if (argc != 2 || strcmp(argv[0], "create") != 0) {
-        fprintf(stderr, "usage: vitrine operator create EMAIL   (password on standard input)\n");
+    bool manager = argc == 3 && strcmp(argv[2], "--account-manager") == 0;
+    if ((argc != 2 && !manager) || strcmp(argv[0], "create") != 0) {
+        fprintf(stderr, "usage: vitrine operator create EMAIL [--account-manager]"
+                        "   (password on standard input)\n");
         return 2;
     }
     struct str email = str_of(argv[1]);
@@ -26,7 +28,8 @@ int command_operator(const struct config *c, int argc, char **argv)
             PASSWORD_MIN);
         return 1;
     }
-    if (!staff_add_operator(fiber_arena(), email, password)) {
+    struct str role = manager ? STR("account_manager") : STR("operator");
+    if (!staff_add_operator(fiber_arena(), email, role, password)) {
         fprintf(stderr, "vitrine: the database didn't do it; the log says why\n");
         return 1;
     }

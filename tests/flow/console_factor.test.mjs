@@ -100,3 +100,19 @@ test('P4: a new password of an operator ends its visits as support', async () =>
   assert.equal((await olga.get(`${office}/manage`)).status, 403);
   assert.equal((await olga.get('/console')).status, 302);
 });
+
+test('P5: the command line makes operators and account managers; plans are the operators’', async () => {
+  const input = `${password}\n`;
+  await server.vitrine('operator', 'create', 'max@platform.example', '--account-manager', { input });
+  await server.vitrine('operator', 'create', 'ops@platform.example', { input });
+  const roles = await server.sql(`SELECT email, role FROM operator WHERE email ~ '^(max|ops)' ORDER BY email`);
+  assert.deepEqual(roles.map(({ role }) => role), ['account_manager', 'operator']);
+  const statuses = [];
+  for (const { email: who } of roles) {
+    const visitor = server.visitor();
+    await visitor.post('/console/login', { form: { email: who, password } });
+    statuses.push((await visitor.postJson('/console/plans', { name: 'small', title: 'Small' })).status);
+  }
+  assert.deepEqual(statuses, [403, 200]);
+  await assert.rejects(server.vitrine('operator', 'create', 'x@platform.example', '--owner', { input }), ({ stderr }) => /usage/.test(stderr));
+});
