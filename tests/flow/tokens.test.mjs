@@ -42,7 +42,7 @@ test('an owner makes one with the form; it is shown once and stored as a hash', 
   assert.ok(secret, made.words('main'));
   const list = await owner.visit('/manage/tokens');
   assert.ok(!list.text.includes(secret), 'never again');
-  assert.match(list.words('main'), /Till/);
+  assert.match(list.words('main'), /Till\s*vt_\w{5}… · not used yet · good until/);
   const [row] = await rows(
     `SELECT t.*, encode(token_hash, 'hex') AS hash FROM api_token t JOIN site USING (tenant_id) WHERE slug = $1`);
   assert.ok(!JSON.stringify(row).includes(secret.slice(10)));
@@ -51,6 +51,7 @@ test('an owner makes one with the form; it is shown once and stored as a hash', 
   const answer = await program(secret).get('/manage/orders');
   assert.equal(answer.status, 200);
   assert.deepEqual(answer.json, { items: [], next: null });
+  assert.match((await owner.visit('/manage/tokens')).words('main'), /last used Friday, 20 November 2026/);
 });
 
 test('what is missing is said beside its field, and nothing is made', async () => {

@@ -72,9 +72,9 @@ static struct str line_of(struct request *r, const struct value *token)
 {
     struct arena *a = r->arena;
     const struct value *used = value_get(token, KEY(used));
-    struct str seen = used ? message(a, r->words, STR("office.token.used"), "when",
-                                 value_get(used, KEY(text)), NULL)
-                           : panel_words(r, "office.token.unused");
+    struct str seen = value_is(used, VALUE_OBJECT) ? message(a, r->words, STR("office.token.used"),
+                                                         "when", value_get(used, KEY(text)), NULL)
+                                                   : panel_words(r, "office.token.unused");
     struct str ends = message(a, r->words, STR("office.token.ends"), "when",
         value_get(value_get(token, KEY(expires)), KEY(date_text)), NULL);
     return str_join(
