@@ -21,7 +21,7 @@ async function buy(where = site) {
 
 test('every mail stands in one list', async () => {
   const page = await mary.visit('/manage/notifications');
-  for (const title of ['Places reserved', 'Booking confirmed', 'Booking cancelled', 'Invitation to the back office']) {
+  for (const title of ['Places reserved', 'Booking confirmed', 'Booking cancelled', 'Booked time moved', 'Booking somewhere else', 'Invitation to the back office']) {
     assert.ok(page.link(title));
   }
   assert.equal((await page.click('Booking confirmed')).url.pathname, path);

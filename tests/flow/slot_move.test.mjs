@@ -44,6 +44,9 @@ test('a move keeps the tickets and tells each once, in their language; the calen
   const held = new Buyer(site);
   assert.equal((await held.book('tour', slot, { adult: 1 })).status, 201);
 
+  const words = await (await office.visit('/manage/features/core/notifications/booking_moved')).submit('Save', {
+    body_en: 'The venue’s own words, {{name}}.' });
+  assert.match(words.words('.notice'), /Saved/);
   const version = look.json.change.version;
   const moved = await change({ do: 'move', slot: String(slot.id), version, date: '2026-12-10', time: '12:30', reason: 'The guide is late.' });
   assert.equal(moved.status, 201, moved.text);
@@ -53,6 +56,7 @@ test('a move keeps the tickets and tells each once, in their language; the calen
   assert.equal(ann.length, 1);
   assert.match(ann[0].text, /10:00.*→.*12:30/s);
   assert.match(ann[0].text, /The guide is late/);
+  assert.match(ann[0].html, /The venue’s own words, Ann Buyer/);
   const ics = ann[0].attachments.find(({ name }) => name.endsWith('.ics')).bytes.toString();
   assert.match(ics, /SEQUENCE:1/);
   assert.match(ics, /DTSTART:20261210T113000Z/);

@@ -4,6 +4,7 @@
 #include "domain/mime.h"
 #include "domain/order_place.h"
 #include "domain/slot_change_job.h"
+#include "http/notice.h"
 #include "http/page.h"
 #include "io/fiber.h"
 #include "web/mail/mail.h"
@@ -65,7 +66,25 @@ static void add_lines(struct bodies *b)
     }
 }
 
-static struct value *view_of(struct bodies *b)
+// The opening words, which the venue may write itself.
+static enum mail_words_result open_with(struct bodies *b, struct value *view, struct mail *mail)
+{
+    struct value *variables = value_object(b->r->arena);
+    struct notice notice;
+    value_set(b->r->arena, view, KEY(variables), variables);
+    value_set_str(b->r->arena, variables, KEY(name), b->o->name);
+    value_set_str(b->r->arena, variables, KEY(code), b->o->code);
+    enum mail_words_result made =
+        mail_words_of_core(b->r, b->placed ? "booking_placed" : "booking_moved", view, &notice);
+    if (made != MAIL_WORDS_MADE)
+        return made;
+    mail->subject = notice.subject;
+    buf_add(&b->html, notice.html);
+    buf_add(&b->text, notice.text);
+    return made;
+}
+
+static struct value *view_of(struct bodies *b, struct mail *mail, enum mail_words_result *made)
 {
     struct request *r = b->r;
     struct arena *a = r->arena;
@@ -73,7 +92,7 @@ static struct value *view_of(struct bodies *b)
     struct str reason = value_get_str(b->news, KEY(reason));
     buf_init(&b->text, a, 64 * 1024);
     buf_init(&b->html, a, 128 * 1024);
-    add(b, words(b, "hello", STR(""), STR("")));
+    *made = open_with(b, view, mail);
     add_lines(b);
     if (reason.len)
         add(b, reason);
@@ -97,11 +116,13 @@ static enum job_result send(struct job *job, struct site *site, const struct ord
         .placed = str_is(job->kind, SLOT_PLACED_MAIL)};
     struct mail mail = {
         .plugin = STR("core"), .key = STR("moved"), .to = o->email, .to_name = o->name};
-    struct value *view = view_of(&b);
+    enum mail_words_result made;
+    struct value *view = view_of(&b, &mail, &made);
+    if (made != MAIL_WORDS_MADE)
+        return made == MAIL_WORDS_OFF ? JOB_DONE : JOB_RETRY;
     // Cancelled meanwhile: there is nothing to tell.
     if (!b.lines)
         return JOB_DONE;
-    mail.subject = words(&b, "subject", STR(""), STR(""));
     if (!mail_render(b.r, "notice", view, &mail))
         return JOB_FAILED;
     struct mime_attachment attachments[] = {
