@@ -115,6 +115,7 @@ static void set_kind(struct request *r, struct value *v, enum panel_kind kind)
     value_set_bool(a, v, KEY(is_colour), kind == PANEL_COLOUR);
     value_set_bool(a, v, KEY(is_password), kind == PANEL_PASSWORD);
     value_set_bool(a, v, KEY(is_code), kind == PANEL_CODE);
+    value_set_bool(a, v, KEY(is_date), kind == PANEL_DATE);
     value_set_bool(a, v, KEY(is_file), kind == PANEL_FILE);
     value_set_bool(a, v, KEY(is_plain),
         line && kind != PANEL_COLOUR && kind != PANEL_PASSWORD && kind != PANEL_FILE);
