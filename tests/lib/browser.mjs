@@ -91,7 +91,7 @@ export async function checkPage(page, name) {
       // Colours are looked at where they end, not on their way.
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await settle(page);
-      for (const text of [...(await runAxe(page)), ...(await overflow(page))]) {
+      for (const text of [...(await runAxe(page, colorScheme)), ...(await overflow(page))]) {
         seen.set(text, [...(seen.get(text) ?? []), `${width} px ${colorScheme}`]);
       }
       await picture(page, `${name}-${width}-${colorScheme}`);
@@ -107,22 +107,29 @@ export async function checkPage(page, name) {
   return [...findings, ...new Set(page.findings.splice(0))].map((text) => `${page.url()}: ${text}`);
 }
 
-// Until nothing moves: an inherited colour reaches inner elements a frame after the outer ones.
+// Until nothing moves: what changes its colour slowly is brought to its end, and an inherited colour
+// reaches inner elements a frame after the outer ones.
 async function settle(page) {
   // No frames are told of without scripts.
   if (!page.scripts) return page.waitForTimeout(200);
   for (let frames = 0, still = 0; frames < 300 && still < 5; frames++) {
-    const moving = await page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => done(document.getAnimations().length))),
-    );
+    const moving = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => {
+      const changes = document.getAnimations();
+      for (const change of changes) if (change instanceof CSSTransition) change.finish();
+      done(changes.length);
+    })));
     still = moving === 0 ? still + 1 : 0;
   }
 }
 
-async function runAxe(page) {
+// In the dark the page is the same but for its colours.
+const coloured = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } };
+
+async function runAxe(page, colorScheme) {
   if (!page.scripts) return [];
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
+  const options = colorScheme === 'dark' ? coloured : {};
+  const { violations } = await page.evaluate((how) => globalThis.axe.run(document, how), options);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, any }) => `axe ${id}: ${help}: ${target.join(' ')} ${any[0]?.message ?? ''}`),
   );
