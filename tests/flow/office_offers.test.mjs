@@ -32,7 +32,8 @@ test('the list searches, filters by state and category, pages and answers as JSO
   const { json } = await mary.getJson('/manage/offers?category=visits');
   assert.deepEqual(json.items.map(({ slug }) => slug), ['tour', 'court']);
   assert.equal(json.next, null);
-  assert.equal((await mary.getJson('/manage/offers?after=nonsense')).status, 200);
+  assert.equal((await mary.getJson('/manage/offers?after=nonsense')).status, 422, 'a program is told');
+  assert.equal((await mary.get('/manage/offers?after=nonsense')).status, 200);
 });
 
 test('keyset paging goes through many offers once each', async () => {

@@ -125,7 +125,7 @@ test('paging goes on where the page before ended, whatever is placed meanwhile',
   const page = await neighbour.visit('/manage/orders');
   const more = await page.click('Next');
   assert.equal(more.all('tbody tr').length, 50);
-  assert.equal((await neighbour.getJson('/manage/orders?after=x~y')).status, 200);
+  assert.equal((await neighbour.visit('/manage/orders?after=x~y')).all('tbody tr').length, 50, 'a person is shown the beginning');
 });
 
 test('nothing of the neighbour: not in the list, not by search, not by address', async () => {
@@ -224,4 +224,13 @@ test('staff book for somebody: offer, day, time, rates, name; paid at the venue,
 test('in French and Spanish', async () => {
   assert.match((await desk.visit(`/fr/manage/orders/${second()}`)).words('main'), /Ce qui est réservé/);
   assert.match((await desk.visit('/es/manage/orders')).words('main'), /Nueva reserva/);
+});
+
+test('a damaged cursor is refused, not taken for the beginning, in every list', async () => {
+  for (const path of ['/manage/orders', '/manage/offers', '/manage/support']) {
+    const page = await desk.getJson(`${path}?after=zzz`);
+    if (page.status === 422) assert.match(page.text, /"field":"after"/, path);
+    else assert.equal(page.status, 400, `${path} ${page.status}`);
+  }
+  assert.equal((await desk.getJson('/manage/orders?after=')).status, 200);
 });

@@ -32,7 +32,10 @@ struct office_list office_list_of(struct request *r, enum office_list_order orde
     struct str search = form_str(r, KEY(q));
     if (search.len)
         list.search = text_fold(r->arena, search);
-    cursor_read(form_str(r, KEY(after)), order, &list);
+    // A person is shown the beginning; a program would go round in circles.
+    struct str after = form_str(r, KEY(after));
+    if (!cursor_read(after, order, &list) && after.len && r->wants_json)
+        form_refuse(r, "after", "cursor");
     return list;
 }
 
@@ -139,6 +142,10 @@ void office_list_respond(struct request *r, const char *template_name, struct va
     const struct office_list *list)
 {
     struct arena *a = r->arena;
+    if (r->wants_json && form_refused(r)) {
+        respond_problem(r, PROBLEM_INVALID);
+        return;
+    }
     if (r->wants_json) {
         struct value *answer = value_object(a);
         value_set(a, answer, KEY(items), list->items);

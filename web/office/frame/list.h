@@ -38,7 +38,7 @@ struct office_list {
     struct str next; // cursor; absent at the end
 };
 
-// A cursor that isn't one of ours counts as none.
+// A cursor that isn't one of ours counts as none for a person; a program is refused it.
 struct office_list office_list_of(struct request *r, enum office_list_order order);
 // The number to go on below (or above) in a list sorted by nothing else: the cursor's, or the end
 // of the numbers.

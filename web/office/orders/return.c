@@ -182,7 +182,7 @@ static void show_cancel(struct request *r, struct order *o, struct wish *w, int 
     struct str back = form_str(r, KEY(back));
     bool readable = read_back(r, w);
     enum order_result result = order_quote(a, r->site, o, &w->what, &quote);
-    if (result == ORDER_TOO_MUCH)
+    if (result == ORDER_TOO_MUCH && !form_refused(r))
         form_refuse(r, "amount", "too_much_back");
     struct value *view = page_view(r);
     office_object_view(r, view,
