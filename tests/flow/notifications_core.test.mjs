@@ -63,8 +63,17 @@ test('versions: one goes back', async () => {
   const page = await mary.visit(path);
   const back = await page.submit('Go back to it 0');
   assert.match(back.words('.notice'), /Saved/);
-  assert.doesNotMatch(back.text, /bring shoes/);
+  assert.doesNotMatch(back.all('textarea').map((area) => area.textContent).join(), /bring shoes/);
   await buy();
   assert.match((await server.mail({ to: 'ann@buyer.example' })).subject, /Your booking/);
   assert.equal((await mary.postJson(`${path}/restore/99`, {})).status, 404);
+});
+
+test('P5: what happened to a mail and to a feature stands on its page', async () => {
+  assert.match((await mary.visit(path)).words('#history'), /Mary Manager changed the mail/);
+  const page = await mary.visit('/manage/features/coupons');
+  await mary.postJson('/manage/features/coupons/off', {});
+  const after = await mary.visit('/manage/features/coupons');
+  assert.doesNotMatch(page.words('#history'), /switched the feature off/);
+  assert.match(after.words('#history'), /Mary Manager switched the feature off/);
 });

@@ -7,6 +7,7 @@
 #include "web/office/feature.sql.h"
 #include "web/office/feature_settings.h"
 #include "web/office/feature_view.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"
 #include "web/office/office.h"
@@ -104,6 +105,7 @@ static struct value *feature_view(struct request *r, const struct feature_info *
     int notifications = unit_add(u, &SQL_office_notifications, tenant, info->name);
     int approval = unit_add(u, &SQL_office_feature_approval, tenant, info->name);
     int version = unit_add(u, &SQL_office_feature_version, tenant, info->name);
+    int history = office_history_add(r, u, "feature", info->name);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return NULL;
@@ -120,6 +122,7 @@ static struct value *feature_view(struct request *r, const struct feature_info *
     add_tabs(r, view, info);
     add_closing(r, view, info);
     add_approval(r, view, info, unit_rows(u, approval));
+    office_history_view(r, view, unit_rows(u, history));
     return view;
 }
 
@@ -211,8 +214,8 @@ static void on_settings(struct request *r)
     }
 }
 
-static const struct form form_notice =
-    FORM({"done", .kind = FIELD_TEXT, .max = 20}, {"feature", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_notice = FORM({"done", .kind = FIELD_TEXT, .max = 20},
+    {"feature", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_settings = FORM({"csrf", .kind = FIELD_TEXT},
     {"settings_version", .kind = FIELD_INT}, {"setting", .kind = FIELD_OBJECT});
 

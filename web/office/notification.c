@@ -7,6 +7,7 @@
 #include "http/notice.h"
 #include "http/respond.h"
 #include "web/office/feature_view.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/office.h"
 
@@ -148,6 +149,17 @@ static struct value *versions_of(struct request *r, const struct editing *e)
     return list;
 }
 
+// Without an answer of the database there is none.
+static void add_history(struct request *r, struct value *view, const struct editing *e)
+{
+    struct unit *u = unit_new(r->arena, DB_READ, r->site->tenant);
+    struct str id = str_join(r->arena, e->info->name, STR("/"), e->declared->key, STR_NULL);
+    int place = office_history_add(r, u, "notification", id);
+    value_set(r->arena, view, KEY(history), NULL);
+    if (unit_run(u) == DB_OK)
+        office_history_view(r, view, unit_rows(u, place));
+}
+
 static struct value *view_of(struct request *r, const struct editing *e)
 {
     struct arena *a = r->arena;
@@ -168,6 +180,7 @@ static struct value *view_of(struct request *r, const struct editing *e)
     add_variables(r, view, e);
     value_set_str(a, view, KEY(notifications_url), request_url(r, STR("/manage/notifications")));
     struct value *versions = versions_of(r, e);
+    add_history(r, view, e);
     value_set(a, view, KEY(versions), versions);
     value_set_bool(a, view, KEY(has_versions), value_count(versions) > 0);
     value_set_bool(
@@ -367,8 +380,8 @@ static void on_change(struct request *r)
 }
 
 static const char *const actions[] = {"save", "preview", "reset", "test", NULL};
-static const struct form form_notice =
-    FORM({"done", .kind = FIELD_TEXT, .max = 20}, {"feature", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_notice = FORM({"done", .kind = FIELD_TEXT, .max = 20},
+    {"feature", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_change = FORM({"csrf", .kind = FIELD_TEXT},
     {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions}, {"seen", .kind = FIELD_INT},
     {"enabled", .kind = FIELD_BOOL}, {"subject", .kind = FIELD_OBJECT},
