@@ -143,7 +143,7 @@ test('times that are moved and cancelled are told, with what changed', async () 
 });
 
 test('what is rolled back is not told: a payment for a time that was cancelled meanwhile', async () => {
-  const slot = (await slotsOf(server, site, 'tour')).find(({ taken }) => !taken);
+  const slot = (await slotsOf(server, site, 'tour'))[10];
   const buyer = new Buyer(site);
   await buyer.book('tour', slot, { adult: 1 });
   await buyer.details();
