@@ -22,7 +22,7 @@ static enum site_change_result finish(struct unit *u, const struct site_change *
                      .actor_name = c->actor.name,
                      .action = str_of(c->action),
                      .object_kind = STR("site"),
-                     .object_id = c->subject,
+                     .object_id = c->record.p ? c->record : c->subject,
                      .before = c->before,
                      .after = c->after});
     revision_touch(u);

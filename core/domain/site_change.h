@@ -11,6 +11,7 @@ struct site_change {
     struct feature_actor actor;
     const char *action; // of the audit: "branding.save"
     struct str subject; // of the edition: "branding", "page/terms"
+    struct str record;  // what the audit files it under, where that isn't the subject; or absent
     int64_t seen;       // the edition that was looked at
     const struct value *before, *after;
 };

@@ -63,6 +63,8 @@ test('P10: pages in each language, in versions, linked from the footer, gone whe
   assert.match(stale.text, /Mine/);
   const back = await second.submit('Go back to it Version 1');
   assert.match(back.words('#versions'), /Version 3/);
+  assert.match(back.words('#history'), /Mary Manager changed the page.*Be very kind.*Be kind/s);
+  assert.doesNotMatch((await mary.visit('/manage/legal/pages/privacy')).words('#history'), /changed the page/);
   await eventually(async () => (await site.visitor().visit('/legal/terms')).words('main').includes('very'), false);
   assert.equal((await other.visitor().get('/legal/terms')).status, 404);
 });
@@ -74,6 +76,7 @@ test('P10: the tick at checkout: required, the order keeps which version, receip
   assert.equal(await ask(buyer.visitor), 0);
   assert.equal((await mary.postJson('/manage/legal/ask-terms', { ask_terms: true })).status, 200);
   await eventually(() => ask(buyer.visitor), 1);
+  assert.match((await mary.visit('/manage/legal')).words('#history'), /changed whether terms are agreed to/);
   const without = await (await buyer.visitor.visit('/checkout')).submit('Continue to payment', {
     'Full name': 'Ann Buyer', 'E-mail': 'ann@buyer.example' });
   assert.equal(without.status, 422);

@@ -83,6 +83,11 @@ test('categories: add, rename, order, and deletion refused by the offers in them
   const used = await mary.postJson(`/manage/offers/categories/${id}/delete`, {});
   assert.equal(used.status, 409);
   assert.equal(used.json.code, 'category_in_use');
+  const one = await moved.click('Nights');
+  assert.match(one.words('#history'), /Mary Manager moved the category up.*Mary Manager changed the category.*Mary Manager added the category/);
+  assert.doesNotMatch(one.words('#history'), /Visits/);
   const gone = await moved.submit('Delete');
   assert.doesNotMatch(gone.words('tbody'), /Nights/);
+  // A category that is gone has no page: what happened to it stands on the list.
+  assert.match(gone.words('#history'), /Mary Manager deleted the category Nights.*moved the category up Nights/);
 });

@@ -133,13 +133,11 @@ static void add_visits(struct request *r, struct value *about, const struct rows
 }
 
 // Which feature a row is about; other objects are named in what changed.
-static void name_objects(struct request *r, struct value *view, const struct rows *rows)
+static struct str name_of(struct request *r, const void *arg, const struct rows *rows, int i)
 {
-    struct value *entries = value_get(value_get(view, KEY(history)), KEY(entries));
-    for (size_t i = 0; i < value_count(entries); i++)
-        if (str_is(rows_str(rows, (int)i, KEY(object_kind)), "feature"))
-            value_set_str(r->arena, value_at(entries, i), KEY(object),
-                console_feature_title(r, rows_str(rows, (int)i, KEY(object_id))));
+    (void)arg;
+    bool feature = str_is(rows_str(rows, i, KEY(object_kind)), "feature");
+    return feature ? console_feature_title(r, rows_str(rows, i, KEY(object_id))) : STR_NULL;
 }
 
 static void add_ways(struct request *r, struct value *view, struct value *about)
@@ -185,7 +183,7 @@ struct value *console_site_page(struct request *r)
     add_visits(r, about, unit_rows(read.site, read.visits));
     add_ways(r, view, about);
     office_history_view(r, view, unit_rows(read.site, read.history));
-    name_objects(r, view, unit_rows(read.site, read.history));
+    office_history_name(r, view, unit_rows(read.site, read.history), name_of, NULL);
     return view;
 }
 

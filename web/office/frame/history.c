@@ -7,14 +7,24 @@
 
 enum { SHOWN = 20, TEXT_MAX = 600, NESTING_MAX = 4 };
 
-int office_history_add(struct request *r, struct unit *u, const char *kind, struct str id)
+// ?history=… to go on from, or absent.
+static struct str from_of(const struct request *r)
 {
     int64_t before;
     struct str from = form_str(r, KEY(history));
-    if (!str_to_i64(from, &before))
-        from = STR_NULL;
+    return str_to_i64(from, &before) ? from : STR_NULL;
+}
+
+int office_history_add(struct request *r, struct unit *u, const char *kind, struct str id)
+{
     return unit_add(
-        u, &SQL_office_history, db_i64(r->arena, request_site(r)->tenant), str_of(kind), id, from);
+        u, &SQL_office_history, db_i64(r->arena, unit_tenant(u)), str_of(kind), id, from_of(r));
+}
+
+int office_histories_add(struct request *r, struct unit *u, const char *kind)
+{
+    return unit_add(
+        u, &SQL_office_histories, db_i64(r->arena, unit_tenant(u)), str_of(kind), from_of(r));
 }
 
 static bool has_words(struct str key)
@@ -167,4 +177,15 @@ void office_history_view(struct request *r, struct value *view, const struct row
             office_query_with(r, "history", rows_str(rows, SHOWN - 1, KEY(audit_id))),
             STR("#history"), STR_NULL);
     value_set_str(a, history, KEY(more_url), more);
+}
+
+void office_history_name(struct request *r, struct value *view, const struct rows *rows,
+    office_history_namer *name, const void *arg)
+{
+    const struct value *entries = value_get(value_get(view, KEY(history)), KEY(entries));
+    for (size_t i = 0; i < value_count(entries); i++) {
+        struct str words = name(r, arg, rows, (int)i);
+        if (words.len)
+            value_set_str(r->arena, value_at(entries, i), KEY(object), words);
+    }
 }

@@ -6,6 +6,7 @@
 #include "data/revision.h"
 #include "http/respond.h"
 #include "web/office/frame/fields.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"
 #include "web/office/offers/categories.sql.h"
@@ -16,7 +17,7 @@ enum { NAME_MAX = 60, SLUG_MAX = 40 };
 static const char path[] = "/manage/offers/categories";
 
 struct page {
-    const struct rows *rows;
+    const struct rows *rows, *history;
     int row; // of the category that the route names; -1: none
 };
 
@@ -24,11 +25,14 @@ static bool read_page(struct request *r, struct page *p)
 {
     struct unit *u = unit_new(r->arena, DB_READ, r->site->tenant);
     unit_add(u, &SQL_office_categories, db_i64(r->arena, r->site->tenant));
+    int history = r->params[0].p ? office_history_add(r, u, "category", r->params[0])
+                                 : office_histories_add(r, u, "category");
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return false;
     }
     p->rows = unit_rows(u, 0);
+    p->history = unit_rows(u, history);
     p->row = -1;
     for (int i = 0; r->params[0].p && i < p->rows->count; i++)
         if (str_eq(rows_str(p->rows, i, KEY(category_id)), r->params[0]))
@@ -83,6 +87,32 @@ static void add_row(struct request *r, struct value *list, const struct page *p,
         str_join(a, request_url(r, STR("/manage/offers")), STR("?category="), slug, STR_NULL));
 }
 
+static struct str name_there(
+    struct request *r, const struct rows *rows, int i, value_key side, value_key key)
+{
+    const struct value *v = rows_json(r->arena, rows, i, side);
+    return site_text_in(r->site, key ? value_get(v, key) : v, r->language);
+}
+
+// The category that an entry of the list's history is about, by the name that it has, or had last.
+static struct str category_name(
+    struct request *r, const void *arg, const struct rows *history, int i)
+{
+    const struct page *p = arg;
+    struct str id = rows_str(history, i, KEY(object_id)), name = STR_NULL;
+    for (int k = 0; k < p->rows->count; k++)
+        if (str_eq(rows_str(p->rows, k, KEY(category_id)), id))
+            return name_there(r, p->rows, k, KEY(name), 0);
+    for (int k = 0; !name.len && k < history->count; k++) {
+        if (!str_eq(rows_str(history, k, KEY(object_id)), id))
+            continue;
+        name = name_there(r, history, k, KEY(after), KEY(name));
+        if (!name.len)
+            name = name_there(r, history, k, KEY(before), KEY(name));
+    }
+    return name;
+}
+
 static struct value *view_of(struct request *r, const struct page *p, const struct value *names)
 {
     struct arena *a = r->arena;
@@ -102,6 +132,9 @@ static struct value *view_of(struct request *r, const struct page *p, const stru
     value_set_str(a, view, KEY(save_url),
         request_url(r, editing ? category_path(r, p, p->row, "") : str_of(path)));
     value_set_str(a, view, KEY(categories_url), request_url(r, str_of(path)));
+    office_history_view(r, view, p->history);
+    if (!editing)
+        office_history_name(r, view, p->history, category_name, p);
     return view;
 }
 
@@ -275,7 +308,8 @@ static void on_up(struct request *r)
     answer(r, u, "category_moved");
 }
 
-static const struct form form_page = FORM({"done", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_page =
+    FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_button = FORM({"csrf", .kind = FIELD_TEXT});
 static const struct form form_names = FORM(
     {"csrf", .kind = FIELD_TEXT}, {"version", .kind = FIELD_INT}, {"name", .kind = FIELD_OBJECT});

@@ -203,6 +203,7 @@ static void on_ask_terms(struct request *r)
         .actor = saving_actor(r),
         .action = "legal.ask_terms",
         .subject = subject,
+        .record = STR("legal"),
         .seen = now.version,
         .before = before,
         .after = settings};

@@ -1,6 +1,7 @@
 // Legal notice, terms or privacy: the words in each language of the site, Markdown, in versions.
 #include "http/markdown.h"
 #include "http/respond.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"
 #include "web/office/settings/panel.h"
@@ -72,7 +73,9 @@ static struct value *view_of(struct request *r, bool look)
 {
     struct arena *a = r->arena;
     struct edition_row now;
-    if (!edition_newest(a, r->site->tenant, subject_of(r), &now)) {
+    struct unit *u = unit_new(a, DB_READ, r->site->tenant);
+    int history = office_history_add(r, u, "site", subject_of(r));
+    if (unit_run(u) != DB_OK || !edition_newest(a, r->site->tenant, subject_of(r), &now)) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return NULL;
     }
@@ -93,6 +96,7 @@ static struct value *view_of(struct request *r, bool look)
         add_previews(r, view, &now);
     if (!saving_versions(r, view, subject_of(r), path_of(r)))
         return NULL;
+    office_history_view(r, view, unit_rows(u, history));
     office_done(r, view, STR(""));
     return view;
 }
@@ -193,7 +197,8 @@ static void on_restore(struct request *r)
 }
 
 static const char *const actions[] = {"save", "preview", NULL};
-static const struct form form_show = FORM({"done", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_show =
+    FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
 static const struct form form_save =
     FORM({"csrf", .kind = FIELD_TEXT}, {"do", .kind = FIELD_CHOICE, .choices = actions},
