@@ -45,8 +45,8 @@ static void add_job(const struct slot_change *c)
 void slot_change_add(const struct slot_change *c, const char *kind, int slots, struct str reason)
 {
     unit_add(c->u, &SQL_slot_change_insert, c->tenant, c->id, str_of(kind), db_i64(c->a, slots),
-        reason.p ? reason : STR(""), db_i64(c->a, c->ask->who->actor_id), c->ask->who->actor_name,
-        c->now);
+        reason.p ? reason : STR(""), c->ask->who->actor_kind, db_i64(c->a, c->ask->who->actor_id),
+        c->ask->who->actor_name, c->now);
     add_job(c);
 }
 

@@ -28,8 +28,9 @@ UPDATE orders o SET version = o.version + 1
                          AND l.state IN ('held', 'paying', 'expired', 'reserved', 'confirmed'));
 
 -- name: slot_change_insert
-INSERT INTO slot_change (tenant_id, change_id, kind, slots, reason, actor_id, actor_name, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO slot_change (tenant_id, change_id, kind, slots, reason, actor_kind, actor_id, actor_name,
+                         created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: slot_change_rows
 INSERT INTO slot_change_row (tenant_id, change_id, order_id, lines, total_minor, remedy)
@@ -62,7 +63,8 @@ WITH again AS (
 SELECT vt_require(EXISTS (SELECT 1 FROM again), 'changed');
 
 -- name: slot_change_next
-SELECT w.order_id, array_to_json(w.lines) AS lines, c.reason, c.actor_id, c.actor_name,
+SELECT w.order_id, array_to_json(w.lines) AS lines, c.reason,
+       coalesce(c.actor_kind, 'staff') AS actor_kind, c.actor_id, c.actor_name,
        coalesce(w.remedy, CASE c.kind WHEN 'move' THEN 'tell' ELSE 'refund' END) AS remedy,
        (SELECT json_agg(json_build_object('line', l.line_id, 'target', t.target_id))
           FROM order_line l

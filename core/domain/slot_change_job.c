@@ -165,7 +165,7 @@ static int run_batch(struct job *job, struct arena *a, struct site *site, struct
             .site = site,
             .change = change,
             .order = rows_i64(r, i, KEY(order_id)),
-            .actor = {.kind = STR("staff"),
+            .actor = {.kind = rows_str(r, i, KEY(actor_kind)),
                 .id = rows_i64(r, i, KEY(actor_id)),
                 .name = rows_str(r, i, KEY(actor_name))},
             .remedy = rows_str(r, i, KEY(remedy)),

@@ -367,7 +367,7 @@ static void add_places(const struct outage *g, struct slot_change *c)
     }
     if (holds.count)
         unit_add(c->u, &SQL_outage_drop_holds, c->tenant, db_i64_array(a, holds.lines, holds.count),
-            c->now);
+            c->now, c->ask->who->actor_kind);
 }
 
 static void add_news(const struct outage *g, const struct slot_change *c)

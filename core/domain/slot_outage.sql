@@ -78,7 +78,7 @@ unallocated AS (
     DELETE FROM allocation
      WHERE tenant_id = $1 AND line_id = ANY (ARRAY(SELECT line_id FROM gone)))
 INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor, note)
-SELECT $1, order_id, line_id, $3, 'held', 'expired', 'staff', 'outage' FROM gone;
+SELECT $1, order_id, line_id, $3, 'held', 'expired', $4, 'outage' FROM gone;
 
 -- $3: [{order_id, lines, remedy, state, code}].
 -- name: outage_rows

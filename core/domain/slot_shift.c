@@ -255,7 +255,7 @@ static enum schedule_result shift_once(
     unit_add(c->u, &SQL_slot_shift_park_uses, c->tenant, c->slots);
     unit_add(c->u, &SQL_slot_shift, c->tenant, wishes);
     unit_add(c->u, &SQL_slot_shift_uses, c->tenant, wishes);
-    unit_add(c->u, &SQL_slot_shift_lines, c->tenant, wishes, c->now);
+    unit_add(c->u, &SQL_slot_shift_lines, c->tenant, wishes, c->now, c->ask->who->actor_kind);
     unit_add(c->u, &SQL_slot_tell_orders, c->tenant, c->slots);
     slot_change_add(c, "move", s->moving, reason);
     unit_add(c->u, &SQL_slot_change_rows, c->tenant, c->id, c->slots, STR("tell"));

@@ -109,4 +109,4 @@ WITH moved AS (
        AND l.state IN ('held', 'paying', 'reserved', 'confirmed', 'expired')
     RETURNING l.order_id, l.line_id, l.state)
 INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor, note)
-SELECT $1, order_id, line_id, $3, state, state, 'staff', 'moved' FROM moved;
+SELECT $1, order_id, line_id, $3, state, state, $4, 'moved' FROM moved;

@@ -2,6 +2,7 @@
 // back once, holds told; P5.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { consoleVisitor } from '../lib/console.mjs';
 import { Buyer, checkInvariants, court, slotsOf, startServer, tour } from '../lib/index.mjs';
 
 const server = await startServer();
@@ -152,4 +153,28 @@ test('P5: slots and changes of another site are not found', async () => {
   assert.equal((await stranger.getJson(`/manage/schedule/changes/${id}`)).status, 404);
   const [{ state }] = await server.sql('SELECT state FROM slot WHERE slot_id = $1', [slot.id]);
   assert.equal(state, 'open');
+});
+
+test('P4: what support changed is support’s by name, in the slots’ record, the orders’ and the bookings’ own', async () => {
+  const [moved, gone] = [at('22', '09'), at('23', '09')];
+  await buy(moved, { email: 'eve@buyer.example' });
+  await buy(gone, { email: 'fay@buyer.example' });
+  const { visitor: olga } = await consoleVisitor(server);
+  const { json } = await olga.postJson(`/console/sites/${site.slug}/support`, { why: 'They are on the telephone.' });
+  await olga.visit(json.enter_url);
+  const { origin } = new URL(json.enter_url);
+  const { json: look } = await olga.getJson(`${origin}/manage/schedule/changes/new?slot=${moved.id}`);
+  const wish = { do: 'move', slot: String(moved.id), version: look.change.version, date: '2026-12-22', time: '12:30' };
+  assert.equal((await olga.postJson(`${origin}/manage/schedule/changes/new`, wish)).status, 201);
+  assert.equal((await olga.postJson(`${origin}/manage/schedule/changes/new`, { do: 'cancel', day: '2026-12-23' })).status, 201);
+  await server.jobs();
+  const rows = await server.sql(
+    `SELECT DISTINCT action, actor_kind, actor_name FROM audit
+      WHERE action IN ('slot.move', 'slot.cancel', 'order.cancel') AND actor_name = 'Olga' ORDER BY action`);
+  assert.deepEqual(rows.map(({ action, actor_kind }) => `${action} ${actor_kind}`),
+    ['order.cancel support', 'slot.cancel support', 'slot.move support']);
+  const events = await server.sql(
+    `SELECT DISTINCT e.actor, e.to_state FROM order_event e JOIN orders o USING (tenant_id, order_id)
+      WHERE o.email IN ('eve@buyer.example', 'fay@buyer.example') AND (e.note = 'moved' OR e.to_state = 'cancelled') ORDER BY e.to_state`);
+  assert.deepEqual(events, [{ actor: 'support', to_state: 'cancelled' }, { actor: 'support', to_state: 'confirmed' }]);
 });
