@@ -83,3 +83,47 @@ WITH marked AS (
      WHERE tenant_id = $1 AND change_id = $2 AND order_id = $3 AND state = 'waiting'
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM marked), 'already');
+
+-- name: slot_lock_resources
+SELECT resource_id FROM resource WHERE tenant_id = $1 ORDER BY resource_id FOR NO KEY UPDATE;
+
+-- Whatever ran out in the slots $2, or on any resource from $3 to $4: nobody has it any more. The
+-- resources are locked, so nobody else touches those slots. A use of a resource ends within eight
+-- days: the longest offer and its buffer.
+-- name: slot_take_over
+WITH over AS (
+    SELECT l.line_id, l.state FROM order_line l
+     WHERE l.tenant_id = $1 AND l.state IN ('held', 'paying') AND l.hold_until <= $5
+       AND l.line_id = ANY (ARRAY(
+           SELECT h.line_id
+             FROM order_line h
+            WHERE h.tenant_id = $1 AND h.slot_id = ANY ($2::bigint[])
+              AND h.state IN ('held', 'paying')
+            UNION ALL
+           SELECT u.line_id
+             FROM resource e
+            CROSS JOIN LATERAL (
+                  SELECT a.line_id FROM allocation a
+                   WHERE a.tenant_id = $1 AND a.resource_id = e.resource_id AND a.from_at < $4
+                     AND a.from_at > $3::timestamptz - interval '8 days' AND a.to_at > $3
+                     AND a.line_id IS NOT NULL) u
+            WHERE e.tenant_id = $1))
+       FOR NO KEY UPDATE SKIP LOCKED),
+gone AS (
+    UPDATE order_line SET state = 'expired', state_before_paying = NULL, hold_until = NULL
+     WHERE tenant_id = $1 AND line_id = ANY (ARRAY(SELECT line_id FROM over))
+    RETURNING line_id, order_id, slot_id, quantity),
+freed AS (
+    UPDATE slot SET taken = taken - g.quantity
+      FROM (SELECT slot_id, sum(quantity)::int AS quantity FROM gone GROUP BY slot_id) g
+     WHERE slot.tenant_id = $1 AND slot.slot_id = g.slot_id
+       AND slot.slot_id = ANY (ARRAY(SELECT slot_id FROM gone))),
+unplaced AS (
+    DELETE FROM slot_place
+     WHERE tenant_id = $1 AND line_id = ANY (ARRAY(SELECT line_id FROM gone))),
+unallocated AS (
+    DELETE FROM allocation
+     WHERE tenant_id = $1 AND line_id = ANY (ARRAY(SELECT line_id FROM gone)))
+INSERT INTO order_event (tenant_id, order_id, line_id, at, from_state, to_state, actor)
+SELECT $1, gone.order_id, line_id, $5, over.state, 'expired', 'system'
+  FROM gone JOIN over USING (line_id);

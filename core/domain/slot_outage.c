@@ -164,7 +164,7 @@ static enum schedule_result read_all(struct outage *g)
     struct unit *u = unit_new(g->a, DB_READ, g->site->tenant);
     int resources = unit_add(u, &SQL_outage_resources, tenant);
     int uses = unit_add(u, &SQL_outage_uses, tenant, db_time(g->a, g->what->from_us),
-        db_time(g->a, g->what->to_us));
+        db_time(g->a, g->what->to_us), db_time(g->a, g->f->now_us));
     if (unit_run(u) != DB_OK)
         return SCHEDULE_UNAVAILABLE;
     g->resources = unit_rows(u, resources);
@@ -400,7 +400,9 @@ static void add(struct schedule_edit *e, struct unit *u)
         .slots = db_i64_array(a, all.slots, all.count),
         .now = db_time(a, clock_now_us())};
     unit_add(u, &SQL_slot_lock_orders, c.tenant, c.slots);
-    unit_add(u, &SQL_outage_lock_resources, c.tenant);
+    unit_add(u, &SQL_slot_lock_resources, c.tenant);
+    unit_add(u, &SQL_slot_take_over, c.tenant, c.slots, db_time(a, g->what->from_us),
+        db_time(a, g->what->to_us), c.now);
     unit_add(u, &SQL_schedule_lock, c.tenant, c.slots);
     unit_add(u, &SQL_opening_insert_closure, c.tenant, db_i64(a, g->closure.id),
         db_i64(a, g->what->resource), STR("closure"), db_time(a, g->what->from_us),

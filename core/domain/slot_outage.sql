@@ -2,7 +2,7 @@
 SELECT resource_id, name, kind FROM resource WHERE tenant_id = $1 ORDER BY position, resource_id;
 
 -- What is used from $2 to $3, of all resources. Uses of one never overlap: of those that begin
--- before, only the last can reach in.
+-- before, only the last can reach in. A hold that ran out uses nothing.
 -- name: outage_uses
 WITH used AS (
     SELECT u.allocation_id, e.resource_id, u.from_at, u.to_at, u.slot_id, u.line_id
@@ -29,6 +29,7 @@ SELECT a.allocation_id, a.resource_id, vt_us(a.from_at) AS from_at, vt_us(a.to_a
   LEFT JOIN orders p ON p.tenant_id = $1 AND p.order_id = l.order_id
   JOIN slot s ON s.tenant_id = $1 AND s.slot_id = coalesce(a.slot_id, l.slot_id)
   JOIN offer o ON o.tenant_id = $1 AND o.offer_id = s.offer_id
+ WHERE l.line_id IS NULL OR l.state NOT IN ('held', 'paying') OR l.hold_until > $4
  ORDER BY a.from_at, a.allocation_id
  LIMIT 20000;
 
@@ -38,9 +39,6 @@ SELECT l.line_id, l.order_id, l.slot_id
   FROM order_line l
  WHERE l.tenant_id = $1 AND l.slot_id = ANY ($2::bigint[]) AND l.state IN ('reserved', 'confirmed')
  ORDER BY l.order_id, l.line_id;
-
--- name: outage_lock_resources
-SELECT resource_id FROM resource WHERE tenant_id = $1 ORDER BY resource_id FOR NO KEY UPDATE;
 
 -- $2 uses, $3 the resource that they had, $4 those that they get.
 -- name: outage_place

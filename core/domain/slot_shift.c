@@ -170,12 +170,12 @@ static bool read_uses(struct looking *g)
         from = s->steps[i].to_us < from ? s->steps[i].to_us : from;
         to = end_of(&s->steps[i]) > to ? end_of(&s->steps[i]) : to;
     }
-    struct str tenant = db_i64(g->a, g->f->site->tenant);
+    struct str tenant = db_i64(g->a, g->f->site->tenant), now = db_time(g->a, g->f->now_us);
     struct unit *u = unit_new(g->a, DB_READ, g->f->site->tenant);
-    int own =
-        unit_add(u, &SQL_slot_shift_own_uses, tenant, db_i64_array(g->a, ids, (size_t)s->count));
+    int own = unit_add(
+        u, &SQL_slot_shift_own_uses, tenant, db_i64_array(g->a, ids, (size_t)s->count), now);
     int then =
-        unit_add(u, &SQL_slot_shift_uses_then, tenant, db_time(g->a, from), db_time(g->a, to));
+        unit_add(u, &SQL_slot_shift_uses_then, tenant, db_time(g->a, from), db_time(g->a, to), now);
     if (unit_run(u) != DB_OK)
         return false;
     g->own = unit_rows(u, own);
@@ -263,6 +263,24 @@ static enum schedule_result shift_once(
     return slot_change_end(c, again);
 }
 
+// Holds that ran out stand in nobody's way, here no more than when somebody buys.
+static void take_over(
+    struct arena *a, const struct schedule_ask *ask, const struct slot_shift *s, struct str slots)
+{
+    struct str tenant = db_i64(a, ask->site->tenant);
+    struct unit *u = unit_new(a, DB_WRITE, ask->site->tenant);
+    int64_t from = INT64_MAX, to = 0;
+    for (int i = 0; i < s->count; i++) {
+        from = s->steps[i].to_us < from ? s->steps[i].to_us : from;
+        to = end_of(&s->steps[i]) > to ? end_of(&s->steps[i]) : to;
+    }
+    unit_add(u, &SQL_slot_lock_resources, tenant);
+    unit_add(u, &SQL_slot_take_over, tenant, slots, db_time(a, from), db_time(a, to),
+        db_time(a, clock_now_us()));
+    enum db_result ignored = unit_run(u);
+    (void)ignored; // what is still there is in the way, and said so
+}
+
 enum schedule_result slot_shift(struct arena *a, const struct schedule_ask *ask,
     const struct slot_shift *s, struct str reason, int64_t *change)
 {
@@ -274,6 +292,8 @@ enum schedule_result slot_shift(struct arena *a, const struct schedule_ask *ask,
     for (int i = 0; i < s->count; i++)
         if (!s->steps[i].blocked)
             ids[count++] = s->steps[i].slot;
+    if (count)
+        take_over(a, ask, s, db_i64_array(a, ids, (size_t)count));
     for (int i = 0; i < SLOT_CHANGE_TRIES && again && count; i++) {
         struct slot_change c = slot_change_begin(a, ask, *change, ids, count);
         result = shift_once(&c, s, reason, &again);

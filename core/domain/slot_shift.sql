@@ -1,4 +1,4 @@
--- What slots use, by themselves or by their lines.
+-- What slots use, by themselves or by their lines; a hold that ran out uses nothing.
 -- name: slot_shift_own_uses
 SELECT a.slot_id, a.resource_id, vt_us(a.from_at) AS from_at, vt_us(a.to_at) AS to_at
   FROM allocation a
@@ -7,7 +7,8 @@ SELECT a.slot_id, a.resource_id, vt_us(a.from_at) AS from_at, vt_us(a.to_at) AS 
 SELECT l.slot_id, a.resource_id, vt_us(a.from_at), vt_us(a.to_at)
   FROM order_line l
   JOIN allocation a ON a.tenant_id = l.tenant_id AND a.line_id = l.line_id
- WHERE l.tenant_id = $1 AND l.slot_id = ANY ($2::bigint[]);
+ WHERE l.tenant_id = $1 AND l.slot_id = ANY ($2::bigint[])
+   AND (l.state NOT IN ('held', 'paying') OR l.hold_until > $3);
 
 -- What is used from $2 to $3. Uses of one resource never overlap: of those that begin before, only
 -- the last can reach in.
@@ -34,6 +35,7 @@ SELECT a.name AS resource_name, a.resource_id, vt_us(a.from_at) AS from_at,
   LEFT JOIN order_line l ON l.tenant_id = $1 AND l.line_id = a.line_id
   JOIN slot s ON s.tenant_id = $1 AND s.slot_id = coalesce(a.slot_id, l.slot_id)
   JOIN offer o ON o.tenant_id = $1 AND o.offer_id = s.offer_id
+ WHERE l.line_id IS NULL OR l.state NOT IN ('held', 'paying') OR l.hold_until > $4
  LIMIT 5000;
 
 -- Their rules make none again where they were.
