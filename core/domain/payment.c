@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "data/audit.h"
 #include "data/jobs.h"
 #include "domain/basket.h"
 #include "domain/basket.sql.h"
@@ -260,6 +261,21 @@ static enum order_result capture(
     return order_result_of(u, unit_run(u));
 }
 
+static void add_record(struct unit *u, const struct found_payment *found)
+{
+    struct arena *a = unit_arena(u);
+    struct value *after = value_object(a);
+    value_set_int(a, after, KEY(back_minor), found->amount);
+    value_set_str(
+        a, after, KEY(why), found->order->placed_us ? STR("paid_before") : STR("too_late"));
+    audit_add(u, &(struct audit){.actor_kind = STR("system"),
+                     .actor_name = STR("Vitrine"),
+                     .action = STR("order.payment_returned"),
+                     .object_kind = STR("order"),
+                     .object_id = str_of_i64(a, found->order->id),
+                     .after = after});
+}
+
 // The money came but there is nothing to give for it.
 static enum order_result capture_and_refund(
     struct arena *a, const struct site *site, const struct found_payment *found)
@@ -276,6 +292,7 @@ static enum order_result capture_and_refund(
         db_i64(a, found->amount), at);
     job_add(u, STR("payment.refund"), payload, now, STR_NULL);
     job_add(u, STR("mail.refund"), payload, now, STR_NULL);
+    add_record(u, found);
     return order_result_of(u, unit_run(u));
 }
 

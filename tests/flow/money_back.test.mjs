@@ -201,5 +201,9 @@ test('a payment that comes while the site is suspended goes back, with a mail, a
   assert.equal((await server.mails({ to: 'late@buyer.example' })).length, 1);
   const paid = (await server.payments.list()).at(-1);
   assert.equal(paid.refunded_minor, 2400);
+  const [record] = await server.sql(
+    `SELECT a.actor_kind, a.after FROM audit a JOIN orders o ON o.tenant_id = a.tenant_id AND o.order_id::text = a.object_id
+      WHERE a.action = 'order.payment_returned' AND o.email = 'late@buyer.example'`);
+  assert.deepEqual(record, { actor_kind: 'system', after: { back_minor: 2400, why: 'too_late' } });
   await checkInvariants(server);
 });
