@@ -5,6 +5,7 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addSlots, Buyer, checkInvariants, court, startServer, tour } from '../lib/index.mjs';
 import { staff } from '../lib/office.mjs';
+import { unguarded } from '../lib/races.mjs';
 
 const server = await startServer({ workers: 2 });
 const site = await server.createSite({ features: { 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {} }, offers: [tour({ schedule: [] }), court({ schedule: [] })] });
@@ -40,18 +41,6 @@ async function inTheMiddle(buyer, slot, act) {
   await sleep(200);
   const [sold, acted] = await Promise.all([sale, act(), held]);
   return { sold, acted };
-}
-
-// What these tests are about, taken away for a moment.
-async function unguarded(act) {
-  const [{ definition }] = await server.sql(
-    `SELECT pg_get_functiondef('vt_require(boolean, text)'::regprocedure) AS definition`);
-  await server.sql(`CREATE OR REPLACE FUNCTION vt_require(ok boolean, code text) RETURNS boolean LANGUAGE sql AS 'SELECT true'`);
-  try {
-    return await act();
-  } finally {
-    await server.sql(definition);
-  }
 }
 
 test('a purchase in the middle of its confirmation against a cancellation: it is sold and given back', async () => {
@@ -152,7 +141,7 @@ test('two managers settle those who were left over: one of them does', async () 
 test('control: with the guards off both managers cancel the same time', async () => {
   const slot = await slotOf();
   await bought(slot, 'both@buyer.example');
-  const pages = await unguarded(() => Promise.all([change(one, { do: 'cancel', slot }), change(two, { do: 'cancel', slot })]));
+  const pages = await unguarded(server, () => Promise.all([change(one, { do: 'cancel', slot }), change(two, { do: 'cancel', slot })]));
   assert.equal(statuses(pages), '201 201');
 });
 
@@ -199,7 +188,7 @@ test('the customer cancels while the venue books them into another time: one of 
 test('control: with the guards off the last places are sold twice', async () => {
   const [from, to] = [await slotOf('tour', { capacity: 6 }), await slotOf('tour', { capacity: 6 })];
   for (let i = 0; i < 6; i++) await bought(from, `o${i}@buyer.example`);
-  await unguarded(async () => {
+  await unguarded(server, async () => {
     const made = await change(one, { do: 'rebook', slot: from, to_slot: to });
     assert.equal(made.status, 201);
     await Promise.all([...Array.from({ length: 8 }, () => new Buyer(site).book('tour', to, { adult: 1 })), server.jobs()]);
