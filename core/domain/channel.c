@@ -50,6 +50,18 @@ static enum channel_result finish(
     }
 }
 
+enum channel_result channel_set_registration(
+    struct arena *a, const struct channel_change *c, int64_t channel, struct str mode)
+{
+    struct unit *u = unit_new(a, DB_WRITE, c->site->tenant);
+    struct str tenant = db_i64(a, c->site->tenant), id = db_i64(a, channel);
+    struct value *after = value_object(a);
+    value_set_str(a, after, KEY(registration), mode);
+    unit_add(u, &SQL_channel_guard, tenant, id, db_i64(a, c->seen));
+    unit_add(u, &SQL_channel_set_registration, tenant, id, mode);
+    return finish(u, c, &(struct ending){"channel.registration", channel, after});
+}
+
 enum channel_result channel_save_profile(
     struct arena *a, const struct channel_change *c, const struct channel_profile *p)
 {

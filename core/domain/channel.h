@@ -31,6 +31,10 @@ enum channel_result {
     CHANNEL_BUSY,
 };
 
+// Who buys on a web channel: "guest", "both" or "login" (guests, guests and customers who log in,
+// customers who log in).
+enum channel_result channel_set_registration(
+    struct arena *a, const struct channel_change *c, int64_t channel, struct str mode);
 enum channel_result channel_save_profile(
     struct arena *a, const struct channel_change *c, const struct channel_profile *profile);
 enum channel_result channel_remove_profile(

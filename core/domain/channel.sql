@@ -4,6 +4,10 @@ WITH looked AS (
      WHERE tenant_id = $1 AND channel_id = $2 AND version = $3 RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM looked), 'channel_changed');
 
+-- name: channel_set_registration
+UPDATE channel SET settings = settings || jsonb_build_object('registration', $3::text)
+ WHERE tenant_id = $1 AND channel_id = $2;
+
 -- name: channel_add_profile
 INSERT INTO profile (tenant_id, profile_id, channel_id, name, mode, from_date, to_date, every_offer)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);

@@ -104,6 +104,7 @@ struct order *order_take(struct arena *a, struct unit *u, struct order_places pl
     *o = (struct order){
         .id = rows_i64(r, 0, KEY(order_id)),
         .session = rows_i64_or(r, 0, KEY(session_id), 0),
+        .customer = rows_i64_or(r, 0, KEY(customer_id), 0),
         .channel = rows_i64(r, 0, KEY(channel_id)),
         .version = rows_i64(r, 0, KEY(version)),
         .code = rows_str(r, 0, KEY(code)),
@@ -235,6 +236,10 @@ struct value *order_value(struct arena *a, const struct site *site, const struct
     value_set_int(a, order, KEY(total_minor), o->total_minor);
     value_set_int(a, order, KEY(version), o->version);
     value_set_int(a, order, KEY(placed_us), o->placed_us);
+    value_set_str(a, order, KEY(customer_id), o->customer ? str_of_i64(a, o->customer) : STR_NULL);
+    // The channel sells to customers who log in only, and this one didn't.
+    value_set_bool(a, order, KEY(login_missing),
+        site->login == SITE_LOGIN_REQUIRED && o->channel == site->web_channel && !o->customer);
     value_set(a, order, KEY(data), o->plugin_data);
     for (int i = 0; i < o->count; i++)
         if (o->lines[i].wanted)

@@ -44,6 +44,7 @@ struct order_line {
 
 struct order {
     int64_t id, session, channel, version;
+    int64_t customer; // whose account it is in; 0: a guest's
     struct str code, language;
     int64_t created_us, placed_us; // placed_us 0: a basket
     int64_t hold_started_us, hold_until_us;

@@ -3,7 +3,7 @@
 -- row-level security an index takes values, and a bare coalesce counts as none.
 
 -- name: order_read
-SELECT order_id, code, session_id, channel_id, language, version, vt_us(created_at) AS created_at,
+SELECT order_id, code, session_id, customer_id, channel_id, language, version, vt_us(created_at) AS created_at,
        vt_us(placed_at) AS placed_at, vt_us(hold_started_at) AS hold_started_at,
        vt_us(hold_until) AS hold_until, hold_extended, name, email, phone, plugin_data,
        total_minor, tax_minor, due_minor, returned_minor

@@ -1,7 +1,9 @@
 -- name: order_set_contact
 WITH changed AS (
     UPDATE orders SET name = $3, email = $4, email_folded = $5, phone = $6, language = $7,
-                      terms_version = $8
+                      terms_version = $8,
+                      customer_id = (SELECT s.customer_id FROM session s
+                                      WHERE s.tenant_id = $1 AND s.session_id = orders.session_id)
      WHERE tenant_id = $1 AND order_id = $2 AND placed_at IS NULL
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'already');
@@ -30,7 +32,9 @@ SELECT vt_require((SELECT state = 'open' FROM site WHERE tenant_id = $1), 'site_
 -- name: order_confirm_lines
 WITH confirmed AS (
     UPDATE order_line l
-       SET state = 'confirmed', state_before_paying = NULL, hold_until = NULL, placed_at = $5
+       SET state = 'confirmed', state_before_paying = NULL, hold_until = NULL, placed_at = $5,
+           customer_id = (SELECT o.customer_id FROM orders o
+                           WHERE o.tenant_id = $1 AND o.order_id = $2)
       FROM slot s
      WHERE l.tenant_id = $1 AND l.order_id = $2 AND l.state = $3::text
        AND (l.state = 'paying' OR l.hold_until > $5)

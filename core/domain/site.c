@@ -6,6 +6,7 @@
 #include "base/region.h"
 #include "data/db.h"
 #include "data/revision.h"
+#include "domain/feature_info.h"
 #include "domain/opening.h"
 #include "domain/site.sql.h"
 #include "io/fiber.h"
@@ -146,6 +147,25 @@ static void take_features(struct site *s, const struct rows *r)
                 .settings = rows_json(s->arena, r, i, KEY(settings))};
 }
 
+bool site_provides(const struct site *s, struct str capability)
+{
+    for (int i = 0; i < s->feature_count; i++) {
+        const struct feature_info *info = feature_info_find(s->features[i].plugin);
+        if (s->features[i].state == FEATURE_ON && info &&
+            feature_names_have(info->provides, capability))
+            return true;
+    }
+    return false;
+}
+
+static void take_login(struct site *s, struct str registration)
+{
+    if (site_provides(s, STR("login")))
+        s->login = str_is(registration, "both")    ? SITE_LOGIN_OPTIONAL
+                   : str_is(registration, "login") ? SITE_LOGIN_REQUIRED
+                                                   : SITE_LOGIN_NONE;
+}
+
 static void take_templates(struct site *s, const struct rows *r)
 {
     s->templates = arena_new_array(s->arena, struct site_text, (size_t)r->count + 1);
@@ -189,6 +209,7 @@ static enum site_result load(int64_t tenant, struct site **out)
         *s = (struct site){.arena = own, .references = 1, .tenant = tenant};
         take_site(s, unit_rows(u, site));
         take_features(s, unit_rows(u, features));
+        take_login(s, rows_str(unit_rows(u, site), 0, KEY(registration)));
         take_templates(s, unit_rows(u, templates));
         take_categories(s, unit_rows(u, categories));
         take_opening(s, u, opening);

@@ -12,6 +12,9 @@
 
 enum site_state { SITE_CREATING, SITE_OPEN, SITE_SUSPENDED, SITE_CLOSED };
 enum feature_state { FEATURE_OFF, FEATURE_WAITING, FEATURE_ON, FEATURE_CLOSING };
+// Whether customers may log in on the storefront: only while a feature provides it, as the web
+// channel says.
+enum site_login { SITE_LOGIN_NONE, SITE_LOGIN_OPTIONAL, SITE_LOGIN_REQUIRED };
 enum { SITE_LANGUAGES_MAX = 8, SITES_KEPT_MAX = 20000, SITE_RUNNING_MAX = 1024 };
 
 struct site_feature {
@@ -48,6 +51,7 @@ struct site {
     int language_count;
     struct value *branding, *texts, *contact, *settings;
     int64_t web_channel;
+    enum site_login login;
     struct site_category *categories; // those with published offers, in their order
     int category_count;
     struct site_feature *features;
@@ -79,6 +83,8 @@ static inline const struct hook_list *site_hooks(const struct site *site, enum h
     return &site->hooks[hook];
 }
 
+// Whether a feature that is on provides the capability ("login", "payment").
+bool site_provides(const struct site *site, struct str capability);
 enum feature_state site_feature_state(const struct site *site, struct str plugin);
 // The text of an object by language: {"en": "…"}; the site's first language, then any, stands in.
 struct str site_text_in(const struct site *site, const struct value *texts, struct str language);

@@ -9,7 +9,10 @@ SELECT r.revision, s.slug, s.name, s.kind, s.plan, s.state, s.practice, s.curren
        array_to_json(s.languages) AS languages, s.branding, s.texts, s.contact, s.settings,
        (SELECT c.channel_id FROM channel c
          WHERE c.tenant_id = s.tenant_id AND c.kind = 'web'
-         ORDER BY c.channel_id LIMIT 1) AS web_channel
+         ORDER BY c.channel_id LIMIT 1) AS web_channel,
+       (SELECT c.settings->>'registration' FROM channel c
+         WHERE c.tenant_id = s.tenant_id AND c.kind = 'web'
+         ORDER BY c.channel_id LIMIT 1) AS registration
   FROM site_revision r
   JOIN site s ON s.tenant_id = r.tenant_id
  WHERE r.tenant_id = $1;

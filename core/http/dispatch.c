@@ -130,7 +130,9 @@ static bool may_post(struct request *r)
 
 static void ask_to_log_in(struct request *r)
 {
-    bool console = r->surface == SURFACE_CONSOLE;
+    const char *page = r->surface == SURFACE_CONSOLE      ? "/console/login"
+                       : r->surface == SURFACE_STOREFRONT ? "/account/login"
+                                                          : "/manage/login";
     if (r->support_over) {
         respond_problem_code(r, PROBLEM_FORBIDDEN, "support_over");
         return;
@@ -141,10 +143,14 @@ static void ask_to_log_in(struct request *r)
     }
     struct buf b;
     buf_init(&b, r->arena, 2048);
-    buf_add(&b, request_url(r, console ? STR("/console/login") : STR("/manage/login")));
+    buf_add(&b, request_url(r, str_of(page)));
     if (r->method == HTTP_GET) {
         buf_add(&b, STR("?next="));
         buf_add_url(&b, r->path);
+        if (r->query.len) {
+            buf_add(&b, STR("%3F"));
+            buf_add_url(&b, r->query);
+        }
     }
     respond_redirect(r, buf_str(&b));
 }
@@ -173,7 +179,7 @@ static bool is_permitted(struct request *r)
         ask_for_factor(r);
         return false;
     }
-    if (!r->session.id)
+    if (!r->session.id || r->surface == SURFACE_STOREFRONT)
         ask_to_log_in(r);
     else
         respond_problem(r, PROBLEM_FORBIDDEN);
@@ -243,6 +249,10 @@ static bool identify(struct request *r)
 
 static void serve_route(struct request *r)
 {
+    if ((r->route->flags & ROUTE_LOGIN) && r->site->login == SITE_LOGIN_NONE) {
+        respond_problem(r, PROBLEM_NOT_FOUND);
+        return;
+    }
     if (!identify(r) || !is_permitted(r) || !read_fields(r))
         return;
     if (!may_post(r)) {

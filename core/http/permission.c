@@ -14,7 +14,8 @@ enum role role_of(struct str name)
     static const struct {
         const char *name;
         enum role role;
-    } roles[] = {{"box_office", ROLE_BOX_OFFICE}, {"manager", ROLE_MANAGER}, {"owner", ROLE_OWNER},
+    } roles[] = {{"customer", ROLE_CUSTOMER}, {"box_office", ROLE_BOX_OFFICE},
+        {"manager", ROLE_MANAGER}, {"owner", ROLE_OWNER},
         // What owners alone decide stays theirs.
         {"support", ROLE_MANAGER}, {"account_manager", ROLE_ACCOUNT_MANAGER},
         {"operator", ROLE_OPERATOR}};

@@ -6,6 +6,7 @@
 // name, least role that has it
 #define PERMISSIONS(X)                                                                  \
     X(PUBLIC, ROLE_NOBODY)           /* anybody */                                      \
+    X(ACCOUNT, ROLE_CUSTOMER)        /* one's own account on a storefront */            \
     X(OFFICE_USE, ROLE_BOX_OFFICE)   /* be in the back office */                        \
     X(FEATURES_READ, ROLE_MANAGER)   /* see the catalogue of features */                \
     X(FEATURES_CHANGE, ROLE_MANAGER) /* switch and set features */                      \
@@ -38,6 +39,7 @@
 
 enum role {
     ROLE_NOBODY,
+    ROLE_CUSTOMER,
     ROLE_BOX_OFFICE,
     ROLE_MANAGER,
     ROLE_OWNER,

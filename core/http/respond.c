@@ -32,9 +32,11 @@ void respond_cookie(struct request *r, const char *name, struct str value, int64
 {
     if (r->token.id)
         return;
+    struct str age =
+        max_age_s < 0 ? STR("") : str_format(r->arena, "; Max-Age=%lld", (long long)max_age_s);
     respond_header(r, "set-cookie",
-        str_format(r->arena, "%s=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=%lld", name,
-            STR_ARG(value), (long long)max_age_s));
+        str_format(r->arena, "%s=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax%.*s", name,
+            STR_ARG(value), STR_ARG(age)));
 }
 
 void respond_retry_after(struct request *r, int64_t seconds)

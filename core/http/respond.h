@@ -52,6 +52,8 @@ struct str respond_own_policy(void);
 // A download with this file name.
 void respond_attachment(struct request *r, struct str file_name);
 // Programs with a token get none.
+// COOKIE_OF_BROWSER: until the browser is closed.
+enum { COOKIE_OF_BROWSER = -1 };
 void respond_cookie(struct request *r, const char *name, struct str value, int64_t max_age_s);
 
 // Everything a worker renders with; loaded before the first request.

@@ -15,7 +15,8 @@ enum route_flags {
     // Its form also stands on pages made before there was a session, which carry no token; where it
     // comes from is enough when the browser says so.
     ROUTE_ANONYMOUS_FORM = 16,
-    ROUTE_ONCE = 32, // its answer has a secret that is shown once: it is kept nowhere
+    ROUTE_ONCE = 32,  // its answer has a secret that is shown once: it is kept nowhere
+    ROUTE_LOGIN = 64, // there only while customers may log in
 };
 
 struct route {

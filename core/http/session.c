@@ -11,6 +11,9 @@
 enum { SUPPORT_COOKIE_S = 24 * 3600 };
 
 #define DAYS(n) ((n)*86400LL * 1000000)
+// A customer's, from the last time it was used: kept, or for as long as the browser is open.
+#define CUSTOMER_LIFE_US DAYS(90)
+#define VISIT_LIFE_US DAYS(1)
 
 static const struct {
     const char *cookie, *stored;
@@ -73,6 +76,20 @@ static void take_role(struct request *r, const struct rows *rows)
         r->session.role = rows_str(rows, 0, KEY(role));
 }
 
+static void session_slide(struct request *r, int64_t seen_us)
+{
+    int64_t now = clock_now_us();
+    if (now - seen_us < SEEN_EVERY_US)
+        return;
+    struct arena *a = r->arena;
+    struct unit *u = unit_new(a, DB_WRITE, r->site->tenant);
+    unit_add(u, &SQL_session_slide, db_i64(a, r->site->tenant), stored_hash(a, r->session.token),
+        db_time(a, now), db_time(a, now + (r->session.kept ? CUSTOMER_LIFE_US : VISIT_LIFE_US)));
+    if (unit_run(u) == DB_OK && r->session.kept)
+        respond_cookie(
+            r, kinds[SESSION_GUEST].cookie, r->session.token, CUSTOMER_LIFE_US / US_PER_SECOND);
+}
+
 static void note_seen(struct request *r, int64_t seen_us)
 {
     int64_t now = clock_now_us();
@@ -84,6 +101,22 @@ static void note_seen(struct request *r, int64_t seen_us)
     // Missed once, it is written with a later request.
     enum db_result ignored = unit_run(u);
     (void)ignored;
+}
+
+// Who is logged in while the site offers that; the session goes on for as long as it is used.
+static void take_customer(struct request *r, const struct rows *rows)
+{
+    struct arena *a = r->arena;
+    if (rows_is_null(rows, 0, KEY(customer_id)) || r->site->login == SITE_LOGIN_NONE)
+        return;
+    r->session.person = rows_i64(rows, 0, KEY(customer_id));
+    r->session.name = str_trim(str_join(a, rows_str(rows, 0, KEY(first_name)), STR(" "),
+        rows_str(rows, 0, KEY(last_name)), STR_NULL));
+    r->session.email = rows_str(rows, 0, KEY(email));
+    r->session.role = STR("customer");
+    r->session.kept = rows_bool(rows, 0, KEY(kept));
+    r->session.proven_us = rows_i64_or(rows, 0, KEY(proven_us), 0);
+    session_slide(r, rows_us(rows, 0, KEY(seen_us)));
 }
 
 static bool load_of_site(struct request *r, enum session_kind kind, struct str token)
@@ -99,7 +132,9 @@ static bool load_of_site(struct request *r, enum session_kind kind, struct str t
     if (!rows->count)
         return true;
     r->session = (struct session){.id = rows_i64(rows, 0, KEY(session_id)), .token = token};
-    if (staff) {
+    if (!staff) {
+        take_customer(r, rows);
+    } else {
         r->session.person = rows_i64(rows, 0, KEY(staff_id));
         r->session.name = rows_str(rows, 0, KEY(name));
         r->session.email = rows_str(rows, 0, KEY(email));
@@ -236,6 +271,28 @@ struct str session_begin_guest(struct request *r, int64_t *id)
     r->session = (struct session){.id = *id, .token = token};
     respond_cookie(r, kinds[SESSION_GUEST].cookie, token, kinds[SESSION_GUEST].life_us / 1000000);
     return stored_hash(r->arena, token);
+}
+
+bool session_enter(struct request *r, const struct session_entry *entry)
+{
+    struct arena *a = r->arena;
+    struct str token = id_token(a), tenant = db_i64(a, r->site->tenant);
+    int64_t now = clock_now_us(), id = r->session.id ? r->session.id : id_number();
+    struct str number = db_i64(a, id), person = db_i64(a, entry->customer);
+    struct unit *u = unit_new(a, DB_WRITE, r->site->tenant);
+    unit_add(u, r->session.id ? &SQL_session_enter : &SQL_session_enter_new, tenant, number,
+        stored_hash(a, token), person, db_time(a, now),
+        db_time(a, now + (entry->kept ? CUSTOMER_LIFE_US : VISIT_LIFE_US)), db_bool(entry->kept),
+        entry->proven ? db_time(a, now) : STR_NULL, agent_of(r), r->remote);
+    unit_add(u, &SQL_session_enter_basket, tenant, number, person);
+    if (unit_run(u) != DB_OK)
+        return false;
+    r->session = (struct session){.id = id, .token = token, .person = entry->customer};
+    respond_cookie(r, kinds[SESSION_GUEST].cookie, token,
+        entry->kept ? CUSTOMER_LIFE_US / US_PER_SECOND : COOKIE_OF_BROWSER);
+    // Whoever uses this browser next is somebody else.
+    respond_cookie(r, visit_cookie, STR(""), 0);
+    return true;
 }
 
 bool session_end(struct request *r, enum session_kind kind)

@@ -1,6 +1,41 @@
 -- name: session_guest_load
-SELECT session_id FROM session
- WHERE tenant_id = $1 AND token_hash = decode($2, 'hex') AND kind = 'guest' AND expires_at > $3;
+SELECT s.session_id, vt_us(s.seen_at) AS seen_us, s.kept, vt_us(s.proven_at) AS proven_us,
+       c.customer_id, c.first_name, c.last_name, c.email
+  FROM session s
+  LEFT JOIN customer c ON c.tenant_id = s.tenant_id AND c.customer_id = s.customer_id
+ WHERE s.tenant_id = $1 AND s.token_hash = decode($2, 'hex') AND s.kind = 'guest'
+   AND s.expires_at > $3;
+
+-- A new token: what was known before the login is worth nothing after it. The basket stays.
+-- name: session_enter
+UPDATE session
+   SET token_hash = decode($3, 'hex'), customer_id = $4, seen_at = $5, expires_at = $6, kept = $7,
+       proven_at = $8, agent = $9, remote = $10
+ WHERE tenant_id = $1 AND session_id = $2;
+
+-- name: session_enter_new
+INSERT INTO session (tenant_id, session_id, token_hash, kind, customer_id, created_at, seen_at,
+                     expires_at, kept, proven_at, agent, remote)
+VALUES ($1, $2, decode($3, 'hex'), 'guest', $4, $5, $5, $6, $7, $8, $9, $10);
+
+-- name: session_enter_basket
+UPDATE orders SET customer_id = $3
+ WHERE tenant_id = $1 AND session_id = $2 AND placed_at IS NULL;
+
+-- name: session_slide
+UPDATE session SET seen_at = $3, expires_at = $4
+ WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');
+
+-- name: session_of_customer
+SELECT session_id, agent, remote, vt_us(seen_at) AS seen_us, vt_us(created_at) AS created_us
+  FROM session
+ WHERE tenant_id = $1 AND customer_id = $2 AND expires_at > $3
+ ORDER BY seen_at DESC LIMIT 50;
+
+-- name: session_end_of_customer
+DELETE FROM session
+ WHERE tenant_id = $1 AND customer_id = $2 AND session_id <> $3
+   AND ($4::bigint IS NULL OR session_id = $4);
 
 -- name: session_staff_load
 SELECT s.session_id, s.staff_id, t.name, t.email, t.role, s.stage, vt_us(s.seen_at) AS seen_us,

@@ -6,7 +6,7 @@ packages_run=(
   libh2o-evloop-dev libwslay-dev libssl-dev zlib1g-dev libpq-dev libhiredis-dev liblua5.4-dev
   libsodium-dev libmbedtls-dev libboost-context1.74-dev libcurl4-openssl-dev libjansson-dev
   libicu-dev libcairo2-dev libpango1.0-dev libqrencode-dev libical-dev libcmark-dev
-  libjpeg62-turbo-dev libpng-dev libwebp-dev libxlsxwriter-dev
+  libjpeg62-turbo-dev libpng-dev libwebp-dev libxlsxwriter-dev libphonenumber-dev
   fonts-noto-core fonts-noto-cjk
   postgresql-15 redis-server
 )

@@ -3,13 +3,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { root, startServer } from '../lib/index.mjs';
+import { eventually, root, startServer } from '../lib/index.mjs';
 
 const env = { VITRINE_TEST_PLUGINS: join(root, 'tests/fixtures/plugins') };
 const server = await startServer({ env });
-const features = { coupons: {}, greeter: {}, tally: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {} };
+const features = { 'guest-login': {}, coupons: {}, greeter: {}, tally: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {} };
 const site = await server.createSite({ features });
 const other = await server.createSite({ features });
+await server.sql(`UPDATE channel SET settings = '{"registration": "both"}' WHERE kind = 'web'`);
+await server.sql('UPDATE site_revision SET revision = revision + 1, changed_at = clock_timestamp()');
 const routes = JSON.parse(await server.vitrine('routes'));
 
 // What each role may do, as a person would write it down.
@@ -19,6 +21,7 @@ const accountManager = ['CONSOLE_USE', 'SITES_CHANGE', 'SITES_MOVE', 'APPROVALS_
 const may = {
   nobody: [],
   guest: [],
+  customer: ['ACCOUNT'],
   box_office: boxOffice,
   manager,
   owner: [...manager, 'STAFF_CHANGE', 'TOKENS_CHANGE', 'GO_LIVE'],
@@ -55,6 +58,11 @@ const logins = {
 async function cookiesOf(role) {
   const visitor = server.visitor(logins[role] ? logins[role][0] : site);
   if (role === 'guest') await (await visitor.visit('/offers/tour')).submit('form', {}).catch(() => {});
+  if (role === 'customer') {
+    await eventually(async () => (await visitor.get('/account/login')).status, 200, 1000);
+    const page = await visitor.postJson('/account/register', { first_name: 'Ada', last_name: 'L', email: 'ada@buyer.example', password: 'analytical engine 1843' });
+    assert.equal(page.status, 200, page.text);
+  }
   if (logins[role]) {
     const [, path, email] = logins[role];
     const page = await visitor.postJson(path, { email, password });

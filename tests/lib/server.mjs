@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { control } from './control.mjs';
 import { describe } from './described.mjs';
 import { readMails } from './mail.mjs';
-import { atEnd, build, root, temporaryFolder } from './place.mjs';
+import { atEnd, build, endAll, root, temporaryFolder } from './place.mjs';
 import { Payments } from './payments.mjs';
 import { Postgres } from './postgres.mjs';
 import { Redis } from './redis.mjs';
@@ -48,7 +48,8 @@ export async function startServer({ workers = 1, env = {}, postgres, redis, prog
   atEnd(() => server.end());
   // Plugins that only tests have bring their own tables.
   if (server.env.VITRINE_TEST_PLUGINS) await server.vitrine('migrate');
-  if (start) await server.start();
+  // A file whose server doesn't start has no tests, and nobody would clean up after it.
+  if (start) await server.start().catch((error) => endAll().finally(() => { throw error; }));
   return server;
 }
 

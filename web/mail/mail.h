@@ -57,6 +57,8 @@ enum mail_words_result mail_words_of_core(
     struct request *r, const char *key, struct value *view, struct notice *out);
 // The job that makes the link to a new password.
 void mail_staff_start(void);
+// Those of customers' accounts.
+void mail_customer_start(void);
 
 // A request that nobody sent, for rendering pages and mails of a site outside one.
 struct request *mail_request(struct arena *a, struct site *site, struct str language);

@@ -91,4 +91,5 @@ void mail_start(void)
     mail_moved_start();
     mail_return_start();
     mail_staff_start();
+    mail_customer_start();
 }

@@ -4,6 +4,7 @@ import './modules/clock.js';
 import { focusErrors } from './modules/errors.js';
 import './modules/menu.js';
 import './modules/once.js';
+import './modules/panel.js';
 import './modules/sheet.js';
 import './modules/stepper.js';
 import './modules/total.js';

@@ -41,7 +41,10 @@ static struct value *basket_view(struct request *r, const struct order *o)
     value_set(a, view, KEY(hold), sale_hold_view(r, o, "basket"));
     value_set(a, view, KEY(codes), codes_view(r, o));
     value_set_str(a, view, KEY(idempotency_key), idempotency_key(r));
-    value_set_str(a, view, KEY(checkout_url), lost ? STR_NULL : request_url(r, STR("/checkout")));
+    bool who = o && sale_asks_who(r, o);
+    value_set_bool(a, view, KEY(asks_who), who);
+    value_set_str(a, view, KEY(checkout_url),
+        lost ? STR_NULL : request_url(r, who ? STR("/checkout/who") : STR("/checkout")));
     return view;
 }
 

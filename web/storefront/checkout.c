@@ -1,4 +1,6 @@
+#include "domain/customer.h"
 #include "domain/order_place.h"
+#include "web/storefront/account/account.h"
 #include "web/storefront/sale.h"
 
 // A site asks for a phone number never, optionally or always.
@@ -70,11 +72,48 @@ static void show(struct request *r, const struct order *o, bool refused)
         respond_page(r, 200, "storefront/checkout", view);
 }
 
+// What is known of who is logged in; false, and answered, when it can't be read.
+static bool know_customer(struct request *r, struct order *o)
+{
+    struct customer c;
+    if (o->name.len || !r->session.person)
+        return true;
+    if (!account_customer(r, &c))
+        return false;
+    o->name = customer_name(r->arena, &c);
+    o->email = c.email;
+    o->phone = c.phone;
+    return true;
+}
+
+// Nothing is left to ask of somebody who is logged in: on to payment (U14).
+static bool is_complete(const struct request *r, const struct order *o)
+{
+    return r->session.person && o->name.len && o->email.len && !asked_terms(r) &&
+           o->total_minor > 0 && (o->phone.len || !str_is(asks_phone(r), "always"));
+}
+
 static void on_checkout(struct request *r)
 {
     struct order *o = sale_require_whole_basket(r);
-    if (o)
+    if (!o)
+        return;
+    bool first = !o->name.len;
+    bool guest = str_is(form_str(r, KEY(as)), "guest") && r->site->login == SITE_LOGIN_OPTIONAL;
+    if (sale_asks_who(r, o) && !guest) {
+        respond_redirect(r, request_url(r, STR("/checkout/who")));
+        return;
+    }
+    if (!know_customer(r, o))
+        return;
+    if (!first || r->wants_json || !is_complete(r, o)) {
         show(r, o, false);
+        return;
+    }
+    struct order_contact contact = {o->name, o->email, o->phone, r->language, 0};
+    struct order_outcome outcome = order_set_contact(r->arena, r->site, o, &contact);
+    if (!sale_failed(r, &outcome))
+        respond_redirect(r, request_url(r, STR("/checkout/pay")));
 }
 
 static struct order_outcome keep_contact(struct request *r, struct order *o)
@@ -137,6 +176,8 @@ static void on_details(struct request *r)
     respond_done(r, 200, STR("/checkout/pay"), view);
 }
 
+static const char *const buyers[] = {"guest", NULL};
+static const struct form checkout_query = FORM({"as", FIELD_CHOICE, .choices = buyers});
 static const struct form details_form =
     FORM({.name = "csrf"}, {.name = "idempotency_key", .max = 64},
         {.name = "version", .kind = FIELD_INT}, {.name = "name", .required = true, .max = 120},
@@ -144,7 +185,7 @@ static const struct form details_form =
         {.name = "phone", .kind = FIELD_PHONE, .max = 30}, {.name = "terms", .kind = FIELD_BOOL});
 
 static const struct route routes[] = {
-    {HTTP_GET, "/checkout", PERMIT_PUBLIC, on_checkout, NULL, 0, 0},
+    {HTTP_GET, "/checkout", PERMIT_PUBLIC, on_checkout, &checkout_query, 0, 0},
     {HTTP_POST, "/checkout", PERMIT_PUBLIC, on_details, &details_form, 0, 0},
 };
 

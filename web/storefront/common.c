@@ -116,6 +116,18 @@ static void add_pages(struct request *r, struct value *view)
     value_set_bool(a, view, KEY(has_pages), value_count(list) > 0);
 }
 
+// The way to the account, while the site has any.
+static void add_account(struct request *r, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a);
+    bool in = r->session.person != 0;
+    value_set(a, view, KEY(member), r->site->login == SITE_LOGIN_NONE ? NULL : v);
+    value_set_str(
+        a, v, KEY(member_url), request_url(r, in ? STR("/account") : STR("/account/login")));
+    value_set_str(a, v, KEY(member_name), in ? r->session.name : STR_NULL);
+}
+
 static void on_view(struct request *r, struct value *view)
 {
     struct arena *a = r->arena;
@@ -132,6 +144,7 @@ static void on_view(struct request *r, struct value *view)
         value_set_bool(a, item, KEY(current), str_eq(c->slug, current));
     }
     add_pages(r, view);
+    add_account(r, view);
     add_basket(r, view);
 }
 

@@ -20,7 +20,9 @@ static struct order *find_order(struct request *r)
         return NULL;
     }
     struct order *o = order_take(a, u, places);
-    bool own = o && r->session.id && o->session == r->session.id;
+    bool own =
+        o && r->session.id &&
+        (o->session == r->session.id || (r->session.person && o->customer == r->session.person));
     if (o && (own || order_token_fits(r->site, o->id, form_str(r, KEY(t)))))
         return o;
     respond_problem(r, PROBLEM_NOT_FOUND);

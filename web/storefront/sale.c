@@ -1,6 +1,7 @@
 #include "web/storefront/sale.h"
 
 #include "base/check.h"
+#include "web/storefront/account/account.h"
 
 void sale_start(void)
 {
@@ -8,6 +9,7 @@ void sale_start(void)
     checkout_start();
     pay_start();
     order_start();
+    account_start();
 }
 
 struct str sale_order_path(struct request *r, const struct order *o)
@@ -116,6 +118,14 @@ bool sale_is_first(struct request *r)
         return false;
     }
     unreachable();
+}
+
+bool sale_asks_who(const struct request *r, const struct order *o)
+{
+    if (r->session.person || r->wants_json)
+        return false;
+    return r->site->login == SITE_LOGIN_REQUIRED ||
+           (r->site->login == SITE_LOGIN_OPTIONAL && !o->name.len);
 }
 
 bool sale_is_stale(const struct request *r, const struct order *o)

@@ -53,5 +53,7 @@ struct str sale_order_path(struct request *r, const struct order *o);
 bool sale_is_first(struct request *r);
 // The answer to what sold something: where it leads.
 void sale_lead_to(struct request *r, struct str location);
+// Whether the buyer is still to say who it is: logged in, or a guest where that is allowed.
+bool sale_asks_who(const struct request *r, const struct order *o);
 // What the form was made for isn't what the basket is by now: another tab changed it.
 bool sale_is_stale(const struct request *r, const struct order *o);

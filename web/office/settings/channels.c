@@ -12,6 +12,7 @@
 #include "web/office/settings/saving.h"
 
 static const char *const modes[] = {"sale", "reservation", NULL};
+static const char *const registrations[] = {"guest", "both", "login", NULL};
 
 static struct str kind_words(struct request *r, struct str kind)
 {
@@ -58,7 +59,7 @@ static void show_list(struct request *r)
 
 struct found {
     int64_t channel, version;
-    struct str kind;
+    struct str kind, registration;
     const struct rows *profiles, *offers, *history;
     int profile; // its row, or -1
 };
@@ -92,6 +93,7 @@ static bool find(struct request *r, int64_t profile, struct found *out)
     }
     out->version = rows_i64(unit_rows(u, one), 0, KEY(version));
     out->kind = rows_str(unit_rows(u, one), 0, KEY(kind));
+    out->registration = rows_str(unit_rows(u, one), 0, KEY(registration));
     return true;
 }
 
@@ -112,12 +114,35 @@ static struct str dates_of(struct request *r, const struct rows *rows, int i)
         "from", value_str(a, text[0]), "to", value_str(a, text[1]), NULL);
 }
 
-static void show_channel(struct request *r)
+// Who may log in where: of the web, and only while a feature brings logins.
+static bool has_options(const struct request *r, const struct found *f)
+{
+    return str_is(f->kind, "web") && site_provides(r->site, STR("login"));
+}
+
+static void add_options(struct request *r, struct value *view, const struct found *f)
 {
     struct arena *a = r->arena;
-    struct found f;
-    if (!find(r, 0, &f))
-        return;
+    struct value *panel = panel_add(r, view, "options", "office.channel.options");
+    panel_form(r, panel, str_join(a, channel_path(r), STR("/options"), STR_NULL), "office.save");
+    panel_hidden(r, panel, "version", str_of_i64(a, f->version));
+    struct value *field = panel_field(r, panel,
+        &(struct panel_field){.name = "registration",
+            .label = "office.channel.registration",
+            .hint = "office.channel.registration_hint",
+            .kind = PANEL_CHOICE});
+    for (int i = 0; registrations[i]; i++) {
+        struct str key =
+            str_join(a, STR("office.channel.registration."), str_of(registrations[i]), STR_NULL);
+        panel_option(r, field, str_of(registrations[i]), panel_words(r, key.p),
+            str_is(f->registration, registrations[i]));
+    }
+}
+
+static struct value *channel_view(struct request *r, const struct found *found)
+{
+    struct arena *a = r->arena;
+    struct found f = *found;
     struct value *view = panel_page(r, "office.nav.channels");
     value_set_str(a, value_get(view, KEY(settings)), KEY(title), kind_words(r, f.kind));
     panel_page_back(r, view, "office.nav.channels", STR("/manage/channels"));
@@ -139,9 +164,62 @@ static void show_channel(struct request *r)
             panel_words(r, sale ? "office.channel.mode.sale" : "office.channel.mode.reservation"));
     }
     panel_link(r, panel, "office.channel.new", profile_path(r, STR("new")));
+    value_set_str(a, view, KEY(registration), f.registration);
+    if (has_options(r, &f))
+        add_options(r, view, &f);
     office_history_view(r, view, f.history);
     office_done(r, view, STR(""));
-    panel_respond(r, view);
+    return view;
+}
+
+static void show_channel(struct request *r)
+{
+    struct found f;
+    if (find(r, 0, &f))
+        panel_respond(r, channel_view(r, &f));
+}
+
+static void on_options(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct found f;
+    if (!find(r, 0, &f))
+        return;
+    if (!has_options(r, &f)) {
+        respond_problem(r, PROBLEM_NOT_FOUND);
+        return;
+    }
+    if (form_refused(r)) {
+        panel_respond(r, channel_view(r, &f));
+        return;
+    }
+    struct value *before = value_object(a);
+    value_set_str(a, before, KEY(registration), f.registration);
+    struct channel_change c = {.site = r->site,
+        .actor = saving_actor(r),
+        .seen = form_int(r, KEY(version), f.version),
+        .before = before};
+    switch (channel_set_registration(a, &c, f.channel, form_str(r, KEY(registration)))) {
+    case CHANNEL_DONE:
+        respond_done(
+            r, 200, str_join(a, channel_path(r), STR("?done=saved"), STR_NULL), value_object(a));
+        break;
+    case CHANNEL_CHANGED: {
+        struct value *yours = value_object(a);
+        value_set_str(a, yours, KEY(registration), form_str(r, KEY(registration)));
+        if (!find(r, 0, &f))
+            return;
+        value_set_str(a, before, KEY(registration), f.registration);
+        office_conflict_respond(r, "office/settings/page", channel_view(r, &f),
+            &(struct office_conflict){.theirs = before, .yours = yours});
+        break;
+    }
+    case CHANNEL_GONE:
+        respond_problem(r, PROBLEM_NOT_FOUND);
+        break;
+    default:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+    }
 }
 
 static int64_t profile_of(const struct request *r)
@@ -339,9 +417,15 @@ static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT},
     {"to", .kind = FIELD_DATE}, {"every_offer", .kind = FIELD_BOOL},
     {"offer", .kind = FIELD_COUNTS, .max = 1});
 
+static const struct form form_options =
+    FORM({"csrf", .kind = FIELD_TEXT}, {"version", .kind = FIELD_INT},
+        {"registration", FIELD_CHOICE, .required = true, .choices = registrations});
+
 static const struct route routes[] = {
     {HTTP_GET, "/manage/channels", PERMIT_SETTINGS_CHANGE, show_list, NULL, 0, 0},
     {HTTP_GET, "/manage/channels/{id}", PERMIT_SETTINGS_CHANGE, show_channel, &form_show, 0, 0},
+    {HTTP_POST, "/manage/channels/{id}/options", PERMIT_SETTINGS_CHANGE, on_options, &form_options,
+        0, 0},
     {HTTP_GET, "/manage/channels/{id}/profiles/{profile}", PERMIT_SETTINGS_CHANGE, show_profile,
         NULL, 0, 0},
     {HTTP_POST, "/manage/channels/{id}/profiles/{profile}", PERMIT_SETTINGS_CHANGE, on_save,

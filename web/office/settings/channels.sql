@@ -5,7 +5,8 @@ SELECT c.channel_id::text AS channel_id, c.kind, c.name, c.version,
   FROM channel c WHERE c.tenant_id = $1 ORDER BY c.channel_id LIMIT 100;
 
 -- name: office_channel
-SELECT channel_id::text AS channel_id, kind, name, version
+SELECT channel_id::text AS channel_id, kind, name, version,
+       coalesce(settings->>'registration', 'guest') AS registration
   FROM channel WHERE tenant_id = $1 AND channel_id = $2;
 
 -- name: office_profiles

@@ -102,6 +102,7 @@ static void set_kind(struct request *r, struct value *v, enum panel_kind kind)
     static const char *const inputs[] = {[PANEL_TEXT] = "text",
         [PANEL_EMAIL] = "email",
         [PANEL_PASSWORD] = "password",
+        [PANEL_PHONE] = "tel",
         [PANEL_COLOUR] = "color",
         [PANEL_DATE] = "date",
         [PANEL_CODE] = "text",
@@ -144,6 +145,7 @@ struct value *panel_field(struct request *r, struct value *panel, const struct p
     value_set_bool(
         a, v, KEY(checked), again ? value_get_bool(typed, KEY(checked), false) : f->checked);
     value_set_bool(a, v, KEY(required), f->required);
+    value_set_bool(a, v, KEY(fixed), f->fixed);
     value_set_int(a, v, KEY(len_max), f->len_max ? f->len_max : 200);
     value_set_int(a, v, KEY(rows), f->rows ? f->rows : 6);
     value_set_str(a, v, KEY(autocomplete), f->autocomplete ? str_of(f->autocomplete) : STR("off"));
@@ -204,7 +206,7 @@ void panel_link(struct request *r, struct value *panel, const char *label, struc
     value_set_str(r->arena, link, KEY(link_url), request_url(r, path));
 }
 
-static void respond(struct request *r, const char *name, struct value *view)
+void panel_respond_as(struct request *r, const char *name, struct value *view)
 {
     // Machines get the page's own fields; panels are how people see them.
     if (r->wants_json)
@@ -217,10 +219,10 @@ static void respond(struct request *r, const char *name, struct value *view)
 
 void panel_respond(struct request *r, struct value *view)
 {
-    respond(r, "office/settings/page", view);
+    panel_respond_as(r, "office/settings/page", view);
 }
 
 void panel_respond_gate(struct request *r, struct value *view)
 {
-    respond(r, "office/settings/gate", view);
+    panel_respond_as(r, "office/settings/gate", view);
 }

@@ -10,6 +10,7 @@ enum panel_kind {
     PANEL_TEXT,
     PANEL_EMAIL,
     PANEL_PASSWORD,
+    PANEL_PHONE,
     PANEL_LONG,
     PANEL_TICK,
     PANEL_CHOICE, // panel_option
@@ -24,6 +25,7 @@ struct panel_field {
     enum panel_kind kind;
     struct str value; // what holds
     bool checked, required;
+    bool fixed; // shown, and can't be changed here
     int len_max, rows;
     const char *autocomplete;
     struct str language; // that the value is written in; absent: the page's
@@ -68,3 +70,5 @@ void panel_refuse(struct request *r, const char *field, const char *code, const 
 void panel_respond(struct request *r, struct value *view);
 // The same without the office's frame, for who isn't in yet.
 void panel_respond_gate(struct request *r, struct value *view);
+// The same with another surface's template.
+void panel_respond_as(struct request *r, const char *template_name, struct value *view);

@@ -1,0 +1,85 @@
+// The customer's account in a browser: logging in, registering, the panel on the way to payment, and
+// every page behind the login: sound in three languages, two widths, light and dark, by keyboard.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { checkPage, openPage } from '../lib/browser.mjs';
+import { Buyer, eventually, slotsOf, startServer, tour } from '../lib/index.mjs';
+import { staff } from '../lib/office.mjs';
+
+const server = await startServer();
+const site = await server.createSite({ features: { 'pay-at-venue': {}, 'guest-login': {} }, offers: [tour({ capacity: 50 })] });
+const [slot] = await slotsOf(server, site, 'tour');
+const mary = await staff(site);
+const options = await (await mary.visit('/manage/channels')).click('Web');
+await options.submit('Save', { 'User registration': 'Guest and login purchases' });
+await eventually(async () => (await site.visitor().get('/account/login')).status, 200, 1000);
+const origin = site.visitor().origin;
+const calm = (findings) => findings.filter((text) => !/: (409|410|422): /.test(text));
+
+async function register(page, email) {
+  await page.goto(`${origin}/account/register`);
+  await page.fill('#first_name', 'Ada');
+  await page.fill('#last_name', 'Lovelace');
+  await page.fill('#email', email);
+  await page.fill('#password', 'analytical engine 1843');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/account$/);
+}
+
+test('U7, U15: the ways in are sound pages, empty and refused', async () => {
+  const page = await openPage();
+  for (const [path, name] of [['/account/login', 'account-login'], ['/fr/account/register', 'account-register'], ['/es/account/login/code?id=1', 'account-code-over']]) {
+    await page.goto(origin + path);
+    assert.deepEqual(calm(await checkPage(page, name)), []);
+  }
+  await page.goto(`${origin}/fr/account/login`);
+  await page.fill('#email', 'nobody@buyer.example');
+  await page.fill('#password', 'wrong wrong wrong');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.errors li');
+  assert.deepEqual(calm(await checkPage(page, 'account-login-refused')), []);
+  await page.getByRole('button', { name: 'M’envoyer plutôt un code' }).click();
+  await page.waitForURL(/login\/code/);
+  assert.deepEqual(calm(await checkPage(page, 'account-code')), []);
+});
+
+test('T1, T4, T10, U13: the account’s pages are sound, empty and full', async () => {
+  const page = await openPage();
+  await register(page, 'ada@buyer.example');
+  assert.deepEqual(calm(await checkPage(page, 'account-empty')), []);
+  await server.sql(`UPDATE customer SET verified_at = now()`);
+  const buyer = new Buyer(site);
+  buyer.visitor.cookies().set('__Host-vt', { value: (await page.context().cookies()).find(({ name }) => name === '__Host-vt').value });
+  await buyer.book('tour', slot, { adult: 2, child: 1 });
+  await buyer.buy();
+  for (const [path, name] of [['/account', 'account-home'], ['/fr/account/orders', 'account-orders'], ['/es/account/orders/previous', 'account-previous'],
+    ['/fr/account/details', 'account-details'], ['/es/account/security', 'account-security'], ['/fr/account', 'account-home-fr']]) {
+    await page.goto(origin + path);
+    assert.deepEqual(calm(await checkPage(page, name)), []);
+  }
+  await page.goto(`${origin}/fr/account/details`);
+  await page.fill('#phone', '12');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.errors li');
+  assert.deepEqual(calm(await checkPage(page, 'account-details-refused')), []);
+});
+
+test('U8: “Go to payment” opens a panel beside the basket, by keyboard; Esc gives the basket back', async () => {
+  const page = await openPage();
+  await page.setViewportSize({ width: 1400, height: 900 });
+  await page.goto(`${origin}/offers/tour`);
+  const buyer = new Buyer(site);
+  await buyer.book('tour', slot, { adult: 1 });
+  const { value } = buyer.visitor.cookies().get('__Host-vt');
+  await page.context().addCookies([{ name: '__Host-vt', value, url: origin.replace('http:', 'https:'), secure: true, httpOnly: true }]);
+  await page.goto(`${origin}/basket`);
+  await page.getByRole('link', { name: 'Check out' }).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('dialog.side-panel[open] #email');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog.side-panel', { state: 'detached' });
+  assert.equal(new URL(page.url()).pathname, '/basket');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Continue as guest' }).click();
+  await page.waitForURL(/\/checkout\?as=guest/);
+});

@@ -1,0 +1,136 @@
+#include "web/storefront/account/account.h"
+
+#include "base/phone.h"
+
+struct section {
+    const char *name, *path, *label, *icon;
+};
+static const struct section sections[] = {
+    {"", "/account", "storefront.account.home", "house"},
+    {"orders", "/account/orders", "storefront.account.orders", "ticket"},
+    {"details", "/account/details", "storefront.account.details", "user-round"},
+    {"security", "/account/security", "storefront.account.security", "shield-check"},
+};
+
+static void add_section(
+    struct request *r, struct value *list, const struct section *s, const char *current)
+{
+    struct arena *a = r->arena;
+    struct value *item = value_append_object(a, list);
+    value_set_str(a, item, KEY(label), panel_words(r, s->label));
+    value_set_str(a, item, KEY(section_url), request_url(r, str_of(s->path)));
+    value_set_bool(a, item, KEY(current), str_is(str_of(s->name), current));
+}
+
+// What features add to the account.
+static void add_of_features(struct request *r, struct value *list)
+{
+    struct arena *a = r->arena;
+    const struct value *found = hook_collect(a, r->site, HOOK_account_sections, value_object(a));
+    for (size_t i = 0; i < value_count(found); i++) {
+        struct str path = value_get_str(value_at(found, i), KEY(path));
+        if (!str_starts(path, STR("/x/")))
+            continue;
+        struct value *item = value_append_object(a, list);
+        value_set_str(a, item, KEY(label), value_get_str(value_at(found, i), KEY(title)));
+        value_set_str(a, item, KEY(section_url), request_url(r, path));
+        value_set_bool(a, item, KEY(current), str_eq(r->path, path));
+    }
+}
+
+struct value *account_page(struct request *r, const char *title, const char *section)
+{
+    struct arena *a = r->arena;
+    struct value *view = panel_page(r, title), *account = value_object(a), *list = value_list(a);
+    value_set(a, view, KEY(account), account);
+    value_set_str(a, account, KEY(name), r->session.name);
+    value_set_str(a, account, KEY(email), r->session.email);
+    value_set_str(a, account, KEY(logout_url), request_url(r, STR("/account/logout")));
+    value_set(a, account, KEY(sections), list);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        add_section(r, list, &sections[i], section);
+    add_of_features(r, list);
+    respond_header(r, "cache-control", STR("no-store"));
+    return view;
+}
+
+void account_respond(struct request *r, struct value *view)
+{
+    panel_respond_as(r, "storefront/account/page", view);
+}
+
+void account_respond_entry(struct request *r, struct value *view)
+{
+    respond_header(r, "cache-control", STR("no-store"));
+    panel_respond_as(r, "storefront/account/entry", view);
+}
+
+bool account_customer(struct request *r, struct customer *c)
+{
+    switch (customer_find(r->arena, r->site, r->session.person, c)) {
+    case CUSTOMER_DONE:
+        return true;
+    case CUSTOMER_GONE:
+        respond_problem(r, PROBLEM_NOT_FOUND);
+        return false;
+    default:
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return false;
+    }
+}
+
+// No other host, no scheme, nothing that a browser reads otherwise.
+struct str account_next(const struct request *r)
+{
+    struct str next = form_str(r, KEY(next)), home = STR("/account");
+    if (!str_starts(next, STR("/")) || str_starts(next, STR("/account/login")) ||
+        str_starts(next, STR("/account/register")) || str_find(next, STR("//")) >= 0)
+        return home;
+    for (size_t i = 0; i < next.len; i++)
+        if ((unsigned char)next.p[i] <= ' ' || next.p[i] == '\\')
+            return home;
+    return next;
+}
+
+void account_let_in(struct request *r, int64_t customer, bool proven)
+{
+    struct session_entry entry = {
+        .customer = customer, .kept = form_bool(r, KEY(keep)), .proven = proven};
+    // The basket of somebody else who was logged in here stays theirs.
+    bool other = r->session.person && r->session.person != customer;
+    if ((other && !session_end(r, SESSION_GUEST)) || !session_enter(r, &entry)) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    struct value *view = value_object(r->arena);
+    value_set_str(r->arena, view, KEY(customer_id), str_of_i64(r->arena, customer));
+    value_set_str(r->arena, view, KEY(next), request_url(r, account_next(r)));
+    respond_done(r, 200, account_next(r), view);
+}
+
+void account_refuse_many(struct request *r, const char *field, int64_t wait_s)
+{
+    struct str text = message(r->arena, r->words, STR("storefront.account.wait"), "minutes",
+        value_int(r->arena, (wait_s + 59) / 60), NULL);
+    respond_retry_after(r, wait_s);
+    form_refuse_text(r, field, "too_many", text);
+}
+
+struct str account_phone(struct request *r, const char *field)
+{
+    struct str typed = form_str(r, value_key_intern(str_of(field)));
+    if (!typed.len)
+        return STR_NULL;
+    struct str phone = phone_parse(r->arena, typed, r->site->region);
+    if (!phone.p)
+        panel_refuse(r, field, "phone", "storefront.account.phone_wrong");
+    return phone;
+}
+
+void account_start(void)
+{
+    account_entry_start();
+    account_code_start();
+    account_details_start();
+    account_orders_start();
+}

@@ -1,0 +1,37 @@
+// A customer's account on the storefront: logging in, registering, and what stands behind it. There
+// only while the site lets customers log in (ROUTE_LOGIN); nothing here tells whether an address
+// has an account.
+#pragma once
+
+#include "domain/customer_login.h"
+#include "http/form.h"
+#include "http/respond.h"
+#include "http/route.h"
+#include "http/session.h"
+#include "web/office/settings/panel.h"
+
+void account_start(void);
+// Route tables of the files beside this one.
+void account_entry_start(void);
+void account_code_start(void);
+void account_details_start(void);
+void account_orders_start(void);
+
+// A page behind the login, with the account's sections; `section` is its path's last part, "" for
+// the first page.
+struct value *account_page(struct request *r, const char *title, const char *section);
+void account_respond(struct request *r, struct value *view);
+// The same before the login: one card.
+void account_respond_entry(struct request *r, struct value *view);
+// The customer who is logged in. False, and answered, when that can't be read.
+bool account_customer(struct request *r, struct customer *c);
+
+// Where one wanted to go: a path of this site, "/account" where it is none.
+struct str account_next(const struct request *r);
+// The customer proved who it is: a new session, and on to where it wanted to go.
+void account_let_in(struct request *r, int64_t customer, bool proven);
+// 429 with what to wait, beside the field.
+void account_refuse_many(struct request *r, const char *field, int64_t wait_s);
+
+// A phone number as it is stored; absent, and refused beside its field, when it can't be one.
+struct str account_phone(struct request *r, const char *field);
