@@ -134,7 +134,7 @@ test('two people edit one offer: the later sees both versions, nothing is lost',
   await hers.submit('Save', { title_en: 'Grand tour' });
   const late = await his.submit('Save', { title_en: 'Small tour', line_en: 'Only the best rooms' });
   assert.equal(late.status, 409);
-  assert.match(late.words('.conflict'), /Mary Manager saved this while you were editing.*Title \(en\)Grand tourSmall tour.*One line \(en\).*Only the best rooms/);
+  assert.match(late.words('.conflict'), /Mary Manager saved this while you were editing.*Title, EnglishGrand tourSmall tour.*One line, English.*Only the best rooms/);
   assert.equal(late.document.querySelector('#title_en').getAttribute('value'), 'Small tour');
   const [{ title }] = await server.sql('SELECT title FROM offer WHERE offer_id = $1', [tour]);
   assert.equal(title.en, 'Grand tour');

@@ -8,41 +8,13 @@
 #include "web/console/console.h"
 #include "web/office/frame/list.h"
 #include "web/office/frame/object.h"
+#include "web/setup_text.h"
 
-struct str console_path_text(struct request *r, struct str path)
+// Paths with what they are to have, those that differ from what is there `now`; NULL: all.
+static void add_lines(const struct field_words *w, struct value *list, const struct value *changes,
+    const struct value *now)
 {
-    struct arena *a = r->arena;
-    struct str rest = path, section = str_cut(&rest, '/'), name = str_cut(&rest, '/');
-    struct str key = str_join(a, STR("console.path."), section, STR_NULL);
-    struct value *shown = value_str(a, name);
-    if (str_is(section, "features"))
-        shown = value_str(a, console_feature_title(r, name));
-    struct str field = rest.p ? rest : STR("");
-    if (str_is(section, "features") && rest.p && feature_info_find(name)) {
-        const struct setting *s = feature_setting_find(feature_info_find(name), rest);
-        struct str title = s ? value_get_str(s->title, value_key_find(r->language)) : STR_NULL;
-        field = title.len ? title : rest;
-    }
-    return message(a, r->words, key, "name", shown, "field", value_str(a, field), NULL);
-}
-
-struct str console_value_text(struct request *r, const struct value *v)
-{
-    if (value_is(v, VALUE_STR) && v->str.len)
-        return message(r->arena, r->words, STR("console.changes.choice"), "word",
-            value_copy(r->arena, v), NULL);
-    if (value_is(v, VALUE_INT))
-        return format_number(r->arena, r->format, v->integer);
-    if (value_is(v, VALUE_BOOL))
-        return message(r->arena, r->words,
-            v->boolean ? STR("office.history.yes") : STR("office.history.no"), NULL);
-    return STR("–");
-}
-
-static void add_lines(
-    struct request *r, struct value *list, const struct value *changes, const struct value *now)
-{
-    struct arena *a = r->arena;
+    struct arena *a = w->r->arena;
     for (size_t i = 0; value_is(changes, VALUE_OBJECT) && i < changes->object.count; i++) {
         const struct value_field *f = &changes->object.fields[i];
         const struct value *was = value_get(now, f->key);
@@ -50,9 +22,10 @@ static void add_lines(
             continue;
         struct value *line = value_append_object(a, list);
         value_set_str(a, line, KEY(path), value_key_name(f->key));
-        value_set_str(a, line, KEY(path_text), console_path_text(r, value_key_name(f->key)));
-        value_set_str(a, line, KEY(was), now ? console_value_text(r, was) : STR_NULL);
-        value_set_str(a, line, KEY(will), console_value_text(r, f->value));
+        value_set_str(a, line, KEY(path_text), setup_path_text(w->r, value_key_name(f->key)));
+        value_set_str(
+            a, line, KEY(was), now ? setup_value_text(w, value_key_name(f->key), was) : STR_NULL);
+        value_set_str(a, line, KEY(will), setup_value_text(w, value_key_name(f->key), f->value));
     }
 }
 
@@ -61,8 +34,9 @@ static struct value *time_of(struct request *r, int64_t us)
     return format_time_value(r->arena, r->format, zone_utc(), us);
 }
 
-static void set_change(struct request *r, struct value *v, const struct rows *rows, int i)
+static void set_change(const struct field_words *w, struct value *v, const struct rows *rows, int i)
 {
+    struct request *r = w->r;
     struct arena *a = r->arena;
     struct str id = rows_str(rows, i, KEY(rollout_id));
     struct value *lines = value_list(a);
@@ -74,7 +48,7 @@ static void set_change(struct request *r, struct value *v, const struct rows *ro
     value_set(a, v, KEY(when), time_of(r, rows_us(rows, i, KEY(created_us))));
     value_set_str(
         a, v, KEY(page_url), request_url(r, str_join(a, STR("/console/changes/"), id, STR_NULL)));
-    add_lines(r, lines, rows_json(a, rows, i, KEY(changes)), NULL);
+    add_lines(w, lines, rows_json(a, rows, i, KEY(changes)), NULL);
     value_set(a, v, KEY(lines), lines);
 }
 
@@ -90,8 +64,9 @@ static void on_changes(struct request *r)
         return;
     }
     const struct rows *rows = unit_rows(u, place);
+    struct field_words words = {.r = r, .names = setup_names(r)};
     for (int i = 0; office_list_more(rows, i); i++)
-        set_change(r, value_append_object(a, list.items), rows, i);
+        set_change(&words, value_append_object(a, list.items), rows, i);
     office_list_next(&list, rows, KEY(rollout_id), KEY(rollout_id));
     struct value *view = page_view(r);
     value_set_str(a, view, KEY(new_url), request_url(r, STR("/console/changes/new")));
@@ -99,36 +74,40 @@ static void on_changes(struct request *r)
 }
 
 // What differs on a site before it is applied, and what became of it afterwards.
-static void add_site(struct request *r, struct value *list, const struct rows *rows, int i,
-    const struct value *changes)
+static void add_site(const struct field_words *all, struct value *list, const struct rows *rows,
+    int i, const struct value *changes)
 {
+    struct request *r = all->r;
+    struct field_words w = *all;
     struct arena *a = r->arena;
     struct str slug = rows_str(rows, i, KEY(slug)), state = rows_str(rows, i, KEY(state));
     struct value *item = value_append_object(a, list), *lines = value_list(a);
     struct str error = rows_str(rows, i, KEY(error));
-    struct site *site;
+    struct site *site = NULL;
     value_set_str(a, item, KEY(slug), slug);
     value_set_str(a, item, KEY(name), rows_str(rows, i, KEY(name)));
     value_set_str(a, item, KEY(state), state);
     value_set_bool(a, item, KEY(is_bad), str_is(state, "failed") || str_is(state, "kept"));
     value_set_str(a, item, KEY(page_url), console_site_url(r, slug, "/setup"));
     struct str where = str_cut(&error, ' ');
-    value_set_str(a, item, KEY(refused), where.len ? console_path_text(r, where) : STR_NULL);
+    value_set_str(a, item, KEY(refused), where.len ? setup_path_text(r, where) : STR_NULL);
     value_set_str(a, item, KEY(why), where.len ? error : STR_NULL);
     value_set(a, item, KEY(lines), lines);
     const struct value *before = rows_json(a, rows, i, KEY(before));
+    w.site = site_acquire(slug, &site) == SITE_FOUND ? site : NULL;
     if (!str_is(state, "waiting")) {
         for (size_t k = 0; value_is(before, VALUE_OBJECT) && k < before->object.count; k++) {
             struct value *one = value_object(a);
             value_key key = before->object.fields[k].key;
             value_set(a, one, key, value_get(changes, key));
-            add_lines(r, lines, one, before);
+            add_lines(&w, lines, one, before);
         }
-    } else if (site_acquire(slug, &site) == SITE_FOUND) {
-        const struct value *now = setup_read(a, site);
-        add_lines(r, lines, changes, now ? now : value_object(a));
-        site_release(site);
+    } else if (w.site) {
+        const struct value *now = setup_read(a, w.site);
+        add_lines(&w, lines, changes, now ? now : value_object(a));
     }
+    if (w.site)
+        site_release(site);
     value_set_bool(a, item, KEY(nothing), value_count(lines) == 0);
 }
 
@@ -150,7 +129,8 @@ static void show(
     struct office_object object = {
         rows_str(head, 0, KEY(title)), "/console/changes", "console.nav.changes"};
     office_object_view(r, view, &object);
-    set_change(r, change, head, 0);
+    struct field_words words = {.r = r, .names = setup_names(r)};
+    set_change(&words, change, head, 0);
     value_set(a, view, KEY(change), change);
     static const char *const counts[] = {"waiting", "done", "same", "failed", "undone"};
     for (size_t i = 0; i < 5; i++) {
@@ -169,7 +149,7 @@ static void show(
         a, change, KEY(undo_url), request_url(r, str_join(a, path, STR("/undo"), STR_NULL)));
     const struct value *changes = rows_json(a, head, 0, KEY(changes));
     for (int i = 0; office_list_more(sites, i); i++)
-        add_site(r, list->items, sites, i, changes);
+        add_site(&words, list->items, sites, i, changes);
     value_set(a, view, KEY(items), list->items);
     value_set_str(a, view, KEY(next),
         list->next.len ? str_join(a, request_url(r, path), STR("?after="), list->next, STR_NULL)
@@ -250,7 +230,7 @@ static void add_path(struct request *r, struct value *list, struct str path, str
 {
     struct value *option = value_append_object(r->arena, list);
     value_set_str(r->arena, option, KEY(value), path);
-    value_set_str(r->arena, option, KEY(label), console_path_text(r, path));
+    value_set_str(r->arena, option, KEY(label), setup_path_text(r, path));
     value_set_bool(r->arena, option, KEY(chosen), str_eq(path, chosen));
 }
 
@@ -294,8 +274,8 @@ static void add_input(struct request *r, struct value *view, struct str path)
         a, view, KEY(is_choice), field.kind == SETUP_CHOICE || field.kind == SETUP_YES_NO);
     value_set_bool(a, view, KEY(is_colour), field.kind == SETUP_COLOUR);
     value_set_bool(a, view, KEY(is_text), field.kind == SETUP_TEXT || field.kind == SETUP_NUMBER);
-    value_set_str(a, view, KEY(path_text),
-        field.kind == SETUP_UNKNOWN ? STR_NULL : console_path_text(r, path));
+    value_set_str(
+        a, view, KEY(path_text), field.kind == SETUP_UNKNOWN ? STR_NULL : setup_path_text(r, path));
 }
 
 static struct value *new_view(struct request *r)
@@ -337,7 +317,7 @@ static void on_draft(struct request *r)
     struct rollout_sites sites = {form_str(r, KEY(site)), form_str(r, KEY(state)),
         form_str(r, KEY(plan)), form_str(r, KEY(feature))};
     struct str title = form_str(r, KEY(title));
-    console_draft(r, changes, &sites, title.len ? title : console_path_text(r, path));
+    console_draft(r, changes, &sites, title.len ? title : setup_path_text(r, path));
 }
 
 #define WHICH_SITES                                                                    \

@@ -51,9 +51,6 @@ struct value *console_feature_options(struct request *r);
 struct value *console_site_view(struct request *r);
 // The whole page of r->about (console/site); answers and gives NULL when the database is away.
 struct value *console_site_page(struct request *r);
-// What a path of a set-up is called, and its value as a person reads it.
-struct str console_path_text(struct request *r, struct str path);
-struct str console_value_text(struct request *r, const struct value *v);
 // Drafts a change of set-ups and leads to its preview.
 struct rollout_sites;
 void console_draft(struct request *r, const struct value *changes,

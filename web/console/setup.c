@@ -4,6 +4,7 @@
 #include "http/respond.h"
 #include "web/console/console.h"
 #include "web/office/frame/object.h"
+#include "web/setup_text.h"
 
 static const char *const parts[] = {"plan", "features", "branding", "channels"};
 enum { PARTS = sizeof parts / sizeof *parts };
@@ -13,8 +14,9 @@ static struct str section_of(struct str path)
     return str_cut(&path, '/');
 }
 
-static void add_line(struct request *r, struct value *lines, const struct value_field *f)
+static void add_line(const struct field_words *w, struct value *lines, const struct value_field *f)
 {
+    struct request *r = w->r;
     struct arena *a = r->arena;
     struct value *line = value_append_object(a, lines);
     struct str path = value_key_name(f->key);
@@ -26,8 +28,8 @@ static void add_line(struct request *r, struct value *lines, const struct value_
     buf_add(&b, STR("&site="));
     buf_add_url(&b, r->about->slug);
     value_set_str(a, line, KEY(path), path);
-    value_set_str(a, line, KEY(path_text), console_path_text(r, path));
-    value_set_str(a, line, KEY(will), console_value_text(r, f->value));
+    value_set_str(a, line, KEY(path_text), setup_path_text(r, path));
+    value_set_str(a, line, KEY(will), setup_value_text(w, path, f->value));
     value_set(a, line, KEY(value), f->value);
     value_set_str(a, line, KEY(change_url), buf_str(&b));
 }
@@ -36,6 +38,7 @@ static struct value *setup_view(struct request *r, const struct value *all)
 {
     struct arena *a = r->arena;
     struct value *view = console_site_view(r), *sections = value_list(a), *ticks = value_list(a);
+    struct field_words words = {.r = r, .names = setup_names(r)};
     for (int p = 0; p < PARTS; p++) {
         struct value *section = value_append_object(a, sections), *lines = value_list(a);
         value_set_str(a, section, KEY(section), str_of(parts[p]));
@@ -43,7 +46,7 @@ static struct value *setup_view(struct request *r, const struct value *all)
         value_set_str(a, value_append_object(a, ticks), KEY(part), str_of(parts[p]));
         for (size_t i = 0; i < all->object.count; i++)
             if (str_is(section_of(value_key_name(all->object.fields[i].key)), parts[p]))
-                add_line(r, lines, &all->object.fields[i]);
+                add_line(&words, lines, &all->object.fields[i]);
     }
     value_set(a, view, KEY(sections), sections);
     value_set(a, view, KEY(parts), ticks);

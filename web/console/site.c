@@ -13,6 +13,7 @@
 #include "web/office/frame/list.h"
 #include "web/office/frame/object.h"
 #include "web/platform/platform.h"
+#include "web/setup_text.h"
 
 #define SALES_US (30 * US_PER_DAY)
 
@@ -133,9 +134,9 @@ static void add_visits(struct request *r, struct value *about, const struct rows
 }
 
 // Which feature a row is about; other objects are named in what changed.
-static struct str name_of(struct request *r, const void *arg, const struct rows *rows, int i)
+static struct str name_of(struct request *r, const void *of, const struct rows *rows, int i)
 {
-    (void)arg;
+    (void)of;
     bool feature = str_is(rows_str(rows, i, KEY(object_kind)), "feature");
     return feature ? console_feature_title(r, rows_str(rows, i, KEY(object_id))) : STR_NULL;
 }
@@ -182,8 +183,8 @@ struct value *console_site_page(struct request *r)
     add_invitation(r, about, unit_rows(read.site, read.invited));
     add_visits(r, about, unit_rows(read.site, read.visits));
     add_ways(r, view, about);
-    office_history_view(r, view, unit_rows(read.site, read.history));
-    office_history_name(r, view, unit_rows(read.site, read.history), name_of, NULL);
+    office_history_view_with(r, view, unit_rows(read.site, read.history),
+        &(struct history_words){.names = setup_names(r), .object = name_of});
     return view;
 }
 

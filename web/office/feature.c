@@ -170,8 +170,7 @@ static void say_conflict(
         return;
     }
     struct office_conflict conflict = {
-        .theirs = value_copy(a, feature_settings_stored(a, newest, info)),
-        .labels = feature_settings_titles(r, info)};
+        .theirs = value_copy(a, feature_settings_stored(a, newest, info)), .feature = info};
     conflict.yours = feature_settings_merged(a, info, conflict.theirs, given);
     site_release(newest);
     struct value *view = feature_view(r, info);

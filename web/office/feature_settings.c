@@ -158,15 +158,6 @@ struct value *feature_settings_merged(struct arena *a, const struct feature_info
     return all;
 }
 
-struct value *feature_settings_titles(struct request *r, const struct feature_info *info)
-{
-    struct value *titles = value_object(r->arena);
-    for (size_t i = 0; i < info->setting_count; i++)
-        value_set_str(
-            r->arena, titles, info->settings[i].key, feature_words(r, info->settings[i].title));
-    return titles;
-}
-
 void feature_settings_view(struct request *r, struct value *view, const struct feature_info *info,
     const struct value *given, const struct value *errors)
 {

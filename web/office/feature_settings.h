@@ -10,12 +10,11 @@ void feature_settings_view(struct request *r, struct value *view, const struct f
     const struct value *given, const struct value *errors);
 // What was sent, amounts read as their reader writes them.
 struct value *feature_settings_sent(struct request *r, const struct feature_info *info);
-// Settings as they are stored, completed; `base` with what was given; and their titles by key.
+// Settings as they are stored, completed; `base` with what was given.
 struct value *feature_settings_stored(
     struct arena *a, const struct site *site, const struct feature_info *info);
 struct value *feature_settings_merged(struct arena *a, const struct feature_info *info,
     const struct value *base, const struct value *given);
-struct value *feature_settings_titles(struct request *r, const struct feature_info *info);
 // Puts refusals into the request, in words.
 void feature_settings_refuse(
     struct request *r, const struct feature_info *info, const struct value *errors);

@@ -1,6 +1,6 @@
-// What happened to one object: its rows of the audit, latest first, as people read them. Also the
-// words for fields and values that the history and the conflict page share: `office.field.NAME` and
-// `office.audit.ACTION` of the locales, where there are some.
+// What happened to one object: its rows of the audit, latest first, as people read them. What was
+// done is `office.audit.ACTION` of the locales, or a plugin's `x.PLUGIN.audit.ACTION`; fields and
+// values are said as field_words.h has them.
 #pragma once
 
 #include "data/db.h"
@@ -11,21 +11,21 @@
 int office_history_add(struct request *r, struct unit *u, const char *kind, struct str id);
 // Of all objects of a kind, for the page that lists them: what is gone has no page of its own.
 int office_histories_add(struct request *r, struct unit *u, const char *kind);
-// Adds `history` (entries, more_url) to the view; the partial office/frame/history shows it.
+// Adds `history` (entries, zone, more_url) to the view; the partial office/frame/history shows it.
+// The reader sees what differs, in the order of forms; what was never filled in is left out.
 void office_history_view(struct request *r, struct value *view, const struct rows *rows);
 
-// Says in each entry which object it is about, where a page shows more than one: `name` gives the
-// words for a row, absent where none are needed.
-typedef struct str office_history_namer(
-    struct request *r, const void *arg, const struct rows *rows, int i);
-void office_history_name(struct request *r, struct value *view, const struct rows *rows,
-    office_history_namer *name, const void *arg);
+// What a page knows by name. `names`: {field: choices} (field_words.h). `object`: which
+// object an entry is about, on a page that shows more than one; absent where nothing needs saying.
+struct history_words {
+    const struct value *names;
+    struct str (*object)(struct request *r, const void *of, const struct rows *rows, int i);
+    const void *of;
+};
+void office_history_view_with(struct request *r, struct value *view, const struct rows *rows,
+    const struct history_words *words);
 
 #define OFFICE_HISTORY_FIELD                     \
     {                                            \
         "history", .kind = FIELD_TEXT, .max = 20 \
     }
-
-// "price_minor" → "Price"; a value by its field's name: amounts, times, yes and no, languages.
-struct str office_field_label(const struct request *r, struct str field);
-struct str office_value_text(const struct request *r, struct str field, const struct value *v);

@@ -2,7 +2,7 @@
 
 #include "http/form.h"
 #include "http/respond.h"
-#include "web/office/frame/history.h"
+#include "web/office/frame/difference.h"
 
 void office_object_view(struct request *r, struct value *view, const struct office_object *object)
 {
@@ -59,56 +59,16 @@ struct value *office_done(struct request *r, struct value *view, struct str titl
         r, view, "success", message(a, r->words, key, "title", value_str(a, title), NULL));
 }
 
-struct difference {
-    struct str name, label;
-    const struct value *theirs, *yours;
-};
-
-static void add_difference(struct request *r, struct value *list, struct difference d)
-{
-    struct arena *a = r->arena;
-    struct value *item = value_append_object(a, list);
-    value_set_str(a, item, KEY(field), d.label);
-    value_set_str(a, item, KEY(theirs), office_value_text(r, d.name, d.theirs));
-    value_set_str(a, item, KEY(yours), office_value_text(r, d.name, d.yours));
-}
-
-static bool is_by_language(const struct request *r, const struct value *v)
-{
-    return value_is(v, VALUE_OBJECT) && v->object.count &&
-           site_speaks(r->site, value_key_name(v->object.fields[0].key));
-}
-
-// Of texts in several languages only those that differ.
-static void add_texts(struct request *r, struct value *list, struct str label,
-    const struct value *theirs, const struct value *yours)
-{
-    for (int i = 0; i < r->site->language_count; i++) {
-        struct str language = r->site->languages[i];
-        const struct value *t = value_get(theirs, value_key_find(language));
-        const struct value *y = value_get(yours, value_key_find(language));
-        struct str title = str_join(r->arena, label, STR(" ("), language, STR(")"), STR_NULL);
-        if (!value_equal(t, y))
-            add_difference(r, list, (struct difference){language, title, t, y});
-    }
-}
-
+// Only fields that were typed: a program may have sent some of them.
 static struct value *differences(struct request *r, const struct office_conflict *c)
 {
-    struct value *list = value_list(r->arena);
+    struct value *theirs = value_object(r->arena);
+    struct field_words w = {.r = r, .kind = c->kind, .feature = c->feature, .names = c->names};
     for (size_t i = 0; value_is(c->yours, VALUE_OBJECT) && i < c->yours->object.count; i++) {
-        const struct value_field *f = &c->yours->object.fields[i];
-        const struct value *theirs = value_get(c->theirs, f->key);
-        struct str name = value_key_name(f->key), label = value_get_str(c->labels, f->key);
-        if (value_equal(f->value, theirs))
-            continue;
-        label = label.p ? label : office_field_label(r, name);
-        if (is_by_language(r, f->value) || is_by_language(r, theirs))
-            add_texts(r, list, label, theirs, f->value);
-        else
-            add_difference(r, list, (struct difference){name, label, theirs, f->value});
+        value_key key = c->yours->object.fields[i].key;
+        value_set(r->arena, theirs, key, value_get(c->theirs, key));
     }
-    return list;
+    return difference_list(&w, theirs, c->yours);
 }
 
 void office_conflict_respond(struct request *r, const char *template_name, struct value *view,

@@ -29,8 +29,10 @@ struct value *office_done(struct request *r, struct value *view, struct str titl
 // typed, and with the version that is there now, so that saving again is a decision.
 struct office_conflict {
     const struct value *theirs, *yours;
-    const struct value *labels; // titles by field; NULL: office_field_label
-    struct str who;             // of the last change; absent when unknown
+    const struct feature_info *feature; // whose settings they are; or NULL
+    struct str kind;                    // of the object; or absent
+    const struct value *names;          // field_words.h; or NULL
+    struct str who;                     // of the last change; absent when unknown
     int64_t at_us;
 };
 // 409 with both side by side; as JSON a problem with `current`.

@@ -96,9 +96,9 @@ static struct str name_there(
 
 // The category that an entry of the list's history is about, by the name that it has, or had last.
 static struct str category_name(
-    struct request *r, const void *arg, const struct rows *history, int i)
+    struct request *r, const void *of, const struct rows *history, int i)
 {
-    const struct page *p = arg;
+    const struct page *p = of;
     struct str id = rows_str(history, i, KEY(object_id)), name = STR_NULL;
     for (int k = 0; k < p->rows->count; k++)
         if (str_eq(rows_str(p->rows, k, KEY(category_id)), id))
@@ -132,9 +132,8 @@ static struct value *view_of(struct request *r, const struct page *p, const stru
     value_set_str(a, view, KEY(save_url),
         request_url(r, editing ? category_path(r, p, p->row, "") : str_of(path)));
     value_set_str(a, view, KEY(categories_url), request_url(r, str_of(path)));
-    office_history_view(r, view, p->history);
-    if (!editing)
-        office_history_name(r, view, p->history, category_name, p);
+    office_history_view_with(r, view, p->history,
+        &(struct history_words){.object = editing ? NULL : category_name, .of = p});
     return view;
 }
 

@@ -48,7 +48,8 @@ static struct value *view_of(struct request *r, const struct page *p, const stru
     if (!r->wants_json)
         offer_form_view(r, view, doc, &p->choices);
     add_cancelling(r, view);
-    office_history_view(r, view, p->history);
+    office_history_view_with(
+        r, view, p->history, &(struct history_words){.names = offer_names(r, &p->choices)});
     return view;
 }
 
@@ -64,7 +65,8 @@ static void say_conflict(struct request *r, struct page *p, const struct value *
     // What is there now is what one has seen from here on; what was typed stays.
     if (!read_page(r, p))
         return;
-    struct office_conflict conflict = {.theirs = p->offer.doc, .yours = doc};
+    struct office_conflict conflict = {
+        .theirs = p->offer.doc, .yours = doc, .names = offer_names(r, &p->choices)};
     if (p->history->count) {
         conflict.who = rows_str(p->history, 0, KEY(actor_name));
         conflict.at_us = rows_us(p->history, 0, KEY(at_us));

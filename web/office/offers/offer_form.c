@@ -251,6 +251,19 @@ static struct value *tax_choices(struct request *r, const struct rows *rows)
     return choices;
 }
 
+struct value *offer_names(struct request *r, const struct offer_choices *choices)
+{
+    struct arena *a = r->arena;
+    struct value *names = value_object(a), *resources = value_list(a);
+    const struct rows *rows = choices->resources;
+    for (int i = 0; i < rows->count; i++)
+        office_choice_add(r, resources, rows_str(rows, i, KEY(code)), rows_str(rows, i, KEY(name)));
+    value_set(a, names, KEY(category), category_choices(r, choices->categories));
+    value_set(a, names, KEY(tax), tax_choices(r, choices->taxes));
+    value_set(a, names, KEY(resources), resources);
+    return names;
+}
+
 static void add_basics(struct request *r, struct value *sets, const struct value *doc,
     const struct offer_choices *choices)
 {

@@ -26,6 +26,9 @@ struct value *offer_doc_sent(
 void offer_form_view(struct request *r, struct value *view, const struct value *doc,
     const struct offer_choices *choices);
 
+// What its category, tax and resources are called, for histories and conflicts.
+struct value *offer_names(struct request *r, const struct offer_choices *choices);
+
 // Texts by language as typed, at most `max` characters each and one line unless `lines`: only those
 // that aren't empty.
 struct offer_texts {

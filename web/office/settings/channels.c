@@ -4,6 +4,7 @@
 #include "data/db.h"
 #include "domain/channel.h"
 #include "http/respond.h"
+#include "web/office/frame/fields.h"
 #include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"
@@ -97,6 +98,38 @@ static bool find(struct request *r, int64_t profile, struct found *out)
     return true;
 }
 
+// The profile of the route as it is, as the audit says it.
+static struct value *before_of(struct request *r, const struct found *f)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a), *offers = value_list(a);
+    const struct rows *p = f->profiles;
+    if (f->profile < 0)
+        return NULL;
+    value_set_str(a, v, KEY(name), rows_str(p, f->profile, KEY(name)));
+    value_set_str(a, v, KEY(mode), rows_str(p, f->profile, KEY(mode)));
+    value_set_str(a, v, KEY(from_date), rows_str(p, f->profile, KEY(from_date)));
+    value_set_str(a, v, KEY(to_date), rows_str(p, f->profile, KEY(to_date)));
+    value_set_bool(a, v, KEY(every_offer), rows_bool(p, f->profile, KEY(every_offer)));
+    for (int i = 0; i < f->offers->count; i++)
+        if (rows_bool(f->offers, i, KEY(chosen)))
+            value_append(a, offers, value_str(a, rows_str(f->offers, i, KEY(offer_id))));
+    value_set(a, v, KEY(offers), offers);
+    return v;
+}
+
+// Offers by their titles.
+static struct value *names_of(struct request *r, const struct rows *offers)
+{
+    struct arena *a = r->arena;
+    struct value *names = value_object(a), *list = value_list(a);
+    for (int i = 0; i < offers->count; i++)
+        office_choice_add(r, list, rows_str(offers, i, KEY(offer_id)),
+            site_text_in(r->site, rows_json(a, offers, i, KEY(title)), r->language));
+    value_set(a, names, KEY(offers), list);
+    return names;
+}
+
 static struct str dates_of(struct request *r, const struct rows *rows, int i)
 {
     struct arena *a = r->arena;
@@ -167,7 +200,8 @@ static struct value *channel_view(struct request *r, const struct found *found)
     value_set_str(a, view, KEY(registration), f.registration);
     if (has_options(r, &f))
         add_options(r, view, &f);
-    office_history_view(r, view, f.history);
+    office_history_view_with(
+        r, view, f.history, &(struct history_words){.names = names_of(r, f.offers)});
     office_done(r, view, STR(""));
     return view;
 }
@@ -211,7 +245,7 @@ static void on_options(struct request *r)
             return;
         value_set_str(a, before, KEY(registration), f.registration);
         office_conflict_respond(r, "office/settings/page", channel_view(r, &f),
-            &(struct office_conflict){.theirs = before, .yours = yours});
+            &(struct office_conflict){.theirs = before, .yours = yours, .kind = STR("channel")});
         break;
     }
     case CHANNEL_GONE:
@@ -386,7 +420,7 @@ static void on_save(struct request *r)
     struct channel_change c = {.site = r->site,
         .actor = saving_actor(r),
         .seen = form_int(r, KEY(version), f.version),
-        .before = f.profile < 0 ? NULL : rows_object(r->arena, f.profiles, f.profile)};
+        .before = before_of(r, &f)};
     answer(r, channel_save_profile(r->arena, &c, &p), &p);
 }
 
@@ -403,7 +437,7 @@ static void on_remove(struct request *r)
     struct channel_change c = {.site = r->site,
         .actor = saving_actor(r),
         .seen = form_int(r, KEY(version), f.version),
-        .before = rows_object(r->arena, f.profiles, f.profile)};
+        .before = before_of(r, &f)};
     answer(r, channel_remove_profile(r->arena, &c, &p), &p);
 }
 
