@@ -34,8 +34,9 @@ INSERT INTO staff_invitation (tenant_id, invitation_id, email, email_folded, rol
 VALUES ($1, $2, $3, $4, 'owner', $5, $6, $7);
 
 -- name: blueprint_insert_channels
-INSERT INTO channel (tenant_id, kind, name)
-VALUES ($1, 'web', 'Web'), ($1, 'box_office', 'Box office'), ($1, 'phone', 'Phone');
+INSERT INTO channel (tenant_id, kind, name, settings)
+VALUES ($1, 'web', 'Web', jsonb_strip_nulls(jsonb_build_object('registration', $2::text))),
+       ($1, 'box_office', 'Box office', '{}'), ($1, 'phone', 'Phone', '{}');
 
 -- name: blueprint_insert_profile
 INSERT INTO profile (tenant_id, channel_id, name, mode)

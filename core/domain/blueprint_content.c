@@ -221,7 +221,8 @@ static bool write_offers(struct content *c)
 bool content_write(struct content *c)
 {
     c->at = "channels";
-    return tx_exec(c->tx, &SQL_blueprint_insert_channels, NULL, c->tenant) == DB_OK &&
+    return tx_exec(c->tx, &SQL_blueprint_insert_channels, NULL, c->tenant,
+               value_get_str(c->file, KEY(registration))) == DB_OK &&
            tx_exec(c->tx, &SQL_blueprint_insert_profile, NULL, c->tenant) == DB_OK &&
            write_features(c) && write_taxes(c) && write_categories(c) && write_resources(c) &&
            write_offers(c);

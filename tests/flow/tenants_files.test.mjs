@@ -183,9 +183,11 @@ for (const { folder, demo, site } of sites) {
       site,
       ['kind', 'currency', 'time_zone', 'languages', 'features', 'branding', 'texts', 'taxes', 'categories', 'resources',
         'offers', 'coupons', ...(demo ? ['name', 'slug', 'manager', 'contact'] : ['title', 'summary'])],
-      [],
+      ['registration'],
       folder,
     );
+    assert.ok(['guest', 'both', 'login'].includes(site.registration ?? 'guest'), site.registration);
+    assert.ok(!site.registration || 'guest-login' in site.features, 'registration needs a feature that brings login');
     assert.ok(KINDS.includes(site.kind), site.kind);
     assert.deepEqual([...site.languages].sort(), [...LANGUAGES].sort());
     assert.ok(Intl.supportedValuesOf('currency').includes(site.currency), site.currency);
