@@ -29,7 +29,7 @@ static void add_done(struct request *r, struct value *view)
 static struct value *details_view(struct request *r, const struct customer *c)
 {
     struct value *view = account_page(r, "storefront.account.details", "details");
-    struct value *panel = panel_add(r, view, "details", "storefront.account.who");
+    struct value *panel = panel_add(r, view, "details", "storefront.account.reach");
     panel_form(r, panel, STR("/account/details"), "storefront.account.update");
     panel_hidden(r, panel, "version", str_of_i64(r->arena, c->version));
     panel_field(r, panel,
