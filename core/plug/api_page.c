@@ -4,6 +4,7 @@
 #include "http/template.h"
 #include "io/transfer.h"
 #include "plug/api.h"
+#include "plug/plug.h"
 
 // Inside of a route that hasn't answered yet, or the call fails.
 static bool may_answer(struct vt_call *c)
@@ -41,10 +42,22 @@ void vt_form_refuse(struct vt_call *c, struct vt_str field, struct vt_str text)
     form_refuse_text(c->request, name, "refused", str_dup(c->arena, api_in(text)));
 }
 
+static plug_history_fn *add_history;
+
+void plug_set_history(plug_history_fn *add)
+{
+    add_history = add;
+}
+
 // The page's common fields with the plugin's own on top.
 static struct value *full_view(struct vt_call *c, const struct value *own)
 {
     struct value *view = page_view(c->request);
+    // The route is the first member of its row in the manifest.
+    const struct manifest_route *route =
+        (const struct manifest_route *)(const void *)c->request->route;
+    if (route->history && add_history)
+        add_history(c->request, view, c->plugin->name, c->request->params[0]);
     for (uint32_t i = 0; value_is(own, VALUE_OBJECT) && i < own->object.count; i++)
         value_set(c->arena, view, own->object.fields[i].key, own->object.fields[i].value);
     return view;

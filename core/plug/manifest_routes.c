@@ -1,7 +1,7 @@
 // The routes of a manifest and the fields they take.
 #include "plug/manifest.h"
 
-enum { ROUTES_MAX = 100, FIELDS_MAX = 60, OWN_FIELDS = 2 };
+enum { ROUTES_MAX = 100, FIELDS_MAX = 60, OWN_FIELDS = 3, HISTORY_MAX = 20 };
 
 const struct manifest_rule manifest_route_rules[] = {
     {"summary", MANIFEST_TEXT, false, "what it does, in a few words: /api/openapi.json says it"},
@@ -15,6 +15,9 @@ const struct manifest_rule manifest_route_rules[] = {
     {"flags", MANIFEST_LIST, true,
         "foreign (posted by a machine: no origin check, no session), raw_body (the handler reads "
         "it), closed_too (also while the site is suspended), cached (the same for everybody)"},
+    {"history", MANIFEST_BOOL, true,
+        "of office pages: `history` is in the view, what db.write's `audit` recorded of the object "
+        "that the address names, or of all when it names none; {{>office/frame/history}} shows it"},
     {"answer", MANIFEST_OBJECT, true,
         "the JSON Schema of what it answers as JSON; an empty object if absent"},
     {"created", MANIFEST_OBJECT, true, "the same, of an answer with status 201"},
@@ -177,6 +180,14 @@ static void add_own_field(struct field *fields, size_t *count, const char *name)
     fields[(*count)++] = (struct field){.name = name, .kind = FIELD_TEXT};
 }
 
+static bool read_history(
+    struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
+{
+    out->history = value_get_bool(v, KEY(history), false);
+    return !out->history || out->office ||
+           manifest_refuse(r, manifest_field(r, at, STR("history")), "is for pages of the office");
+}
+
 static bool read_fields(
     struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
 {
@@ -190,6 +201,8 @@ static bool read_fields(
         if (!read_field(r, str_format(r->arena, "%.*s.fields[%zu]", STR_ARG(at), i),
                 value_at(list, i), &fields[i]))
             return false;
+    if (out->history && out->route.method == HTTP_GET)
+        fields[count++] = (struct field){.name = "history", .kind = FIELD_TEXT, .max = HISTORY_MAX};
     if (out->route.method != HTTP_GET && !(out->route.flags & (ROUTE_FOREIGN | ROUTE_RAW_BODY))) {
         add_own_field(fields, &count, "csrf");
         add_own_field(fields, &count, "idempotency_key");
@@ -205,7 +218,7 @@ static bool read_route(
 {
     if (!manifest_check(r, at, v, manifest_route_rules) || !read_method(r, at, v, out) ||
         !read_path(r, at, v, out) || !read_permission(r, at, v, out) ||
-        !read_flags(r, at, v, out) || !read_fields(r, at, v, out))
+        !read_flags(r, at, v, out) || !read_history(r, at, v, out) || !read_fields(r, at, v, out))
         return false;
     out->handler = value_get_str(v, KEY(handler));
     out->words = v;

@@ -19,6 +19,13 @@ bool plug_load(struct arena *a, const struct plug_parts *parts, struct source_er
 // In each process, after respond_init and before the first request or job.
 void plug_start(void);
 
+// Who adds `history` to the view of a plugin's office page: what was recorded of its object, of all
+// its objects when that is absent. The office, once at start.
+struct request;
+typedef void plug_history_fn(
+    struct request *r, struct value *view, struct str plugin, struct str object);
+void plug_set_history(plug_history_fn *add);
+
 // Folders that hold plugin folders: <home>/plugins and, in test builds, those that
 // VITRINE_TEST_PLUGINS names, separated by colons. Ended by an absent one.
 enum { PLUG_ROOTS_MAX = 8 };

@@ -50,13 +50,15 @@ static struct value *staff_value(const struct request *r)
     return v;
 }
 
-// Without what guards the form.
+// Without what is the host's.
 static struct value *own_fields(const struct request *r)
 {
     struct value *form = value_object(r->arena);
+    bool history = ((const struct manifest_route *)(const void *)r->route)->history;
     for (uint32_t i = 0; value_is(r->form, VALUE_OBJECT) && i < r->form->object.count; i++) {
         value_key key = r->form->object.fields[i].key;
-        if (key != KEY(csrf) && key != KEY(idempotency_key))
+        bool ours = key == KEY(csrf) || key == KEY(idempotency_key);
+        if (!ours && !(history && key == KEY(history)))
             value_set(r->arena, form, key, r->form->object.fields[i].value);
     }
     return form;

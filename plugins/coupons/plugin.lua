@@ -335,8 +335,28 @@ local function read(typed)
   return good and kept or nil
 end
 
-local function described(typed, kept)
+-- A coupon as its history says it, with the titles that the offers have now.
+local function described(c)
+  local titles = {}
+  for _, offer in ipairs(choices({ offers = not c.every_offer and c.offers or {} })) do
+    titles[#titles + 1] = offer.checked and offer.title or nil
+  end
   return {
+    code = c.code,
+    value_ppm = c.kind == "percent" and c.value or nil,
+    value_minor = c.kind == "amount" and c.value or nil,
+    from_date = c.from,
+    to_date = c.to,
+    uses = c.uses,
+    per_buyer = c.per_buyer,
+    every_offer = c.every_offer,
+    offers = titles,
+    note = c.note,
+  }
+end
+
+local function described_typed(typed, kept)
+  return described({
     code = kept.code,
     kind = typed.kind,
     value = kept.value,
@@ -344,9 +364,10 @@ local function described(typed, kept)
     to = typed.to,
     uses = typed.uses,
     per_buyer = typed.per_buyer,
-    offers = typed.applies == "some" and kept.offers or "all",
+    every_offer = typed.applies == "all",
+    offers = kept.offers,
     note = typed.note,
-  }
+  })
 end
 
 -- The steps that both creating and saving end with.
@@ -381,13 +402,14 @@ local function create(req)
   if req.refused or not kept then
     return show_refused({}, typed)
   end
+  local id = db.write({ { "next_id" } })[1][1].id
   write(req, {}, kept, {
     {
-      "insert_coupon", kept.code, kept.folded, typed.kind, kept.value, or_null(typed.from),
+      "insert_coupon", id, kept.code, kept.folded, typed.kind, kept.value, or_null(typed.from),
       or_null(typed.to), or_null(typed.uses), or_null(typed.per_buyer), typed.applies == "all",
       typed.note or "", time.now(),
     },
-    { audit = "create", object = kept.code, after = described(typed, kept) },
+    { audit = "create", object = id, after = described_typed(typed, kept) },
   })
 end
 
@@ -423,7 +445,10 @@ local function save(req)
       or_null(typed.from), or_null(typed.to), or_null(typed.uses), or_null(typed.per_buyer),
       typed.applies == "all", typed.note or "",
     },
-    { audit = "change", object = coupon.code, before = coupon, after = described(typed, kept) },
+    {
+      audit = "change", object = coupon.id, before = described(coupon),
+      after = described_typed(typed, kept),
+    },
   })
 end
 
@@ -434,7 +459,7 @@ local function set_archived(req, archived)
   end
   db.write({
     { "set_archived", coupon.id, archived },
-    { audit = archived and "archive" or "restore", object = coupon.code },
+    { audit = archived and "archive" or "restore", object = coupon.id },
   })
   response.done(200, "/manage/x/coupons/", { code = coupon.code })
 end

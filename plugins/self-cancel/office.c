@@ -37,6 +37,18 @@ void office_offers(struct vt_call *call, struct vt_value *request)
     vt_response_page(call, 200, VT("office"), view);
 }
 
+// What the history says of the offer: its title as it is now.
+static struct vt_value *described(struct vt_call *call, struct vt_value *id)
+{
+    struct vt_value *v = vt_object(call);
+    struct vt_value *offers =
+        vt_db_read(call, VT("offers"), vt_list_of(call, vt_bool(call, false), NULL));
+    for (size_t i = 0; i < vt_count(offers); i++)
+        if (vt_str_eq(vt_get_text(vt_at(offers, i), "id"), vt_as_text(id)))
+            vt_set_text(call, v, "offer", title_of(call, vt_get(vt_at(offers, i), "title")));
+    return v;
+}
+
 void office_allow(struct vt_call *call, struct vt_value *request)
 {
     struct vt_value *steps = vt_list(call), *audit = vt_object(call);
@@ -53,6 +65,7 @@ void office_allow(struct vt_call *call, struct vt_value *request)
     vt_db_step(call, steps, VT("allow"), vt_list_of(call, id, vt_bool(call, allowed), NULL));
     vt_set_text(call, audit, "audit", allowed ? VT("allow") : VT("exclude"));
     vt_set(call, audit, "object", id);
+    vt_set(call, audit, "after", described(call, id));
     vt_append(call, steps, audit);
     if (!vt_db_write(call, steps, &refused)) {
         if (!vt_failed(call))

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "domain/site.h"
 #include "http/page.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 
 static const char *state_of(const struct site *site)
@@ -102,4 +103,5 @@ void office_start(void)
 {
     page_on_view(SURFACE_OFFICE, add_office);
     office_pages_start();
+    office_history_start();
 }

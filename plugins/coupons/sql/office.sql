@@ -40,12 +40,15 @@ SELECT slug, title FROM offer
  ORDER BY position, slug
  LIMIT 500;
 
+-- Its history is kept under the number, from the first entry on.
+-- name: next_id
+SELECT vt_id()::text AS id WHERE $1::bigint IS NOT NULL;
+
 -- name: insert_coupon
-INSERT INTO plugin_coupons.coupon (tenant_id, code, code_folded, kind, value, from_date, to_date,
-                                   uses, per_buyer, every_offer, note, created_at)
-VALUES ($1, $2, $3, $4, $5, $6::date, $7::date, $8, $9, $10::boolean, $11,
-        to_timestamp($12::bigint))
-RETURNING coupon_id::text AS id;
+INSERT INTO plugin_coupons.coupon (tenant_id, coupon_id, code, code_folded, kind, value, from_date,
+                                   to_date, uses, per_buyer, every_offer, note, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7::date, $8::date, $9, $10, $11::boolean, $12,
+        to_timestamp($13::bigint));
 
 -- What a blueprint or a demo site brings: again is harmless.
 -- name: seed_coupon

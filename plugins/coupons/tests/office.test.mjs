@@ -86,12 +86,13 @@ test('made, found again in its form, changed, and both are audited', async () =>
   );
   assert.deepEqual(coupon, { kind: 'amount', value: 350, every_offer: true, offers: 0 });
   const audit = await server.sql(
-    `SELECT action, actor_name, object_id, before->>'value' AS before, after->>'value' AS after
-       FROM audit WHERE action LIKE 'coupons.%' ORDER BY audit_id`,
+    `SELECT action, actor_name, object_id = coupon_id::text AS its_own, before->>'value_ppm' AS before,
+            coalesce(after->>'value_ppm', after->>'value_minor') AS after
+       FROM audit JOIN plugin_coupons.coupon USING (tenant_id) WHERE action LIKE 'coupons.%' ORDER BY audit_id`,
   );
   assert.deepEqual(audit, [
-    { action: 'coupons.create', actor_name: 'Mary Manager', object_id: 'SPRING-10', before: null, after: '125000' },
-    { action: 'coupons.change', actor_name: 'Mary Manager', object_id: 'SPRING-10', before: '125000', after: '350' },
+    { action: 'coupons.create', actor_name: 'Mary Manager', its_own: true, before: null, after: '125000' },
+    { action: 'coupons.change', actor_name: 'Mary Manager', its_own: true, before: '125000', after: '350' },
   ]);
 });
 
@@ -128,6 +129,23 @@ test('archived, it can be used no more, and it can be put back', async () => {
   const back = await (await archived.click('SPRING-10')).submit('Put back in use');
   assert.match(back.words('tbody'), /SPRING-10/);
   assert.equal((await buyer.pay('pay-at-venue')).status, 201);
+});
+
+test('who changed what stands on the coupon’s page, in the reader’s words', async () => {
+  await (await form()).submit('Create', { ...good, Code: 'TOLD', applies: 'some', Tour: true });
+  const edit = await (await mary.visit('/manage/x/coupons/')).click('TOLD');
+  await edit.submit('Save', { Code: 'TOLD-2', kind: 'amount', 'How much': '5', 'Number of uses': '3' });
+  const path = edit.url.pathname;
+  await (await mary.visit(path)).submit('Archive');
+  const { entries } = (await mary.getJson(`/fr${path}`)).json.history;
+  assert.deepEqual(entries.map(({ who, action_text }) => `${who} ${action_text}`), [
+    'Mary Manager a archivé le code', 'Mary Manager a modifié le code', 'Mary Manager a créé le code']);
+  const said = entries.map(({ changes }) => changes.map((c) => [c.field, c.before, c.after].join('|').replace(/\s/g, ' ')));
+  assert.deepEqual(said[1], ['Code|TOLD|TOLD-2', 'Réduction en pourcentage|12,5 %|rien', 'Réduction en montant|rien|5,00 €', 'Nombre d’utilisations|rien|3']);
+  assert.deepEqual(said[2], ['Code||TOLD', 'Réduction en pourcentage||12,5 %', 'Offres||Tour']);
+  assert.match((await mary.visit(path)).words('#history'), /Mary Manager archived the coupon.*TOLD-2/);
+  const another = await (await mary.visit('/manage/x/coupons/')).click('SPRING-10');
+  assert.doesNotMatch(another.words('#history'), /TOLD/);
 });
 
 test('the report says what coupons did', async () => {

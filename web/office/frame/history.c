@@ -3,6 +3,7 @@
 #include "base/zone.h"
 #include "http/form.h"
 #include "http/respond.h"
+#include "plug/plug.h"
 #include "web/office/frame/difference.h"
 #include "web/office/frame/history.sql.h"
 #include "web/office/frame/list.h"
@@ -102,4 +103,21 @@ void office_history_view_with(struct request *r, struct value *view, const struc
 void office_history_view(struct request *r, struct value *view, const struct rows *rows)
 {
     office_history_view_with(r, view, rows, &(struct history_words){0});
+}
+
+// In one: a plugin's own statements are read before its page is made.
+static void add_for_plugin(
+    struct request *r, struct value *view, struct str plugin, struct str object)
+{
+    const char *kind = str_z(r->arena, plugin);
+    struct unit *u = unit_new(r->arena, DB_READ, r->site->tenant);
+    int place =
+        object.p ? office_history_add(r, u, kind, object) : office_histories_add(r, u, kind);
+    if (unit_run(u) == DB_OK)
+        office_history_view(r, view, unit_rows(u, place));
+}
+
+void office_history_start(void)
+{
+    plug_set_history(add_for_plugin);
 }

@@ -25,6 +25,9 @@ struct history_words {
 void office_history_view_with(struct request *r, struct value *view, const struct rows *rows,
     const struct history_words *words);
 
+// Once at start: the pages of plugins have their histories as well.
+void office_history_start(void);
+
 #define OFFICE_HISTORY_FIELD                     \
     {                                            \
         "history", .kind = FIELD_TEXT, .max = 20 \
