@@ -60,6 +60,7 @@ static void add_hooks(struct manual *m)
 static void add_permissions(struct manual *m)
 {
     static const char *const roles[] = {[ROLE_NOBODY] = "everybody",
+        [ROLE_CUSTOMER] = "a customer who is logged in",
         [ROLE_BOX_OFFICE] = "box office, manager, owner",
         [ROLE_MANAGER] = "manager, owner",
         [ROLE_OWNER] = "owner"};
