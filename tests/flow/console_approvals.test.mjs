@@ -47,6 +47,7 @@ test('P4: the queue shows who asks, why; asking twice is one request', async () 
 test('P4: refused with a note, which the manager reads in a mail and beside the feature', async () => {
   const bare = await decide('Refuse');
   assert.equal(bare.status, 422);
+  assert.ok(bare.errors.note, 'beside its field, in the same list');
   assert.equal(await state(), 'waiting');
   const done = await decide('Refuse', 'Not before your papers are in.');
   assert.match(done.words('.notices'), /was refused/);

@@ -1,5 +1,6 @@
 // The queue of requests for gated features: what it is, who asks and why, what comes along, and
-// the decision with a note that goes back by mail. What was approved can be withdrawn.
+// the decision with a note that goes back by mail. What was approved can be withdrawn. A decision
+// without the note that it needs shows its request again, with what is missing beside it.
 #include "data/db.h"
 #include "domain/plan.h"
 #include "http/respond.h"
@@ -43,6 +44,18 @@ static void add_look(struct request *r, struct value *item, struct str slug, str
         value_count(conflicts) ? format_list(a, r->format, conflicts) : STR_NULL);
 }
 
+// If this is what was decided on without a note, its field says so and the summary leads there.
+static void add_refusal(struct request *r, struct value *item, struct str slug, struct str plugin)
+{
+    struct arena *a = r->arena;
+    if (!form_refused(r) || !str_eq(slug, r->about->slug) || !str_eq(plugin, r->params[1]))
+        return;
+    value_set_str(
+        a, item, KEY(note_error), value_get_str(value_get(r->typed, KEY(note)), KEY(error)));
+    value_set_str(a, value_at(r->errors, 0), KEY(id),
+        str_join(a, STR("note-"), value_get_str(item, KEY(id)), STR_NULL));
+}
+
 static void add_item(struct request *r, struct office_list *list, const struct rows *rows, int i)
 {
     struct arena *a = r->arena;
@@ -72,18 +85,18 @@ static void add_item(struct request *r, struct office_list *list, const struct r
     value_set_str(a, item, KEY(approve_url), decision_url(r, slug, plugin, "/approve"));
     value_set_str(a, item, KEY(refuse_url), decision_url(r, slug, plugin, "/refuse"));
     value_set_str(a, item, KEY(withdraw_url), decision_url(r, slug, plugin, "/withdraw"));
+    add_refusal(r, item, slug, plugin);
     if (str_is(state, "asked"))
         add_look(r, item, slug, plugin);
 }
 
 static const char *const states[] = {"", "approved", "refused", "withdrawn", "taken_back", NULL};
 
-static void on_approvals(struct request *r)
+static void show(struct request *r, struct str state, struct str site)
 {
     static const struct office_filter filter = {"state", "console.approvals.state", states};
     struct arena *a = r->arena;
     struct office_list list = office_list_of(r, OFFICE_LIST_NUMBER);
-    struct str state = form_str(r, KEY(state)), site = or_null(form_str(r, KEY(site)));
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
     int place = state.len ? unit_add(u, &SQL_console_approvals_decided, office_list_below(&list),
                                 site, office_list_limit(&list), state)
@@ -100,10 +113,16 @@ static void on_approvals(struct request *r)
     struct value *view = page_view(r);
     office_done(r, view, console_feature_title(r, form_str(r, KEY(what))));
     value_set_str(a, view, KEY(only_site), site);
+    value_set_str(a, view, KEY(queue_url), request_url(r, STR("/console/approvals")));
     value_set_bool(
         a, view, KEY(may_decide), role_has(role_of(r->session.role), PERMIT_APPROVALS_DECIDE));
     office_list_filter(r, view, &filter);
     office_list_respond(r, "console/approvals", view, &list);
+}
+
+static void on_approvals(struct request *r)
+{
+    show(r, form_str(r, KEY(state)), or_null(form_str(r, KEY(site))));
 }
 
 static void answer(struct request *r, const struct feature_outcome *o, const char *done)
@@ -147,23 +166,22 @@ static void on_approve(struct request *r)
 }
 
 // Whoever is refused is told why.
-static bool has_note(struct request *r)
+static bool has_note(struct request *r, struct str state)
 {
     if (form_str(r, KEY(note)).len)
         return true;
-    if (r->wants_json || r->sent_json) {
-        form_refuse(r, "note", "required");
+    form_refuse(r, "note", "required");
+    if (r->wants_json || r->sent_json)
         respond_problem(r, PROBLEM_INVALID);
-    } else {
-        respond_problem_code(r, PROBLEM_INVALID, "note_missing");
-    }
+    else
+        show(r, state, r->about->slug);
     return false;
 }
 
 static void on_refuse(struct request *r)
 {
     struct feature_actor actor = console_actor(r, form_str(r, KEY(note)));
-    if (!console_site(r) || !has_note(r))
+    if (!console_site(r) || !has_note(r, STR_NULL))
         return;
     struct feature_outcome o = feature_refuse(r->arena, r->about, r->params[1], &actor);
     answer(r, &o, "refused");
@@ -172,7 +190,7 @@ static void on_refuse(struct request *r)
 static void on_withdraw(struct request *r)
 {
     struct feature_actor actor = console_actor(r, form_str(r, KEY(note)));
-    if (!console_site(r) || !has_note(r))
+    if (!console_site(r) || !has_note(r, STR("approved")))
         return;
     struct feature_outcome o = feature_withdraw(r->arena, r->about, r->params[1], &actor);
     answer(r, &o, "withdrawn");

@@ -301,6 +301,22 @@ static void on_new(struct request *r)
     respond_page(r, 200, "console/change_new", new_view(r));
 }
 
+// A person chooses other sites in the same form.
+static void answer_draft(struct request *r, const struct value *changes,
+    const struct rollout_sites *sites, struct str title)
+{
+    int64_t id = 0;
+    struct feature_actor actor = console_actor(r, title);
+    enum rollout_result result = rollout_draft(r->arena, &actor, changes, sites, &id);
+    if (result != ROLLOUT_NONE || r->wants_json || r->sent_json) {
+        answer(r, result, id);
+        return;
+    }
+    form_refuse_text(
+        r, "site", "none", message(r->arena, r->words, STR("problem.no_site_fits.title"), NULL));
+    respond_invalid(r, "console/change_new", new_view(r));
+}
+
 static void on_draft(struct request *r)
 {
     struct arena *a = r->arena;
@@ -317,7 +333,7 @@ static void on_draft(struct request *r)
     struct rollout_sites sites = {form_str(r, KEY(site)), form_str(r, KEY(state)),
         form_str(r, KEY(plan)), form_str(r, KEY(feature))};
     struct str title = form_str(r, KEY(title));
-    console_draft(r, changes, &sites, title.len ? title : setup_path_text(r, path));
+    answer_draft(r, changes, &sites, title.len ? title : setup_path_text(r, path));
 }
 
 #define WHICH_SITES                                                                    \

@@ -121,6 +121,42 @@ static void on_create(struct request *r)
         respond_invalid(r, "console/plans", view);
 }
 
+static void tick_again(struct request *r, const struct value *ticks)
+{
+    const struct value *given = value_get(r->form, KEY(feature));
+    for (size_t i = 0; i < value_count(ticks); i++) {
+        struct value *tick = value_at(ticks, i);
+        struct str name = value_get_str(tick, KEY(feature));
+        value_set_bool(
+            r->arena, tick, KEY(chosen), value_get(given, value_key_intern(name)) != NULL);
+    }
+}
+
+// A plan's own form shows what was typed and what is wrong; the form of a new one shares its names.
+static void respond_unsaved(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct value *view = plans_view(r);
+    const struct value *plans = view ? value_get(view, KEY(plans)) : NULL, *typed = r->typed;
+    r->typed = value_object(a);
+    for (size_t i = 0; i < value_count(plans); i++) {
+        struct value *plan = value_at(plans, i);
+        struct str name = value_get_str(plan, KEY(name));
+        if (!str_eq(name, r->params[0]))
+            continue;
+        const struct value *title = value_get(typed, KEY(title));
+        value_set_str(a, plan, KEY(typed_title), form_str(r, KEY(title)));
+        value_set_str(a, plan, KEY(title_error), value_get_str(title, KEY(error)));
+        value_set_bool(a, plan, KEY(everything), form_bool(r, KEY(everything)));
+        tick_again(r, value_get(plan, KEY(ticks)));
+        for (size_t k = 0; k < value_count(r->errors); k++)
+            value_set_str(
+                a, value_at(r->errors, k), KEY(id), str_join(a, STR("title-"), name, STR_NULL));
+    }
+    if (view)
+        respond_invalid(r, "console/plans", view);
+}
+
 static void on_save(struct request *r)
 {
     struct feature_actor actor = console_actor(r, STR_NULL);
@@ -130,8 +166,8 @@ static void on_save(struct request *r)
         .features = ticked(r),
         .position = form_int(r, KEY(position), 0),
         .version = form_int(r, KEY(version), 0)};
-    if (form_refused(r) || !plan.version)
-        respond_problem(r, PROBLEM_INVALID);
+    if (form_refused(r))
+        respond_unsaved(r);
     else
         answer(r, plan_save(r->arena, &plan, &actor), "plan_saved");
 }
