@@ -169,5 +169,5 @@ void office_list_respond(struct request *r, const char *template_name, struct va
         list->next.len ? str_join(a, path, office_query_with(r, "after", list->next), STR_NULL)
                        : STR_NULL);
     filters_of(r, view);
-    respond_page(r, 200, template_name, view);
+    respond_page(r, form_refused(r) ? 422 : 200, template_name, view);
 }

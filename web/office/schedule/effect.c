@@ -106,10 +106,9 @@ int64_t schedule_instant(struct request *r, const char *day_field, const char *t
     struct str date = form_str(r, value_key_intern(str_of(day_field)));
     struct str time = form_str(r, value_key_intern(str_of(time_field)));
     struct date today = zone_date(r->site->zone, clock_now_us());
-    if (!date_parse(date, &day)) {
-        form_refuse(r, day_field, "date");
+    // A date that is none was refused with the form.
+    if (!date_parse(date, &day))
         return 0;
-    }
     if (date_cmp(day, date_add_months(today, 12 * YEARS_AHEAD)) > 0 ||
         date_cmp(day, date_add_months(today, -12 * YEARS_AHEAD)) < 0)
         form_refuse(r, day_field, "date_far");
