@@ -107,6 +107,22 @@ export async function checkPage(page, name) {
   return [...findings, ...new Set(page.findings.splice(0))].map((text) => `${page.url()}: ${text}`);
 }
 
+// The same in less time: everything at 360 px in the light, colours and width at 1280 px in the dark.
+// Without a name no pictures are taken.
+export async function glance(page, name) {
+  const sound = page.answer.text().then(validateHtml);
+  const findings = [];
+  for (const [width, colorScheme] of [[360, 'light'], [1280, 'dark']]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await settle(page);
+    findings.push(...(await runAxe(page, colorScheme)), ...(await overflow(page)));
+    await picture(page, name && `${name}-${width}-${colorScheme}`);
+  }
+  findings.push(...(await sound), ...new Set(page.findings.splice(0)));
+  return findings.map((text) => `${page.url()}: ${text}`);
+}
+
 // Until nothing moves: what changes its colour slowly is brought to its end, and an inherited colour
 // reaches inner elements a frame after the outer ones.
 async function settle(page) {
@@ -128,8 +144,8 @@ const coloured = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-
 async function runAxe(page, colorScheme) {
   if (!page.scripts) return [];
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
-  const options = colorScheme === 'dark' ? coloured : {};
-  const { violations } = await page.evaluate((how) => globalThis.axe.run(document, how), options);
+  const options = { resultTypes: ['violations'], ...(colorScheme === 'dark' && coloured) };
+  const violations = await page.evaluate(async (how) => (await globalThis.axe.run(document, how)).violations, options);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, any }) => `axe ${id}: ${help}: ${target.join(' ')} ${any[0]?.message ?? ''}`),
   );
@@ -159,7 +175,7 @@ export async function validateHtml(html) {
 
 export async function picture(page, name) {
   const folder = process.env.VITRINE_SCREENSHOTS;
-  if (!folder) return;
+  if (!folder || !name) return;
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
