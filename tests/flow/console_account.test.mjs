@@ -30,6 +30,7 @@ test('P5: the password is changed with the one that one has, and others are logg
   assert.equal(page.status, 422);
   page = await page.submit('Change it', { current: password, fresh: 'a lantern in the fog' });
   assert.match(page.words('.notices'), /password is changed/);
+  assert.match(page.words('#history'), /changed the password.*ended a session/);
   assert.equal((await phone.get('/console')).status, 302);
   assert.equal((await phone.post('/console/login', { form: { email, password } })).status, 422);
   assert.equal((await phone.post('/console/login', { form: { email, password: 'a lantern in the fog' } })).status, 303);

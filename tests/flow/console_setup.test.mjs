@@ -42,6 +42,7 @@ test('P9: one value on one site is previewed, applied and undone', async () => {
   await settle(site, 'branding/brand', '#aa3322');
   page = await olga.visit(page.url);
   assert.match(page.words('main'), /1 changed/);
+  assert.match(page.words('#history'), /applied the change/);
   await page.submit('Undo');
   await server.jobs();
   await settle(site, 'branding/brand', before);
@@ -150,6 +151,11 @@ test('P4: plans entitle features, gated ones too, and leave others out', async (
   assert.equal((await otto.postJson('/console/plans', { name: 'small', title: 'Small' })).status, 200);
   assert.equal((await otto.postJson('/console/plans', { name: 'small', title: 'Again' })).status, 422);
   const saved = await otto.postJson('/console/plans/small', { title: 'Small', everything: false, feature: { tenth: '1', tally: '1', greeter: '1' }, version: 1 });
+  const [changed, made] = (await olga.getJson('/fr/console/plans')).json.history.entries;
+  assert.deepEqual([changed.action_text, changed.object], ['a modifié la formule', 'Small']);
+  assert.deepEqual(changed.changes.map(({ field }) => field), ['Tout ce qui ne demande pas d’approbation', 'Fonctions']);
+  assert.match(changed.changes[1].after, /Accueil/);
+  assert.equal(made.action_text, 'a ajouté la formule');
   assert.equal(saved.status, 200, saved.text);
   assert.equal((await otto.postJson('/console/plans/small', { title: 'Stale', version: 1 })).status, 409);
   await server.feature(third, 'trouble', 'off');

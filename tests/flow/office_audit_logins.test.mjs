@@ -20,6 +20,9 @@ test('P5: a login is on record, by person and with the address it came from', as
   assert.match(row.object_id, /^\d+$/);
   assert.deepEqual([row.before, row.after], [null, { address: '127.0.0.1' }]);
   assert.deepEqual(await rows(other.slug, 'staff.login'), []);
+  const mary = site.visitor();
+  await mary.postJson('/manage/login', { email: site.manager.email, password: site.manager.password });
+  assert.match((await mary.visit('/manage/account')).words('#history'), /Mary Manager logged in.*Network address 127\.0\.0\.1/);
 });
 
 test('P5: a wrong password is on record with the person, a stranger with the address typed', async () => {

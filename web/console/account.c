@@ -9,6 +9,7 @@
 #include "http/respond.h"
 #include "web/console/account.sql.h"
 #include "web/console/console.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/object.h"
 
 static struct str token_hash(struct request *r)
@@ -70,6 +71,7 @@ static struct value *account_view(struct request *r)
     int sessions =
         unit_add(u, &SQL_account_sessions, person, db_time(a, clock_now_us()), token_hash(r));
     int language = unit_add(u, &SQL_account_language, person);
+    int history = office_history_add(r, u, "operator", person);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return NULL;
@@ -84,6 +86,7 @@ static struct value *account_view(struct request *r)
     add_sessions(r, view, unit_rows(u, sessions));
     add_languages(r, view, rows_str(unit_rows(u, language), 0, KEY(language)));
     add_factor(r, account, unit_rows(u, language));
+    office_history_view(r, view, unit_rows(u, history));
     return view;
 }
 
@@ -211,7 +214,8 @@ static void on_language(struct request *r)
 }
 
 static const char *const languages[] = {"en", "fr", "es", NULL};
-static const struct form form_account = FORM({"done", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_account =
+    FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_act = FORM({"csrf", .kind = FIELD_TEXT});
 static const struct form form_password = FORM({"csrf", .kind = FIELD_TEXT},
     {"current", FIELD_PASSWORD, .required = true, .max = PASSWORD_MAX},

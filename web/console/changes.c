@@ -6,6 +6,7 @@
 #include "http/respond.h"
 #include "web/console/changes.sql.h"
 #include "web/console/console.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/list.h"
 #include "web/office/frame/object.h"
 #include "web/setup_text.h"
@@ -119,8 +120,8 @@ static bool read_id(struct request *r, int64_t *id)
     return false;
 }
 
-static void show(
-    struct request *r, const struct rows *head, const struct rows *sites, struct office_list *list)
+static void show(struct request *r, const struct rows *head, const struct rows *sites,
+    struct office_list *list, const struct rows *history)
 {
     struct arena *a = r->arena;
     struct value *view = page_view(r), *change = value_object(a);
@@ -154,6 +155,7 @@ static void show(
     value_set_str(a, view, KEY(next),
         list->next.len ? str_join(a, request_url(r, path), STR("?after="), list->next, STR_NULL)
                        : STR_NULL);
+    office_history_view(r, view, history);
     respond_page(r, 200, "console/change", view);
 }
 
@@ -168,6 +170,7 @@ static void on_change(struct request *r)
     int head = unit_add(u, &SQL_console_change, db_i64(a, id));
     int sites = unit_add(u, &SQL_console_change_sites, db_i64(a, id), office_list_above(&list),
         office_list_limit(&list));
+    int history = office_history_add(r, u, "rollout", db_i64(a, id));
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
@@ -177,7 +180,7 @@ static void on_change(struct request *r)
         return;
     }
     office_list_next(&list, unit_rows(u, sites), KEY(tenant_id), KEY(tenant_id));
-    show(r, unit_rows(u, head), unit_rows(u, sites), &list);
+    show(r, unit_rows(u, head), unit_rows(u, sites), &list, unit_rows(u, history));
 }
 
 static void answer(struct request *r, enum rollout_result result, int64_t id)
@@ -343,6 +346,7 @@ static void on_draft(struct request *r)
         "feature", .kind = FIELD_TEXT, .max = FEATURE_NAME_MAX                         \
     }
 static const struct form form_list = FORM(OFFICE_LIST_FIELDS);
+static const struct form form_change = FORM(OFFICE_LIST_FIELDS, OFFICE_HISTORY_FIELD);
 static const struct form form_new = FORM(WHICH_SITES, {"path", .kind = FIELD_TEXT, .max = 120},
     {"q", .kind = FIELD_TEXT, .max = 100}, {"attention", .kind = FIELD_TEXT, .max = 20});
 static const struct form form_draft = FORM({"csrf", .kind = FIELD_TEXT}, WHICH_SITES,
@@ -354,7 +358,7 @@ static const struct route routes[] = {
     {HTTP_GET, "/console/changes", PERMIT_CONSOLE_USE, on_changes, &form_list, 0, 0},
     {HTTP_GET, "/console/changes/new", PERMIT_SETUPS_CHANGE, on_new, &form_new, 0, 0},
     {HTTP_POST, "/console/changes", PERMIT_SETUPS_CHANGE, on_draft, &form_draft, 0, 0},
-    {HTTP_GET, "/console/changes/{id}", PERMIT_CONSOLE_USE, on_change, &form_list, 0, 0},
+    {HTTP_GET, "/console/changes/{id}", PERMIT_CONSOLE_USE, on_change, &form_change, 0, 0},
     {HTTP_POST, "/console/changes/{id}/apply", PERMIT_SETUPS_CHANGE, on_apply, &form_act, 0, 0},
     {HTTP_POST, "/console/changes/{id}/undo", PERMIT_SETUPS_CHANGE, on_undo, &form_act, 0, 0},
 };

@@ -2,15 +2,43 @@
 // is never overwritten unseen.
 #include "domain/plan.h"
 
+#include "data/db.h"
 #include "http/respond.h"
 #include "web/console/console.h"
+#include "web/office/frame/fields.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/object.h"
+
+// The plan that an entry is about, by its title of now; by its name when it is gone.
+static struct str plan_title(struct request *r, const void *of, const struct rows *rows, int i)
+{
+    (void)r;
+    struct str name = rows_str(rows, i, KEY(object_id));
+    struct str title = value_get_str(plan_in(of, name), KEY(title));
+    return title.len ? title : name;
+}
+
+static void add_history(
+    struct request *r, struct value *view, const struct value *plans, const struct rows *rows)
+{
+    struct arena *a = r->arena;
+    struct value *names = value_object(a), *features = value_list(a);
+    for (size_t i = 0; i < feature_info_count(); i++) {
+        struct str name = feature_info_at(i)->name;
+        office_choice_add(r, features, name, console_feature_title(r, name));
+    }
+    value_set(a, names, KEY(features), features);
+    office_history_view_with(
+        r, view, rows, &(struct history_words){.names = names, .object = plan_title, .of = plans});
+}
 
 static struct value *plans_view(struct request *r)
 {
     struct arena *a = r->arena;
     struct value *plans = plan_list(a), *view;
-    if (!plans) {
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    int history = office_histories_add(r, u, "plan");
+    if (!plans || unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return NULL;
     }
@@ -37,6 +65,7 @@ static struct value *plans_view(struct request *r)
             request_url(r, str_join(a, STR("/console?plan="), name, STR_NULL)));
         value_set_bool(a, plan, KEY(can_remove), !value_get_int(plan, KEY(sites), 0));
     }
+    add_history(r, view, plans, unit_rows(u, history));
     page_list(r, view, KEY(plans), plans);
     value_set_str(a, view, KEY(create_url), request_url(r, STR("/console/plans")));
     value_set_bool(
@@ -178,8 +207,8 @@ static void on_remove(struct request *r)
     answer(r, plan_remove(r->arena, r->params[0], &actor), "plan_removed");
 }
 
-static const struct form form_list =
-    FORM({"done", .kind = FIELD_TEXT, .max = 40}, {"what", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_list = FORM({"done", .kind = FIELD_TEXT, .max = 40},
+    {"what", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_create =
     FORM({"csrf", .kind = FIELD_TEXT}, {"name", .kind = FIELD_TEXT, .required = true, .max = 31},
         {"title", .kind = FIELD_TEXT, .required = true, .max = 60});

@@ -5,6 +5,7 @@
 #include "domain/staff_secret.h"
 #include "http/respond.h"
 #include "http/session.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"
 #include "web/office/settings/agent.h"
@@ -95,6 +96,7 @@ static void show(struct request *r)
     int member = unit_add(u, &SQL_office_staff_one, tenant, id);
     int sessions = unit_add(u, &SQL_office_staff_sessions, tenant, id, db_time(a, clock_now_us()));
     int codes = unit_add(u, &SQL_office_staff_recovery, tenant, id);
+    int history = office_history_add(r, u, "staff", id);
     if (unit_run(u) != DB_OK || !unit_rows(u, member)->count) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
@@ -106,6 +108,7 @@ static void show(struct request *r)
     add_password(r, view);
     add_factor(r, view, rows_bool(unit_rows(u, member), 0, KEY(second_factor)),
         rows_i64(unit_rows(u, codes), 0, KEY(codes)));
+    office_history_view(r, view, unit_rows(u, history));
     office_done(r, view, STR(""));
     panel_respond(r, view);
 }
@@ -239,7 +242,8 @@ static void on_change_factor(struct request *r)
         show_codes(r, staff_factor_new_codes(r->arena, &c, codes), codes);
 }
 
-static const struct form form_show = FORM({"done", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_show =
+    FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
 static const char *const factor_ways[] = {"save", "off", NULL};
 static const struct form form_change_factor = FORM({"csrf", .kind = FIELD_TEXT},
