@@ -103,8 +103,10 @@ static struct setup_field field_of_setting(struct arena *a, const struct setting
     struct setup_field field = {.kind = SETUP_TEXT};
     if (!s)
         field.kind = SETUP_UNKNOWN;
-    else if (s->kind == SETTING_INTEGER || s->kind == SETTING_MONEY)
+    else if (s->kind == SETTING_INTEGER)
         field.kind = SETUP_NUMBER;
+    else if (s->kind == SETTING_MONEY)
+        field.kind = SETUP_AMOUNT;
     else if (s->kind == SETTING_BOOLEAN)
         field.kind = SETUP_YES_NO;
     else if (s->kind == SETTING_CHOICE) {
@@ -172,6 +174,7 @@ struct value *setup_parse(struct arena *a, struct str path, struct str typed)
     case SETUP_COLOUR:
         return colour_parse(typed, &colour) ? value_str(a, colour_text(a, colour)) : NULL;
     case SETUP_NUMBER:
+    case SETUP_AMOUNT:
         return str_to_i64(typed, &n) ? value_int(a, n) : NULL;
     case SETUP_CHOICE:
         return is_among(field.choices, typed) ? value_str(a, typed) : NULL;

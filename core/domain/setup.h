@@ -22,6 +22,7 @@ enum setup_kind {
     SETUP_TEXT,
     SETUP_COLOUR,
     SETUP_NUMBER,
+    SETUP_AMOUNT, // in the smallest unit of the site's currency
     SETUP_CHOICE,
     SETUP_YES_NO
 };

@@ -52,10 +52,28 @@ test('P9: one value on one site is previewed, applied and undone', async () => {
 test('P9: a value that does not fit is refused beside its field', async () => {
   const page = await (await olga.visit('/console/changes/new?path=branding/brand')).submit('See what differs', { value: 'reddish' });
   assert.equal(page.status, 422);
-  assert.ok(page.errors.value);
+  assert.match(page.errors.value, /colour such as #0f766e/);
+  const number = await (await olga.visit('/console/changes/new?path=features/greeter/times')).submit('See what differs', { value: 'many' });
+  assert.match(number.errors.value, /whole number/);
   for (const [path, value] of [['nothing', '1'], ['features/none', 'on'], ['plan', 'none'], ['features/greeter/times', 'many'], ['branding/hero', 'x']]) {
     assert.equal((await olga.postJson('/console/changes', { path, value })).status, 422, path);
   }
+});
+
+test('P9: paths and values are in words, amounts in each site’s currency', async () => {
+  const page = await olga.visit('/fr/console/changes/new?path=branding/fonts');
+  const labels = page.all('#path option').map((option) => option.textContent);
+  assert.deepEqual(labels.filter((label) => /·\s*$|\{|_/.test(label)), []);
+  assert.ok(labels.includes('Codes promo'));
+  assert.deepEqual(page.all('#value option').map((option) => option.textContent.split(' ')[0]), ['Éditorial', 'Grotesque', 'Humaniste', 'Affiche']);
+  const lines = (await olga.getJson(`/console/sites/${site.slug}/setup`)).json.sections.flatMap((section) => section.lines);
+  const will = (path) => lines.find((line) => line.path === path).will;
+  assert.deepEqual(lines.filter(({ path_text }) => /·\s*$/.test(path_text)), []);
+  assert.equal(will('plan'), 'Standard');
+  assert.equal(will('features/pay-at-venue/most'), '€0.00');
+  const { id } = (await olga.postJson('/console/changes', { path: 'features/pay-at-venue/most', value: '12500', site: site.slug })).json;
+  const preview = await olga.visit(`/console/changes/${id}`);
+  assert.match(preview.words('main'), /Highest total: €0\.00 → €125\.00/);
 });
 
 test('P9: one change on many sites has a result for each', async () => {

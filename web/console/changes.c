@@ -260,23 +260,41 @@ static struct value *path_options(struct request *r, struct str chosen)
     return list;
 }
 
+static struct str word(struct request *r, const char *key)
+{
+    return message(r->arena, r->words, str_of(key), NULL);
+}
+
+static void add_choice(struct request *r, struct value *choices, struct str value, struct str label)
+{
+    struct value *choice = value_append_object(r->arena, choices);
+    struct str typed = form_str(r, KEY(value));
+    value_set_str(r->arena, choice, KEY(value), value);
+    value_set_str(r->arena, choice, KEY(label), label);
+    value_set_bool(r->arena, choice, KEY(chosen), typed.len && str_eq(typed, value));
+}
+
 static void add_input(struct request *r, struct value *view, struct str path)
 {
     struct arena *a = r->arena;
     struct setup_field field = setup_field(a, path);
     struct value *choices = value_list(a);
+    struct field_words words = {.r = r, .names = setup_names(r)};
     for (size_t i = 0; i < value_count(field.choices); i++)
-        value_append(a, choices, value_copy(a, value_at(field.choices, i)));
+        add_choice(r, choices, value_as_str(value_at(field.choices, i)),
+            setup_value_text(&words, path, value_at(field.choices, i)));
     if (field.kind == SETUP_YES_NO) {
-        value_append(a, choices, value_str(a, STR("yes")));
-        value_append(a, choices, value_str(a, STR("no")));
+        add_choice(r, choices, STR("yes"), word(r, "office.history.yes"));
+        add_choice(r, choices, STR("no"), word(r, "office.history.no"));
     }
     value_set(a, view, KEY(choices), choices);
     value_set_bool(a, view, KEY(is_known), field.kind != SETUP_UNKNOWN);
     value_set_bool(
         a, view, KEY(is_choice), field.kind == SETUP_CHOICE || field.kind == SETUP_YES_NO);
     value_set_bool(a, view, KEY(is_colour), field.kind == SETUP_COLOUR);
-    value_set_bool(a, view, KEY(is_text), field.kind == SETUP_TEXT || field.kind == SETUP_NUMBER);
+    value_set_bool(a, view, KEY(is_amount), field.kind == SETUP_AMOUNT);
+    value_set_bool(a, view, KEY(is_text),
+        field.kind == SETUP_TEXT || field.kind == SETUP_NUMBER || field.kind == SETUP_AMOUNT);
     value_set_str(
         a, view, KEY(path_text), field.kind == SETUP_UNKNOWN ? STR_NULL : setup_path_text(r, path));
 }
@@ -320,13 +338,32 @@ static void answer_draft(struct request *r, const struct value *changes,
     respond_invalid(r, "console/change_new", new_view(r));
 }
 
+// Says what the path wants, by its kind.
+static void refuse_value(struct request *r, struct str path)
+{
+    switch (setup_field(r->arena, path).kind) {
+    case SETUP_COLOUR:
+        form_refuse_text(r, "value", "colour", word(r, "office.branding.colour_wrong"));
+        break;
+    case SETUP_NUMBER:
+    case SETUP_AMOUNT:
+        form_refuse(r, "value", "number");
+        break;
+    case SETUP_TEXT:
+        form_refuse_text(r, "value", "too_long", word(r, "console.changes.too_long"));
+        break;
+    default:
+        form_refuse(r, "value", "choice");
+    }
+}
+
 static void on_draft(struct request *r)
 {
     struct arena *a = r->arena;
     struct str path = form_str(r, KEY(path));
     struct value *v = form_refused(r) ? NULL : setup_parse(a, path, form_str(r, KEY(value)));
     if (!form_refused(r) && !v)
-        form_refuse(r, "value", "choice");
+        refuse_value(r, path);
     if (form_refused(r)) {
         respond_invalid(r, "console/change_new", new_view(r));
         return;
