@@ -10,6 +10,8 @@ void edition_add(struct unit *u, const struct edition *what)
     if (what->seen == 0)
         unit_add(u, &SQL_edition_first, tenant, what->subject,
             db_json(a, what->before ? what->before : value_object(a)), now);
+    // Of two that come at once the later one meets the other's row.
+    unit_add(u, &SQL_edition_require, tenant, what->subject, db_i64(a, what->seen));
     unit_add(u, &SQL_edition_add, tenant, what->subject, db_i64(a, what->seen + 1),
         db_json(a, what->value), now, what->actor_name);
 }

@@ -7,6 +7,11 @@ ON CONFLICT (tenant_id, subject, version) DO NOTHING;
 INSERT INTO edition (tenant_id, subject, version, value, at, actor_name)
 VALUES ($1, $2, $3, $4::jsonb, $5, $6);
 
+-- name: edition_require
+SELECT vt_require(
+    (SELECT max(version) FROM edition WHERE tenant_id = $1 AND subject = $2) = $3,
+    'edited_meanwhile');
+
 -- name: edition_append
 INSERT INTO edition (tenant_id, subject, version, value, at, actor_name)
 SELECT $1, $2, coalesce(max(version), 0) + 1, $3::jsonb, $4, $5

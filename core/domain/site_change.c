@@ -30,6 +30,7 @@ static enum site_change_result finish(struct unit *u, const struct site_change *
     case DB_OK:
         return SITE_CHANGE_DONE;
     case DB_CONFLICT:
+    case DB_REFUSED:
         return SITE_CHANGE_STALE;
     default:
         return SITE_CHANGE_BUSY;

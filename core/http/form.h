@@ -39,6 +39,13 @@ struct form {
         .count = sizeof((const struct field[]){__VA_ARGS__}) / sizeof(struct field) \
     }
 
+// What a change says it has read, a number that every write of the object raises: without it a
+// program would overwrite what it hasn't seen. Read it with form_int(r, KEY(…), -1); -1 fits none.
+#define FORM_SEEN(field)                                   \
+    {                                                      \
+        .name = field, .kind = FIELD_INT, .required = true \
+    }
+
 // A worker's loop stands still while a body is parsed, and JSON costs most.
 enum {
     FORM_FILES_MAX = 40,

@@ -65,6 +65,7 @@ test('two people: the later one sees both; another site’s profiles and offers 
   assert.equal((await stranger.postJson(`${profile}/remove`, {})).status, 404);
   const [{ id }] = await server.sql(
     `SELECT offer_id::text AS id FROM offer JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1`, [other.slug]);
-  const forged = await mary.postJson(profile, { name: 'x', mode: 'sale', every_offer: false, offer: [{ key: id, count: 1 }] });
+  const { version } = (await mary.getJson(profile)).json;
+  const forged = await mary.postJson(profile, { version, name: 'x', mode: 'sale', every_offer: false, offer: [{ key: id, count: 1 }] });
   assert.equal(forged.status, 404);
 });

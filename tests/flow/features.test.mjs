@@ -137,7 +137,7 @@ test('as JSON: the catalogue, a switch, a refusal', async () => {
   assert.equal(off.status, 200);
   const again = await mary.postJson('/manage/features/sampler/on', {});
   assert.equal(again.json.result, 'on');
-  const bad = await mary.postJson('/manage/features/sampler/settings', { setting: { seats: 99 } });
+  const bad = await mary.postJson('/manage/features/sampler/settings', { settings_version: 1, setting: { seats: 99 } });
   assert.equal(bad.status, 422);
   assert.equal(bad.json.errors[0].field, 'setting_seats');
   assert.equal((await mary.postJson('/manage/features/nothing/on', {})).status, 404);

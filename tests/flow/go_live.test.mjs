@@ -39,11 +39,11 @@ test('P8: the list checks itself', async () => {
   assert.equal(refused.status, 409);
   assert.equal(refused.json.code, 'not_ready_for_live');
 
-  await mary.postJson('/manage/legal/data', { company: 'House SARL', legal_address: '1 rue du Test' });
-  for (const name of ['notice', 'privacy']) await mary.postJson(`/manage/legal/pages/${name}`, { body: { en: 'Words.' } });
+  await mary.postJson('/manage/legal/data', { seen: 0, company: 'House SARL', legal_address: '1 rue du Test' });
+  for (const name of ['notice', 'privacy']) await mary.postJson(`/manage/legal/pages/${name}`, { seen: 0, body: { en: 'Words.' } });
   await server.feature(site, 'pay-at-venue', 'on');
   await server.sql(`UPDATE offer o SET sample = false FROM site s WHERE s.tenant_id = o.tenant_id AND s.slug = $1 AND o.slug = 'tour'`, [site.slug]);
-  assert.equal((await mary.postJson('/manage/branding', { do: 'save', brand: '#7c2d12', accent: '#0f766e', fonts: 'grotesk', corners: 'sharp', header: 'dark' })).status, 200);
+  assert.equal((await mary.postJson('/manage/branding', { do: 'save', seen: 0, brand: '#7c2d12', accent: '#0f766e', fonts: 'grotesk', corners: 'sharp', header: 'dark' })).status, 200);
   await eventually(checks, { legal: true, pages: true, payment: true, offer: true, look: true });
 });
 

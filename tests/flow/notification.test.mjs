@@ -96,7 +96,8 @@ test('P2: switched off, it is not sent', async () => {
 });
 
 test('as JSON, and on record', async () => {
-  const saved = await mary.postJson(path, { do: 'save', enabled: true, subject: { en: 'Hi {{name}}' } });
+  const { seen } = (await mary.getJson(path)).json.notification;
+  const saved = await mary.postJson(path, { do: 'save', seen, enabled: true, subject: { en: 'Hi {{name}}' } });
   assert.equal(saved.status, 200);
   const { json } = await mary.getJson(path);
   assert.equal(json.notification.enabled, true);

@@ -185,9 +185,13 @@ static void on_settings(struct request *r)
     const struct feature_info *info = feature_of_route(r);
     if (!info)
         return;
+    if (form_refused(r)) {
+        refuse_settings(r, info, &(struct feature_outcome){.errors = NULL});
+        return;
+    }
     struct feature_actor actor = feature_actor_of(r);
     struct feature_given given = {
-        info->name, feature_settings_sent(r, info), form_int(r, KEY(settings_version), 0)};
+        info->name, feature_settings_sent(r, info), form_int(r, KEY(settings_version), -1)};
     struct feature_outcome o = feature_save_settings(r->arena, r->site, &actor, &given);
     struct value *view = value_object(r->arena);
     switch (o.result) {
@@ -215,8 +219,8 @@ static void on_settings(struct request *r)
 
 static const struct form form_notice = FORM({"done", .kind = FIELD_TEXT, .max = 20},
     {"feature", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
-static const struct form form_settings = FORM({"csrf", .kind = FIELD_TEXT},
-    {"settings_version", .kind = FIELD_INT}, {"setting", .kind = FIELD_OBJECT});
+static const struct form form_settings = FORM(
+    {"csrf", .kind = FIELD_TEXT}, FORM_SEEN("settings_version"), {"setting", .kind = FIELD_OBJECT});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/features/{name}", PERMIT_FEATURES_READ, on_feature, &form_notice, 0, 0},

@@ -172,7 +172,7 @@ static struct value *view_of(struct request *r, const struct editing *e)
     value_set_str(a, n, KEY(title), feature_words(r, e->declared->title));
     value_set_bool(a, n, KEY(enabled), typed ? form_bool(r, KEY(enabled)) : e->own.enabled);
     value_set_bool(a, n, KEY(own_words), value_count(e->own.texts) > 0);
-    value_set_str(a, n, KEY(seen), db_i64(a, e->own.changed_us));
+    value_set_int(a, n, KEY(seen), e->own.changed_us);
     value_set_str(a, n, KEY(action_url), feature_url(r, e->info->name, tail.p));
     value_set(a, view, KEY(texts), languages);
     for (int i = 0; i < r->site->language_count; i++)
@@ -293,7 +293,8 @@ static struct str own_path(struct request *r, const struct editing *e, const cha
         str_of(tail), STR("&feature="), e->info->name, STR_NULL);
 }
 
-static void save(struct request *r, struct editing *e, bool enabled, const struct value *texts)
+static void save(
+    struct request *r, struct editing *e, bool enabled, const struct value *texts, int64_t seen_us)
 {
     struct arena *a = r->arena;
     struct feature_actor actor = feature_actor_of(r);
@@ -302,7 +303,7 @@ static void save(struct request *r, struct editing *e, bool enabled, const struc
         .before = &e->own,
         .enabled = enabled,
         .texts = texts,
-        .seen_us = form_int(r, KEY(seen), e->own.changed_us)};
+        .seen_us = seen_us};
     switch (notification_save(a, r->site, &actor, &change)) {
     case NOTIFICATION_SAVED:
         respond_done(r, 200, own_path(r, e, "?done=saved"), value_object(a));
@@ -349,7 +350,7 @@ static void on_restore(struct request *r)
     const struct value *texts = value_get(row.value, KEY(texts));
     if (row.value)
         save(r, &e, value_get_bool(row.value, KEY(enabled), true),
-            texts ? texts : value_object(r->arena));
+            texts ? texts : value_object(r->arena), e.own.changed_us);
     else
         respond_problem(r, PROBLEM_NOT_FOUND);
 }
@@ -361,12 +362,17 @@ static void on_change(struct request *r)
         return;
     struct value *texts = value_object(r->arena);
     struct str what = form_str(r, KEY(do));
+    int64_t seen_us = form_int(r, KEY(seen), -1);
+    if (form_refused(r)) {
+        respond_invalid(r, "office/notification", view_of(r, &e));
+        return;
+    }
     if (str_is(what, "test")) {
         send_test(r, &e);
         return;
     }
     if (str_is(what, "reset")) {
-        save(r, &e, e.own.enabled, texts);
+        save(r, &e, e.own.enabled, texts, seen_us);
         return;
     }
     for (int i = 0; i < r->site->language_count; i++)
@@ -376,14 +382,14 @@ static void on_change(struct request *r)
     else if (str_is(what, "preview"))
         respond_page(r, 200, "office/notification", view_of(r, &e));
     else
-        save(r, &e, form_bool(r, KEY(enabled)), texts);
+        save(r, &e, form_bool(r, KEY(enabled)), texts, seen_us);
 }
 
 static const char *const actions[] = {"save", "preview", "reset", "test", NULL};
 static const struct form form_notice = FORM({"done", .kind = FIELD_TEXT, .max = 20},
     {"feature", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_change = FORM({"csrf", .kind = FIELD_TEXT},
-    {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions}, {"seen", .kind = FIELD_INT},
+    {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions}, FORM_SEEN("seen"),
     {"enabled", .kind = FIELD_BOOL}, {"subject", .kind = FIELD_OBJECT},
     {"body", .kind = FIELD_OBJECT});
 

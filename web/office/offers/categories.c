@@ -188,7 +188,7 @@ static void add_write(struct request *r, struct unit *u, const struct page *p, s
     if (p->row >= 0) {
         struct str id = rows_str(p->rows, p->row, KEY(category_id));
         struct str slug = rows_str(p->rows, p->row, KEY(slug));
-        int64_t seen = form_int(r, KEY(version), rows_i64(p->rows, p->row, KEY(version)));
+        int64_t seen = form_int(r, KEY(version), -1);
         unit_add(u, &SQL_office_category_update, tenant, id, db_i64(a, seen), db_json(a, names));
         record(r, u,
             &(struct audit){.action = STR("category.change"),
@@ -310,15 +310,18 @@ static void on_up(struct request *r)
 static const struct form form_page =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_button = FORM({"csrf", .kind = FIELD_TEXT});
-static const struct form form_names = FORM(
-    {"csrf", .kind = FIELD_TEXT}, {"version", .kind = FIELD_INT}, {"name", .kind = FIELD_OBJECT});
+static const struct form form_new =
+    FORM({"csrf", .kind = FIELD_TEXT}, {"name", .kind = FIELD_OBJECT});
+static const struct form form_change =
+    FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"), {"name", .kind = FIELD_OBJECT});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/offers/categories", PERMIT_OFFERS_READ, on_categories, &form_page, 0, 0},
-    {HTTP_POST, "/manage/offers/categories", PERMIT_OFFERS_CHANGE, on_save, &form_names, 0, 0},
+    {HTTP_POST, "/manage/offers/categories", PERMIT_OFFERS_CHANGE, on_save, &form_new, 0, 0},
     {HTTP_GET, "/manage/offers/categories/{id}", PERMIT_OFFERS_READ, on_categories, &form_page, 0,
         0},
-    {HTTP_POST, "/manage/offers/categories/{id}", PERMIT_OFFERS_CHANGE, on_save, &form_names, 0, 0},
+    {HTTP_POST, "/manage/offers/categories/{id}", PERMIT_OFFERS_CHANGE, on_save, &form_change, 0,
+        0},
     {HTTP_POST, "/manage/offers/categories/{id}/up", PERMIT_OFFERS_CHANGE, on_up, &form_button, 0,
         0},
     {HTTP_POST, "/manage/offers/categories/{id}/delete", PERMIT_OFFERS_CHANGE, on_delete,

@@ -103,7 +103,7 @@ static void on_save(struct request *r)
         refuse(r, &p, doc);
         return;
     }
-    int64_t seen = form_int(r, KEY(version), p.offer.version);
+    int64_t seen = form_int(r, KEY(version), -1);
     if (value_equal(doc, p.offer.doc)) {
         answer_saved(r, &p);
         return;

@@ -10,21 +10,21 @@ enum { TITLE_MAX = 120, LINE_MAX = 200, STORY_MAX = 20000, SLUG_MAX = 60 };
 static const char *const kinds[] = {"event", "class", "service", "admission", NULL};
 static const char *const actions[] = {"save", "preview", NULL};
 
-const struct form offer_edit_form = FORM({"csrf", .kind = FIELD_TEXT},
-    {"do", .kind = FIELD_CHOICE, .choices = actions}, {"version", .kind = FIELD_INT},
-    {"kind", .kind = FIELD_CHOICE, .required = true, .choices = kinds},
-    {"slug", .kind = FIELD_TEXT, .max = SLUG_MAX}, {"category", .kind = FIELD_TEXT, .max = 80},
-    {"tax", .kind = FIELD_TEXT, .required = true, .max = 80}, {"title", .kind = FIELD_OBJECT},
-    {"line", .kind = FIELD_OBJECT}, {"description", .kind = FIELD_OBJECT},
-    {"image_alt", .kind = FIELD_OBJECT},
-    {"duration_min", .kind = FIELD_INT, .required = true, .min = 5, .max = 10080},
-    {"buffer_min", .kind = FIELD_INT, .min = 0, .max = 1440}, {"exclusive", .kind = FIELD_BOOL},
-    {"capacity", .kind = FIELD_INT, .required = true, .min = 1, .max = 1000000},
-    {"resource", .kind = FIELD_COUNTS, .max = 1},
-    {"min_per_order", .kind = FIELD_INT, .required = true, .min = 1, .max = 10000},
-    {"max_per_order", .kind = FIELD_INT, .required = true, .min = 1, .max = 10000},
-    {"opens_days_before", .kind = FIELD_INT, .required = true, .min = 1, .max = 730},
-    {"closes_min_before", .kind = FIELD_INT, .min = 0, .max = 525600});
+const struct form offer_edit_form =
+    FORM({"csrf", .kind = FIELD_TEXT}, {"do", .kind = FIELD_CHOICE, .choices = actions},
+        FORM_SEEN("version"), {"kind", .kind = FIELD_CHOICE, .required = true, .choices = kinds},
+        {"slug", .kind = FIELD_TEXT, .max = SLUG_MAX}, {"category", .kind = FIELD_TEXT, .max = 80},
+        {"tax", .kind = FIELD_TEXT, .required = true, .max = 80}, {"title", .kind = FIELD_OBJECT},
+        {"line", .kind = FIELD_OBJECT}, {"description", .kind = FIELD_OBJECT},
+        {"image_alt", .kind = FIELD_OBJECT},
+        {"duration_min", .kind = FIELD_INT, .required = true, .min = 5, .max = 10080},
+        {"buffer_min", .kind = FIELD_INT, .min = 0, .max = 1440}, {"exclusive", .kind = FIELD_BOOL},
+        {"capacity", .kind = FIELD_INT, .required = true, .min = 1, .max = 1000000},
+        {"resource", .kind = FIELD_COUNTS, .max = 1},
+        {"min_per_order", .kind = FIELD_INT, .required = true, .min = 1, .max = 10000},
+        {"max_per_order", .kind = FIELD_INT, .required = true, .min = 1, .max = 10000},
+        {"opens_days_before", .kind = FIELD_INT, .required = true, .min = 1, .max = 730},
+        {"closes_min_before", .kind = FIELD_INT, .min = 0, .max = 525600});
 
 struct offer_choice_places offer_choices_add(struct request *r, struct unit *u)
 {

@@ -29,7 +29,7 @@ static bool read_page(struct request *r, struct page *p)
     for (int i = 0; r->params[1].p && i < p->rates->count; i++)
         if (str_eq(rows_str(p->rates, i, KEY(rate_id)), r->params[1]))
             p->row = i;
-    if (p->row >= 0 || !r->params[1].p || str_is(r->params[1], "new"))
+    if (p->row >= 0 || !r->params[1].p)
         return true;
     respond_problem(r, PROBLEM_NOT_FOUND);
     return false;
@@ -230,7 +230,7 @@ static void on_save(struct request *r)
     struct offer_rate rate = {.before = before, .doc = doc};
     if (p.row >= 0) {
         rate.id = rows_i64(p.rates, p.row, KEY(rate_id));
-        rate.version = form_int(r, KEY(version), rows_i64(p.rates, p.row, KEY(version)));
+        rate.version = form_int(r, KEY(version), -1);
     }
     enum offer_result result =
         value_equal(before, doc) ? OFFER_DONE : offer_save_rate(r->arena, &by, p.offer.id, &rate);
@@ -244,15 +244,22 @@ static void on_save(struct request *r)
 }
 
 static const struct form form_page = FORM({"done", .kind = FIELD_TEXT, .max = 40});
-static const struct form form_rate =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"version", .kind = FIELD_INT},
-        {"price", .kind = FIELD_TEXT, .required = true, .max = 40}, {"name", .kind = FIELD_OBJECT},
-        {"note", .kind = FIELD_OBJECT}, {"archived", .kind = FIELD_BOOL});
+#define RATE_FIELDS                                                                             \
+    {"price", .kind = FIELD_TEXT, .required = true, .max = 40}, {"name", .kind = FIELD_OBJECT}, \
+        {"note", .kind = FIELD_OBJECT},                                                         \
+    {                                                                                           \
+        "archived", .kind = FIELD_BOOL                                                          \
+    }
+static const struct form form_new = FORM({"csrf", .kind = FIELD_TEXT}, RATE_FIELDS);
+static const struct form form_change =
+    FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"), RATE_FIELDS);
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/offers/{id}/rates", PERMIT_OFFERS_READ, on_rates, &form_page, 0, 0},
+    {HTTP_GET, "/manage/offers/{id}/rates/new", PERMIT_OFFERS_READ, on_rate, &form_page, 0, 0},
+    {HTTP_POST, "/manage/offers/{id}/rates/new", PERMIT_OFFERS_CHANGE, on_save, &form_new, 0, 0},
     {HTTP_GET, "/manage/offers/{id}/rates/{rate}", PERMIT_OFFERS_READ, on_rate, &form_page, 0, 0},
-    {HTTP_POST, "/manage/offers/{id}/rates/{rate}", PERMIT_OFFERS_CHANGE, on_save, &form_rate, 0,
+    {HTTP_POST, "/manage/offers/{id}/rates/{rate}", PERMIT_OFFERS_CHANGE, on_save, &form_change, 0,
         0},
 };
 

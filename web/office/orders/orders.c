@@ -189,14 +189,13 @@ static const struct form form_note =
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
 static const struct form form_no_show =
     FORM({"csrf", .kind = FIELD_TEXT}, {"marked", .kind = FIELD_BOOL});
-static const struct form form_refund = FORM({"csrf", .kind = FIELD_TEXT},
-    {"version", .kind = FIELD_INT, .required = true}, {"amount", .required = true, .max = 30},
-    {"reason", .kind = FIELD_LONG, .max = 500}, {"silent", .kind = FIELD_BOOL});
+static const struct form form_refund = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
+    {"amount", .required = true, .max = 30}, {"reason", .kind = FIELD_LONG, .max = 500},
+    {"silent", .kind = FIELD_BOOL});
 static const char *const backs[] = {"all", "none", "amount", NULL};
 static const struct form form_look = FORM({"lines", .kind = FIELD_COUNTS, .max = 1},
     {"back", .kind = FIELD_CHOICE, .choices = backs}, {"amount", .max = 30});
-static const struct form form_cancel = FORM({"csrf", .kind = FIELD_TEXT},
-    {"version", .kind = FIELD_INT, .required = true},
+static const struct form form_cancel = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
     {"back_minor", .kind = FIELD_INT, .required = true}, {"lines", .kind = FIELD_COUNTS, .max = 1},
     {"reason", .kind = FIELD_LONG, .max = 500}, {"silent", .kind = FIELD_BOOL});
 static const struct form form_booking =

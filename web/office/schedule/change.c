@@ -207,7 +207,9 @@ static void on_make(struct request *r)
     if (!change_scope_read(r, s))
         return;
     int64_t version = form_int(r, KEY(version), 0);
-    if (version && version != s->version) {
+    if (form_refused(r)) {
+        show(r, view_of(r, s), 422);
+    } else if (version && version != s->version) {
         struct value *view = view_of(r, s);
         office_notice(
             r, view, "warning", message(r->arena, r->words, STR("office.schedule.changed"), NULL));

@@ -193,7 +193,7 @@ static void take(struct request *r, const struct closure_page *p, struct closure
 {
     struct str resource = form_str(r, KEY(resource));
     *c = (struct closure){.id = p->stored ? p->stored->id : 0,
-        .version = p->stored ? form_int(r, KEY(version), 0) : 0,
+        .version = p->stored ? form_int(r, KEY(version), -1) : 0,
         .holiday = str_is(form_str(r, KEY(kind)), "holiday")};
     bool known = !resource.len || str_is(resource, "0");
     for (int i = 0; i < p->resources->count && !known; i++)
@@ -298,21 +298,28 @@ static const char *const kinds[] = {"closure", "holiday", NULL};
 static const struct form form_page =
     FORM({"resource", .kind = FIELD_TEXT, .max = 20}, {"date", .kind = FIELD_TEXT, .max = 10},
         {"done", .kind = FIELD_TEXT, .max = 20}, OFFICE_HISTORY_FIELD);
-static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT},
-    {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions},
-    {"version", .kind = FIELD_INT}, {"agreed", .kind = FIELD_BOOL},
-    {"resource", .kind = FIELD_TEXT, .max = 20},
-    {"kind", .kind = FIELD_CHOICE, .required = true, .choices = kinds},
-    {"from_date", .kind = FIELD_DATE, .required = true},
-    {"from_time", .kind = FIELD_TEXT, .max = 5}, {"to_date", .kind = FIELD_DATE, .required = true},
-    {"to_time", .kind = FIELD_TEXT, .max = 5}, {"reason", .kind = FIELD_OBJECT});
+#define CLOSURE_FIELDS                                                               \
+    {"csrf", .kind = FIELD_TEXT},                                                    \
+        {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions},          \
+        {"agreed", .kind = FIELD_BOOL}, {"resource", .kind = FIELD_TEXT, .max = 20}, \
+        {"kind", .kind = FIELD_CHOICE, .required = true, .choices = kinds},          \
+        {"from_date", .kind = FIELD_DATE, .required = true},                         \
+        {"from_time", .kind = FIELD_TEXT, .max = 5},                                 \
+        {"to_date", .kind = FIELD_DATE, .required = true},                           \
+        {"to_time", .kind = FIELD_TEXT, .max = 5},                                   \
+    {                                                                                \
+        "reason", .kind = FIELD_OBJECT                                               \
+    }
+static const struct form form_new = FORM(CLOSURE_FIELDS);
+static const struct form form_change = FORM(CLOSURE_FIELDS, FORM_SEEN("version"));
 static const struct form form_remove = FORM({"csrf", .kind = FIELD_TEXT});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/hours/closures/new", PERMIT_SCHEDULE_CHANGE, on_new, &form_page, 0, 0},
-    {HTTP_POST, "/manage/hours/closures/new", PERMIT_SCHEDULE_CHANGE, on_add, &form_save, 0, 0},
+    {HTTP_POST, "/manage/hours/closures/new", PERMIT_SCHEDULE_CHANGE, on_add, &form_new, 0, 0},
     {HTTP_GET, "/manage/hours/closures/{id}", PERMIT_SCHEDULE_READ, on_closure, &form_page, 0, 0},
-    {HTTP_POST, "/manage/hours/closures/{id}", PERMIT_SCHEDULE_CHANGE, on_change, &form_save, 0, 0},
+    {HTTP_POST, "/manage/hours/closures/{id}", PERMIT_SCHEDULE_CHANGE, on_change, &form_change, 0,
+        0},
     {HTTP_POST, "/manage/hours/closures/{id}/remove", PERMIT_SCHEDULE_CHANGE, on_remove,
         &form_remove, 0, 0},
 };

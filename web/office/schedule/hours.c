@@ -271,7 +271,7 @@ static void on_save(struct request *r)
     struct hours_page p;
     if (!read_page(r, &p))
         return;
-    struct opening_hours h = {.resource = p.resource, .version = form_int(r, KEY(version), 0)};
+    struct opening_hours h = {.resource = p.resource, .version = form_int(r, KEY(version), -1)};
     bool follows = str_is(form_str(r, KEY(do)), "follow");
     for (int d = 1; d <= WEEKDAYS && !follows; d++)
         for (int n = 0; n < SPANS_A_DAY; n++)
@@ -299,7 +299,7 @@ static const struct form form_page = FORM({"resource", .kind = FIELD_TEXT, .max 
     }
 static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT},
     {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions},
-    {"resource", .kind = FIELD_TEXT, .max = 20}, {"version", .kind = FIELD_INT},
+    {"resource", .kind = FIELD_TEXT, .max = 20}, FORM_SEEN("version"),
     {"agreed", .kind = FIELD_BOOL}, DAY_FIELDS(1), DAY_FIELDS(2), DAY_FIELDS(3), DAY_FIELDS(4),
     DAY_FIELDS(5), DAY_FIELDS(6), DAY_FIELDS(7));
 

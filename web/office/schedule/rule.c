@@ -262,9 +262,10 @@ static const struct form form_remove =
 static const struct route routes[] = {
     {HTTP_GET, "/manage/schedule/rules", PERMIT_SCHEDULE_READ, on_rules, &form_list, 0, 0},
     {HTTP_GET, "/manage/schedule/rules/new", PERMIT_SCHEDULE_CHANGE, on_new, &form_page, 0, 0},
-    {HTTP_POST, "/manage/schedule/rules/new", PERMIT_SCHEDULE_CHANGE, on_add, &rule_form, 0, 0},
+    {HTTP_POST, "/manage/schedule/rules/new", PERMIT_SCHEDULE_CHANGE, on_add, &rule_form_new, 0, 0},
     {HTTP_GET, "/manage/schedule/rules/{id}", PERMIT_SCHEDULE_READ, on_rule, &form_page, 0, 0},
-    {HTTP_POST, "/manage/schedule/rules/{id}", PERMIT_SCHEDULE_CHANGE, on_change, &rule_form, 0, 0},
+    {HTTP_POST, "/manage/schedule/rules/{id}", PERMIT_SCHEDULE_CHANGE, on_change, &rule_form_change,
+        0, 0},
     {HTTP_POST, "/manage/schedule/rules/{id}/remove", PERMIT_SCHEDULE_CHANGE, on_remove,
         &form_remove, 0, 0},
 };

@@ -9,15 +9,20 @@ enum { DAYS = 7, EVERY_WEEKS_MAX = 8, STEP_MAX = 1440 };
         "day_" #n, .kind = FIELD_BOOL \
     }
 static const char *const actions[] = {"save", "look", NULL};
-const struct form rule_form = FORM({"csrf", .kind = FIELD_TEXT},
-    {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions},
-    {"agreed", .kind = FIELD_BOOL}, {"version", .kind = FIELD_INT},
-    {"offer", .kind = FIELD_TEXT, .max = 20}, RULE_DAY(1), RULE_DAY(2), RULE_DAY(3), RULE_DAY(4),
-    RULE_DAY(5), RULE_DAY(6), RULE_DAY(7), {"times", .kind = FIELD_TEXT, .max = 2000},
-    {"first", .kind = FIELD_TEXT, .max = 5}, {"last", .kind = FIELD_TEXT, .max = 5},
-    {"every_min", .kind = FIELD_INT, .min = 5, .max = STEP_MAX}, {"from_date", .kind = FIELD_DATE},
-    {"to_date", .kind = FIELD_DATE},
-    {"every_weeks", .kind = FIELD_INT, .min = 1, .max = EVERY_WEEKS_MAX});
+#define RULE_FIELDS                                                                            \
+    {"csrf", .kind = FIELD_TEXT},                                                              \
+        {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions},                    \
+        {"agreed", .kind = FIELD_BOOL}, {"offer", .kind = FIELD_TEXT, .max = 20}, RULE_DAY(1), \
+        RULE_DAY(2), RULE_DAY(3), RULE_DAY(4), RULE_DAY(5), RULE_DAY(6), RULE_DAY(7),          \
+        {"times", .kind = FIELD_TEXT, .max = 2000}, {"first", .kind = FIELD_TEXT, .max = 5},   \
+        {"last", .kind = FIELD_TEXT, .max = 5},                                                \
+        {"every_min", .kind = FIELD_INT, .min = 5, .max = STEP_MAX},                           \
+        {"from_date", .kind = FIELD_DATE}, {"to_date", .kind = FIELD_DATE},                    \
+    {                                                                                          \
+        "every_weeks", .kind = FIELD_INT, .min = 1, .max = EVERY_WEEKS_MAX                     \
+    }
+const struct form rule_form_new = FORM(RULE_FIELDS);
+const struct form rule_form_change = FORM(RULE_FIELDS, FORM_SEEN("version"));
 
 static value_key day_key(struct arena *a, int day)
 {
@@ -102,7 +107,7 @@ void rule_form_take(struct request *r, struct schedule_rule *rule)
     // The first week that it holds in has its turn.
     struct date from = rule->has_from ? rule->from : date_from_days(4);
     rule->week = (date_to_days(from) + 3) / 7 % rule->every;
-    rule->version = form_int(r, KEY(version), 0);
+    rule->version = rule->id ? form_int(r, KEY(version), -1) : 0;
 }
 
 static struct str shown(struct request *r, value_key field, struct str stored)

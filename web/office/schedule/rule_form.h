@@ -5,7 +5,7 @@
 #include "domain/schedule_rule.h"
 #include "http/form.h"
 
-extern const struct form rule_form;
+extern const struct form rule_form_new, rule_form_change;
 
 // Reads the sent fields over `base`.
 void rule_form_take(struct request *r, struct schedule_rule *rule);

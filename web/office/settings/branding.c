@@ -217,7 +217,7 @@ static void on_save(struct request *r)
             panel_respond(r, view);
         return;
     }
-    enum site_change_result result = save(r, branding, texts, form_int(r, KEY(seen), 0));
+    enum site_change_result result = save(r, branding, texts, form_int(r, KEY(seen), -1));
     if (saving_finish(r, result, STR("/manage/branding")))
         return;
     struct value *view = view_of(r, branding);
@@ -250,7 +250,7 @@ static const struct form form_show =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
 static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT},
-    {"do", .kind = FIELD_CHOICE, .choices = actions}, {"seen", .kind = FIELD_INT}, LOOK_FIELDS,
+    {"do", .kind = FIELD_CHOICE, .choices = actions}, FORM_SEEN("seen"), LOOK_FIELDS,
     {"tagline", .kind = FIELD_OBJECT}, {"intro", .kind = FIELD_OBJECT});
 
 static const struct route routes[] = {

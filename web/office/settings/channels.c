@@ -231,7 +231,7 @@ static void on_options(struct request *r)
     value_set_str(a, before, KEY(registration), f.registration);
     struct channel_change c = {.site = r->site,
         .actor = saving_actor(r),
-        .seen = form_int(r, KEY(version), f.version),
+        .seen = form_int(r, KEY(version), -1),
         .before = before};
     switch (channel_set_registration(a, &c, f.channel, form_str(r, KEY(registration)))) {
     case CHANNEL_DONE:
@@ -419,7 +419,7 @@ static void on_save(struct request *r)
     }
     struct channel_change c = {.site = r->site,
         .actor = saving_actor(r),
-        .seen = form_int(r, KEY(version), f.version),
+        .seen = form_int(r, KEY(version), -1),
         .before = before_of(r, &f)};
     answer(r, channel_save_profile(r->arena, &c, &p), &p);
 }
@@ -433,26 +433,29 @@ static void on_remove(struct request *r)
             respond_problem(r, PROBLEM_NOT_FOUND);
         return;
     }
+    if (form_refused(r)) {
+        panel_respond(r, profile_view(r, &f));
+        return;
+    }
     p.channel = f.channel;
     struct channel_change c = {.site = r->site,
         .actor = saving_actor(r),
-        .seen = form_int(r, KEY(version), f.version),
+        .seen = form_int(r, KEY(version), -1),
         .before = before_of(r, &f)};
     answer(r, channel_remove_profile(r->arena, &c, &p), &p);
 }
 
 static const struct form form_show =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
-static const struct form form_remove =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"version", .kind = FIELD_INT});
-static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT},
-    {"version", .kind = FIELD_INT}, {"name", FIELD_TEXT, .required = true, .max = 100},
+static const struct form form_remove = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"));
+static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
+    {"name", FIELD_TEXT, .required = true, .max = 100},
     {"mode", FIELD_CHOICE, .required = true, .choices = modes}, {"from", .kind = FIELD_DATE},
     {"to", .kind = FIELD_DATE}, {"every_offer", .kind = FIELD_BOOL},
     {"offer", .kind = FIELD_COUNTS, .max = 1});
 
 static const struct form form_options =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"version", .kind = FIELD_INT},
+    FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
         {"registration", FIELD_CHOICE, .required = true, .choices = registrations});
 
 static const struct route routes[] = {

@@ -176,7 +176,7 @@ static void on_data(struct request *r)
         .actor = saving_actor(r),
         .action = "legal.save",
         .subject = STR("legal"),
-        .seen = form_int(r, KEY(seen), 0),
+        .seen = form_int(r, KEY(seen), -1),
         .before = merged(r, value_get(r->site->settings, KEY(legal)), r->site->contact),
         .after = merged(r, legal, contact)};
     if (saving_finish(r, site_change_legal(a, &c, contact, settings), STR("/manage/legal")))
@@ -213,11 +213,11 @@ static void on_ask_terms(struct request *r)
 
 static const struct form form_show =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
-static const struct form form_data = FORM({"csrf", .kind = FIELD_TEXT}, {"seen", .kind = FIELD_INT},
-    {"company", FIELD_TEXT, .max = 200}, {"registration", FIELD_TEXT, .max = 200},
-    {"vat_number", FIELD_TEXT, .max = 30}, {"legal_address", FIELD_LONG, .max = 400},
-    {"email", FIELD_EMAIL, .max = 254}, {"phone", FIELD_PHONE, .max = 30},
-    {"address", FIELD_TEXT, .max = 200});
+static const struct form form_data =
+    FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("seen"), {"company", FIELD_TEXT, .max = 200},
+        {"registration", FIELD_TEXT, .max = 200}, {"vat_number", FIELD_TEXT, .max = 30},
+        {"legal_address", FIELD_LONG, .max = 400}, {"email", FIELD_EMAIL, .max = 254},
+        {"phone", FIELD_PHONE, .max = 30}, {"address", FIELD_TEXT, .max = 200});
 static const struct form form_ask =
     FORM({"csrf", .kind = FIELD_TEXT}, {"ask_terms", .kind = FIELD_BOOL});
 

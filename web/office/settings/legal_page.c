@@ -170,7 +170,7 @@ static void on_save(struct request *r)
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
-    enum site_change_result result = save(r, texts, now.value, form_int(r, KEY(seen), now.version));
+    enum site_change_result result = save(r, texts, now.value, form_int(r, KEY(seen), -1));
     if (saving_finish(r, result, path_of(r)))
         return;
     struct value *view = view_of(r, false);
@@ -202,7 +202,7 @@ static const struct form form_show =
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
 static const struct form form_save =
     FORM({"csrf", .kind = FIELD_TEXT}, {"do", .kind = FIELD_CHOICE, .choices = actions},
-        {"seen", .kind = FIELD_INT}, {"body", .kind = FIELD_OBJECT});
+        FORM_SEEN("seen"), {"body", .kind = FIELD_OBJECT});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/legal/pages/{page}", PERMIT_SETTINGS_CHANGE, on_page, &form_show, 0, 0},

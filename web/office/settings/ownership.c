@@ -338,7 +338,7 @@ static const struct rows *find_member(struct request *r, struct staff_change *c)
     struct arena *a = r->arena;
     *c = (struct staff_change){.site = r->site,
         .actor = {.kind = STR("staff"), .id = r->session.person, .name = r->session.name},
-        .version = form_int(r, KEY(version), 0)};
+        .version = form_int(r, KEY(version), -1)};
     str_to_i64(r->params[0], &c->id);
     struct unit *u = unit_new(a, DB_READ, r->site->tenant);
     int place = unit_add(u, &SQL_staff_member, db_i64(a, r->site->tenant), db_i64(a, c->id));
@@ -450,10 +450,10 @@ static const struct form form_objection =
 static const struct form form_list =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_act = FORM({"csrf", .kind = FIELD_TEXT});
-static const struct form form_hand_over = FORM({"csrf", .kind = FIELD_TEXT},
-    {"version", .kind = FIELD_INT}, {"do", .kind = FIELD_TEXT, .max = 10},
-    {"stays", FIELD_CHOICE, .required = true, .choices = roles_after},
-    {"confirm", .kind = FIELD_PASSWORD, .required = true, .max = PASSWORD_MAX});
+static const struct form form_hand_over =
+    FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"), {"do", .kind = FIELD_TEXT, .max = 10},
+        {"stays", FIELD_CHOICE, .required = true, .choices = roles_after},
+        {"confirm", .kind = FIELD_PASSWORD, .required = true, .max = PASSWORD_MAX});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/login/ownership", PERMIT_PUBLIC, on_new_page, &form_link, 0, 0},

@@ -18,7 +18,7 @@ static struct staff_change change_of(struct request *r)
 {
     struct staff_change c = {.site = r->site,
         .actor = {.kind = STR("staff"), .id = r->session.person, .name = r->session.name},
-        .version = form_int(r, KEY(version), 0)};
+        .version = form_int(r, KEY(version), -1)};
     str_to_i64(r->params[0], &c.id);
     return c;
 }
@@ -376,8 +376,8 @@ static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
 static const struct form form_invite =
     FORM({"csrf", .kind = FIELD_TEXT}, {"email", FIELD_EMAIL, .required = true, .max = 254},
         {"role", FIELD_CHOICE, .required = true, .choices = roles});
-static const struct form form_role = FORM({"csrf", .kind = FIELD_TEXT},
-    {"version", .kind = FIELD_INT}, {"role", FIELD_CHOICE, .required = true, .choices = roles});
+static const struct form form_role = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
+    {"role", FIELD_CHOICE, .required = true, .choices = roles});
 static const struct form form_remove =
     FORM({"csrf", .kind = FIELD_TEXT}, {"typed", .kind = FIELD_TEXT, .max = 200});
 static const struct form form_rule =

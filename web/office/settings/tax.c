@@ -40,12 +40,13 @@ static struct str rate_text(struct arena *a, int64_t ppm)
 
 static bool is_new(const struct request *r)
 {
-    return str_is(r->params[0], "new");
+    return !r->params[0].p;
 }
 
 static struct str path_of(struct request *r)
 {
-    return str_join(r->arena, STR("/manage/legal/taxes/"), r->params[0], STR_NULL);
+    return str_join(
+        r->arena, STR("/manage/legal/taxes/"), is_new(r) ? STR("new") : r->params[0], STR_NULL);
 }
 
 struct found {
@@ -180,7 +181,7 @@ static void on_save(struct request *r)
     tax.name = typed_name(r);
     tax.rate_ppm = rate_of(form_str(r, KEY(rate)));
     tax.included = form_bool(r, KEY(included));
-    tax.version = form_int(r, KEY(version), f.tax.version);
+    tax.version = form_int(r, KEY(version), -1);
     if (tax.rate_ppm < 0 && form_str(r, KEY(rate)).len)
         panel_refuse(r, "rate", "rate", "office.tax.rate_wrong");
     if (!tax.id)
@@ -242,10 +243,6 @@ static void on_ask_remove(struct request *r)
 {
     struct arena *a = r->arena;
     struct found f;
-    if (is_new(r)) {
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        return;
-    }
     if (!find(r, &f))
         return;
     if (f.offers->count) {
@@ -263,10 +260,6 @@ static void on_remove(struct request *r)
 {
     struct arena *a = r->arena;
     struct found f;
-    if (is_new(r)) {
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        return;
-    }
     if (!find(r, &f))
         return;
     struct tax_change c = {
@@ -289,13 +282,20 @@ static void on_remove(struct request *r)
 static const struct form form_show =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
-static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT},
-    {"version", .kind = FIELD_INT}, {"name", .kind = FIELD_OBJECT},
-    {"rate", FIELD_TEXT, .required = true, .max = 10}, {"included", .kind = FIELD_BOOL});
+#define TAX_FIELDS                                                                     \
+    {"name", .kind = FIELD_OBJECT}, {"rate", FIELD_TEXT, .required = true, .max = 10}, \
+    {                                                                                  \
+        "included", .kind = FIELD_BOOL                                                 \
+    }
+static const struct form form_new = FORM({"csrf", .kind = FIELD_TEXT}, TAX_FIELDS);
+static const struct form form_change =
+    FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"), TAX_FIELDS);
 
 static const struct route routes[] = {
+    {HTTP_GET, "/manage/legal/taxes/new", PERMIT_SETTINGS_CHANGE, on_tax, &form_show, 0, 0},
+    {HTTP_POST, "/manage/legal/taxes/new", PERMIT_SETTINGS_CHANGE, on_save, &form_new, 0, 0},
     {HTTP_GET, "/manage/legal/taxes/{id}", PERMIT_SETTINGS_CHANGE, on_tax, &form_show, 0, 0},
-    {HTTP_POST, "/manage/legal/taxes/{id}", PERMIT_SETTINGS_CHANGE, on_save, &form_save, 0, 0},
+    {HTTP_POST, "/manage/legal/taxes/{id}", PERMIT_SETTINGS_CHANGE, on_save, &form_change, 0, 0},
     {HTTP_GET, "/manage/legal/taxes/{id}/remove", PERMIT_SETTINGS_CHANGE, on_ask_remove, NULL, 0,
         0},
     {HTTP_POST, "/manage/legal/taxes/{id}/remove", PERMIT_SETTINGS_CHANGE, on_remove, &form_plain,

@@ -436,14 +436,13 @@ static void on_save(struct request *r)
     struct shown s;
     if (!read(r, &was, &s) || !webhooks_may_call(r))
         return;
-    int64_t now_version = was.version;
     take(r, &was, &w);
     if (form_refused(r)) {
         w.url = was.url;
         panel_respond(r, view_of(r, &w, &s));
         return;
     }
-    was.version = form_int(r, KEY(version), now_version);
+    was.version = form_int(r, KEY(version), -1);
     struct webhook_by by = webhooks_by(r);
     enum webhook_result result = webhook_save(a, &by, &was, &w);
     if (result == WEBHOOK_CHANGED) {
@@ -545,17 +544,22 @@ static void on_remove(struct request *r)
 static const struct form form_show =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
-static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT},
-    {"version", .kind = FIELD_INT}, {"url", FIELD_TEXT, .required = true, .max = TARGET_MAX},
-    {"description", .kind = FIELD_TEXT, .max = WEBHOOK_DESCRIPTION_MAX}, {"on", .kind = FIELD_BOOL},
-    {"events", .kind = FIELD_OBJECT}, {"do", .max = 10});
+#define WEBHOOK_FIELDS                                                                      \
+    {"csrf", .kind = FIELD_TEXT}, {"url", FIELD_TEXT, .required = true, .max = TARGET_MAX}, \
+        {"description", .kind = FIELD_TEXT, .max = WEBHOOK_DESCRIPTION_MAX},                \
+        {"on", .kind = FIELD_BOOL}, {"events", .kind = FIELD_OBJECT},                       \
+    {                                                                                       \
+        "do", .max = 10                                                                     \
+    }
+static const struct form form_new = FORM(WEBHOOK_FIELDS);
+static const struct form form_change = FORM(WEBHOOK_FIELDS, FORM_SEEN("version"));
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/webhooks", PERMIT_WEBHOOKS_CHANGE, show_list, &form_show, 0, 0},
     {HTTP_GET, "/manage/webhooks/new", PERMIT_WEBHOOKS_CHANGE, show_new, NULL, 0, 0},
-    {HTTP_POST, "/manage/webhooks", PERMIT_WEBHOOKS_CHANGE, on_create, &form_save, ROUTE_ONCE, 0},
+    {HTTP_POST, "/manage/webhooks", PERMIT_WEBHOOKS_CHANGE, on_create, &form_new, ROUTE_ONCE, 0},
     {HTTP_GET, "/manage/webhooks/{id}", PERMIT_WEBHOOKS_CHANGE, show, &form_show, 0, 0},
-    {HTTP_POST, "/manage/webhooks/{id}", PERMIT_WEBHOOKS_CHANGE, on_save, &form_save, 0, 0},
+    {HTTP_POST, "/manage/webhooks/{id}", PERMIT_WEBHOOKS_CHANGE, on_save, &form_change, 0, 0},
     {HTTP_POST, "/manage/webhooks/{id}/secret", PERMIT_WEBHOOKS_CHANGE, on_reveal, &form_plain,
         ROUTE_ONCE, 0},
     {HTTP_POST, "/manage/webhooks/{id}/rotate", PERMIT_WEBHOOKS_CHANGE, on_rotate, &form_plain,
