@@ -79,13 +79,20 @@ test('P3: a look is tried on the real storefront without being saved', async () 
 });
 
 test('P3: a colour that can’t be read is corrected, and said; one that is none is refused', async () => {
-  const wrong = await mary.postJson('/manage/branding', { do: 'save', brand: 'red' });
+  const wrong = await mary.postJson('/manage/branding', { do: 'save', seen: 1, brand: 'red' });
   assert.equal(wrong.status, 422);
   assert.equal(wrong.json.errors[0].code, 'colour');
-  const forged = await mary.postJson('/manage/branding', { do: 'save', fonts: 'comic' });
+  const forged = await mary.postJson('/manage/branding', { do: 'save', seen: 1, fonts: 'comic' });
   assert.equal(forged.status, 422);
   const saved = await (await mary.visit('/manage/branding')).submit('Save', { brand: '#22a05b' });
   assert.match(saved.words('.notices'), /#22a05b is too light.*#[0-9a-f]{6} is used/);
+
+  const { json: { seen, corrected } } = await mary.getJson('/manage/branding');
+  const told = await mary.postJson('/manage/branding', { do: 'save', seen, brand: '#22a05b', accent: '#1d4ed8' });
+  assert.equal(told.status, 200, told.text);
+  assert.deepEqual(told.json.corrected, corrected, 'a program is told too');
+  assert.deepEqual(corrected.map(({ field, given }) => [field, given]), [['brand', '#22a05b']]);
+  assert.match(corrected[0].used, /^#[0-9a-f]{6}$/);
 });
 
 test('P3: versions: one goes back, two people see each other', async () => {
@@ -101,7 +108,7 @@ test('P3: versions: one goes back, two people see each other', async () => {
   assert.match(first.words('.notice'), /Saved/);
   await eventually(async () => (await site.visitor().visit('/')).document.documentElement.dataset.fonts, 'humanist', 1000);
   const rows = await server.sql(`SELECT actor_name FROM audit WHERE action = 'branding.save'`);
-  assert.equal(rows.length, 4);
+  assert.equal(rows.length, 5);
 });
 
 test('P3: a logo is encoded again, shown everywhere, part of the versions; bad ones are refused', async () => {

@@ -125,18 +125,38 @@ static void add_pictures(struct request *r, struct value *view)
     }
 }
 
-// "#ffee00 is too bright for text on white: #7a7000 is used there."
-static void say_corrected(struct request *r, struct value *view, struct str given)
+// "#ffee00 is too bright for text on white: #7a7000 is used there." The fields whose colour was
+// corrected: [{field, given, used, text}].
+static struct value *corrections(struct request *r, const struct value *branding)
 {
+    static const char *const names[] = {"brand", "accent"};
     struct arena *a = r->arena;
-    struct colour colour;
-    if (!colour_parse(given, &colour))
-        return;
-    struct str used = colour_text(a, palette_of(colour).light.ground);
-    if (!str_eq(used, colour_text(a, colour)))
-        office_notice(r, view, "info",
+    struct value *list = value_list(a);
+    for (int i = 0; i < 2; i++) {
+        struct colour colour;
+        struct str given = value_get_str(branding, value_key_intern(str_of(names[i])));
+        if (!colour_parse(given, &colour))
+            continue;
+        struct str used = colour_text(a, palette_of(colour).light.ground);
+        if (str_eq(used, colour_text(a, colour)))
+            continue;
+        struct value *v = value_append_object(a, list);
+        value_set_str(a, v, KEY(field), str_of(names[i]));
+        value_set_str(a, v, KEY(given), given);
+        value_set_str(a, v, KEY(used), used);
+        value_set_str(a, v, KEY(text),
             message(a, r->words, STR("office.branding.corrected"), "given", value_str(a, given),
                 "used", value_str(a, used), NULL));
+    }
+    return list;
+}
+
+static void say_corrected(struct request *r, struct value *view, const struct value *branding)
+{
+    struct value *list = corrections(r, branding);
+    value_set(r->arena, view, KEY(corrected), list);
+    for (size_t i = 0; i < value_count(list); i++)
+        office_notice(r, view, "info", value_get_str(value_at(list, i), KEY(text)));
 }
 
 // The preview's address for this look.
@@ -182,7 +202,7 @@ static struct value *view_of(struct request *r, const struct value *branding)
         return NULL;
     office_history_view(r, view, unit_rows(u, history));
     office_done(r, view, STR(""));
-    say_corrected(r, view, value_get_str(branding, KEY(brand)));
+    say_corrected(r, view, branding);
     return view;
 }
 
@@ -207,6 +227,17 @@ static enum site_change_result save(
     return site_change_look(a, &c, branding, texts);
 }
 
+// As saving_finish; a program is told what was corrected.
+static bool finish(struct request *r, enum site_change_result result, const struct value *branding)
+{
+    if (result != SITE_CHANGE_DONE)
+        return saving_finish(r, result, STR("/manage/branding"));
+    struct value *answer = value_object(r->arena);
+    value_set(r->arena, answer, KEY(corrected), corrections(r, branding));
+    respond_done(r, 200, STR("/manage/branding?done=saved"), answer);
+    return true;
+}
+
 static void on_save(struct request *r)
 {
     struct value *branding = look_of_form(r), *texts = texts_of_form(r);
@@ -218,7 +249,7 @@ static void on_save(struct request *r)
         return;
     }
     enum site_change_result result = save(r, branding, texts, form_int(r, KEY(seen), -1));
-    if (saving_finish(r, result, STR("/manage/branding")))
+    if (finish(r, result, branding))
         return;
     struct value *view = view_of(r, branding);
     if (view)
@@ -239,9 +270,10 @@ static void on_restore(struct request *r)
         respond_problem(r, PROBLEM_NOT_FOUND);
         return;
     }
+    const struct value *branding = value_get(old.value, KEY(branding));
     enum site_change_result result =
-        save(r, value_get(old.value, KEY(branding)), value_get(old.value, KEY(texts)), now.version);
-    if (!saving_finish(r, result, STR("/manage/branding")))
+        save(r, branding, value_get(old.value, KEY(texts)), now.version);
+    if (!finish(r, result, branding))
         respond_problem(r, PROBLEM_CONFLICT);
 }
 
