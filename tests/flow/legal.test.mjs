@@ -120,6 +120,12 @@ test('P10: taxes: added and changed; one in use stays, and the page says by what
   assert.equal(refused.status, 409);
   assert.match(refused.words('.notice'), /in use by: Tour/);
   assert.equal((await mary.postJson(`/manage/legal/taxes/${used.tax_id}/remove`, {})).status, 422);
+  await server.sql(
+    `INSERT INTO offer SELECT (jsonb_populate_record(o, jsonb_build_object('offer_id', o.offer_id + n, 'slug', 'copy-' || n))).*
+       FROM offer o JOIN site s USING (tenant_id), generate_series(1, 16) n WHERE s.slug = $1 AND o.slug = 'tour'`, [site.slug]);
+  const many = await mary.visit(`/manage/legal/taxes/${used.tax_id}/remove`);
+  assert.match(many.words('.notice'), /in use by: Tour, Tour, Tour,? and 14 others\./);
+  await server.sql(`DELETE FROM offer WHERE slug LIKE 'copy-%'`);
   const gone = await (await mary.visit(`/manage/legal/taxes/${reduced.tax_id}/remove`)).submit('Remove this tax');
   assert.match(gone.words('.notice'), /Saved/);
   assert.equal((await list()).length, 1);

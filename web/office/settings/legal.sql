@@ -9,4 +9,5 @@ SELECT tax_id::text AS tax_id, code, name, rate_ppm, included, version
   FROM tax WHERE tenant_id = $1 AND tax_id = $2;
 
 -- name: office_tax_offers
-SELECT title FROM offer WHERE tenant_id = $1 AND tax_id = $2 ORDER BY state DESC, position LIMIT 4;
+SELECT title, count(*) OVER () AS users FROM offer
+ WHERE tenant_id = $1 AND tax_id = $2 ORDER BY state DESC, position LIMIT 3;

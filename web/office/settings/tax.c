@@ -210,19 +210,20 @@ static void on_save(struct request *r)
     }
 }
 
-// What uses it, in words: the first few by name.
+// What uses it, in words: the first few by name, and how many others.
 static struct str users(struct request *r, const struct rows *offers)
 {
-    struct buf b;
-    buf_init(&b, r->arena, 4000);
-    for (int i = 0; i < offers->count && i < 3; i++) {
-        if (i)
-            buf_add(&b, STR(", "));
-        buf_add(&b, site_text_in(r->site, rows_json(r->arena, offers, i, KEY(title)), r->language));
-    }
-    if (offers->count > 3)
-        buf_add(&b, STR(" …"));
-    return buf_str(&b);
+    struct arena *a = r->arena;
+    struct value *names = value_list(a);
+    for (int i = 0; i < offers->count; i++)
+        value_append(a, names,
+            value_str(a, site_text_in(r->site, rows_json(a, offers, i, KEY(title)), r->language)));
+    int64_t others = offers->count ? rows_i64(offers, 0, KEY(users)) - offers->count : 0;
+    if (others)
+        value_append(a, names,
+            value_str(a, message(a, r->words, STR("office.tax.others"), "count",
+                             value_int(a, others), NULL)));
+    return format_list(a, r->format, names);
 }
 
 static void say_in_use(struct request *r, const struct found *f)
