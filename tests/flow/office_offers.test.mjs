@@ -71,7 +71,14 @@ test('a new offer is a draft, gets words, a price, a preview, and is published',
     title_fr: 'Marche de nuit', line_en: 'With lanterns', description_en: 'Bring **shoes**.', opens_days_before: '30',
   });
   assert.match(saved.words('.notice'), /Saved/);
+  await server.sql('UPDATE rate SET archived = true WHERE offer_id = $1', [id]);
+  const bare = await mary.visit(`/manage/offers/${id}/preview`);
+  assert.match(bare.words('main'), /It has no price yet/);
+  assert.doesNotMatch(bare.words('main'), /Prices/, 'no heading above nothing');
+  assert.deepEqual((await mary.getJson(`/manage/offers/${id}/preview`)).json.offer.rates, []);
+  await server.sql('UPDATE rate SET archived = false WHERE offer_id = $1', [id]);
   const preview = await (await mary.visit(`/manage/offers/${id}`)).click('Preview');
+  assert.doesNotMatch(preview.words('main'), /no price/);
   assert.match(preview.words('main'), /This is a preview.*Night walk.*With lanterns.*Bring shoes.*Adult.*€14\.50/);
   assert.equal((await public_('/offers/night-walk')).status, 404);
 

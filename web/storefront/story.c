@@ -50,6 +50,7 @@ struct value *story_value(struct request *r, const struct catalogue_offer *o, in
     value_set(a, v, KEY(place), o->place.p ? value_str(a, o->place) : NULL);
     value_set(a, v, KEY(group), is_group ? value_int(a, o->capacity) : NULL);
     value_set(a, v, KEY(rates), rates(r, o));
+    value_set_bool(a, v, KEY(has_rates), o->rate_count > 0);
     value_set(a, v, KEY(tax_text), tax_text(r, o));
     value_set_str(a, v, KEY(description_html), markdown_html(a, o->description));
     return v;
