@@ -247,6 +247,20 @@ static bool identify(struct request *r)
     return false;
 }
 
+// Behind a login an address that asks for nonsense isn't taken for one that asks for nothing; what
+// is only missing is the page's own matter.
+static bool asks_nonsense(const struct request *r)
+{
+    if (r->method != HTTP_GET || r->route->permission == PERMIT_PUBLIC ||
+        (r->route->flags & ROUTE_REFUSES) ||
+        (r->surface != SURFACE_OFFICE && r->surface != SURFACE_CONSOLE))
+        return false;
+    for (size_t i = 0; i < value_count(r->errors); i++)
+        if (str_is(value_get_str(value_at(r->errors, i), KEY(code)), "required"))
+            return false;
+    return form_refused(r);
+}
+
 static void serve_route(struct request *r)
 {
     if ((r->route->flags & ROUTE_LOGIN) && r->site->login == SITE_LOGIN_NONE) {
@@ -257,6 +271,10 @@ static void serve_route(struct request *r)
         return;
     if (!may_post(r)) {
         respond_problem_code(r, PROBLEM_FORBIDDEN, "foreign_form");
+        return;
+    }
+    if (asks_nonsense(r)) {
+        respond_refused_query(r);
         return;
     }
     if (!replay_begin(r))

@@ -136,6 +136,7 @@ static bool check_choice(struct request *r, const struct field *f, struct str s)
 static bool check_text(struct request *r, const struct field *f, struct str s)
 {
     struct date date;
+    int64_t id;
     if (f->kind != FIELD_LONG && !is_one_line(s))
         return refuse_limit(r, f, "one_line", 0);
     if (!check_length(r, f, s))
@@ -149,6 +150,8 @@ static bool check_text(struct request *r, const struct field *f, struct str s)
         return date_parse(s, &date) || refuse_limit(r, f, "date", 0);
     case FIELD_CHOICE:
         return check_choice(r, f, s);
+    case FIELD_ID:
+        return (str_to_i64(s, &id) && id > 0) || refuse_limit(r, f, "choice", 0);
     default:
         return true;
     }

@@ -30,7 +30,7 @@ static void set_type(struct arena *a, struct value *v, const char *type, bool or
     set(a, v, "type", types);
 }
 
-static void add_text(struct arena *a, struct value *v, const struct field *f)
+static void add_text(struct arena *a, struct value *v, const struct field *f, bool as_text)
 {
     int64_t max = f->max ? f->max : f->kind == FIELD_LONG ? LONG_MAX : TEXT_MAX;
     if (f->min && f->required)
@@ -38,11 +38,13 @@ static void add_text(struct arena *a, struct value *v, const struct field *f)
     else if (f->required)
         set_number(a, v, "minLength", 1);
     set_number(a, v, "maxLength", max);
-    // An empty text is an absent one, which a format would refuse.
+    // In JSON an empty text is an absent one, which a format would refuse.
     if (f->kind == FIELD_EMAIL && f->required)
         set_text(a, v, "format", "email");
-    else if (f->kind == FIELD_DATE && f->required)
+    else if (f->kind == FIELD_DATE && (f->required || as_text))
         set_text(a, v, "format", "date");
+    else if (f->kind == FIELD_ID)
+        set_text(a, v, "pattern", f->required ? "^[1-9][0-9]*$" : "^([1-9][0-9]*)?$");
     else if (f->kind == FIELD_PHONE)
         set_text(a, v, "pattern", "^\\s*[0-9+() ./-]*\\s*$");
     else if (f->kind == FIELD_PASSWORD)
@@ -139,7 +141,7 @@ struct value *openapi_field(struct arena *a, const struct field *f, bool as_text
         break;
     default:
         set_type(a, v, "string", or_null);
-        add_text(a, v, f);
+        add_text(a, v, f, as_text);
     }
     return v;
 }

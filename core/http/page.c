@@ -54,6 +54,14 @@ struct str request_absolute_url(const struct request *r, struct str path)
     return page_absolute_url_in(r, r->language, path);
 }
 
+static bool is_refused(const struct request *r, struct str field)
+{
+    for (size_t i = 0; i < value_count(r->errors); i++)
+        if (str_eq(value_get_str(value_at(r->errors, i), KEY(field)), field))
+            return true;
+    return false;
+}
+
 struct str request_query(const struct request *r)
 {
     struct buf b;
@@ -66,7 +74,8 @@ struct str request_query(const struct request *r)
         return STR("");
     for (size_t f = 0; f < r->route->form->count; f++)
         for (size_t i = 0; i < count; i++) {
-            if (!str_is(pairs[i].name, r->route->form->fields[f].name) || !pairs[i].value.len)
+            if (!str_is(pairs[i].name, r->route->form->fields[f].name) || !pairs[i].value.len ||
+                is_refused(r, pairs[i].name))
                 continue;
             buf_add_char(&b, b.len ? '&' : '?');
             buf_add(&b, pairs[i].name);

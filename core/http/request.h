@@ -115,8 +115,8 @@ struct request *request_of_fiber(void);
 
 // "/fr/offers" for "/offers" when the answer's language isn't the site's first.
 struct str request_url(const struct request *r, struct str path);
-// The query's declared fields in the route's order, as they go into an address: "?a=1&b=2" or
-// empty.
+// The query's declared fields in the route's order, without what was refused, as they go into an
+// address: "?a=1&b=2" or empty.
 struct str request_query(const struct request *r);
 // With scheme and host, for mails and providers.
 struct str request_absolute_url(const struct request *r, struct str path);

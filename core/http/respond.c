@@ -84,6 +84,15 @@ void respond_redirect(struct request *r, struct str url)
     set_body(r, r->method == HTTP_GET ? 302 : 303, STR("text/plain; charset=utf-8"), STR(""));
 }
 
+void respond_refused_query(struct request *r)
+{
+    if (r->wants_json)
+        respond_problem(r, PROBLEM_INVALID);
+    else
+        respond_redirect(
+            r, str_join(r->arena, request_url(r, r->path), request_query(r), STR_NULL));
+}
+
 void respond_done(struct request *r, int status, struct str path, struct value *view)
 {
     if (r->wants_json) {

@@ -30,6 +30,9 @@ void page_list(struct request *r, struct value *view, value_key name, struct val
 void respond_page(struct request *r, int status, const char *template_name, struct value *view);
 // A refused form: 422 with the page again, or a problem document with `errors`.
 void respond_invalid(struct request *r, const char *template_name, struct value *view);
+// What an address asks for that can't be: a program is refused it beside its field, a person is
+// led to the same page without it.
+void respond_refused_query(struct request *r);
 // After a POST: 303 as a page; as JSON `status` with the view.
 void respond_done(struct request *r, int status, struct str path, struct value *view);
 void respond_redirect(struct request *r, struct str url);

@@ -17,6 +17,8 @@ enum route_flags {
     ROUTE_ANONYMOUS_FORM = 16,
     ROUTE_ONCE = 32,  // its answer has a secret that is shown once: it is kept nowhere
     ROUTE_LOGIN = 64, // there only while customers may log in
+    // Of a GET: it answers itself what its address can't ask for, as a file does.
+    ROUTE_REFUSES = 128,
 };
 
 struct route {

@@ -78,7 +78,7 @@ test('search: by code in any spelling, by any word of the name without accents, 
   assert.match(none.words('main'), /Nothing/);
 });
 
-test('filters stand in the address, fit together, and name nothing rather than anything when they are wrong', async () => {
+test('filters stand in the address, fit together, and are refused when they are wrong', async () => {
   const page = await desk.visit('/manage/orders');
   const chosen = await page.submit('Show', { State: 'due' }).catch(() => page.form('form.filters', { state: 'due' }).submit({ follow: true }));
   assert.match(chosen.url.search, /state=due/);
@@ -94,7 +94,8 @@ test('filters stand in the address, fit together, and name nothing rather than a
   assert.equal((await codes(`?offer=${offer('tour')}`)).length, 3);
   assert.deepEqual(await codes(`?offer=${offer('court')}`), []);
   assert.deepEqual(await codes(`?slot=${orders[1].slot}`), [second()]);
-  assert.deepEqual(await codes('?offer=x'), []);
+  assert.deepEqual(await codes('?offer=1'), []);
+  assert.equal((await desk.getJson('/manage/orders?offer=x')).status, 422);
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format(new Date());
   assert.equal((await codes(`?from=${today}&to=${today}`)).length, 3);
   assert.deepEqual(await codes('?to=2020-01-01'), []);

@@ -222,8 +222,9 @@ static const struct form form_start =
     FORM({"csrf", .kind = FIELD_TEXT}, {"q", .max = 100}, ORDERS_FILTER_FIELDS);
 
 static const struct route routes[] = {
-    {HTTP_GET, "/manage/orders/export", PERMIT_ORDERS_EXPORT, on_ask, &form_ask, 0, 0},
-    {HTTP_GET, "/manage/orders/export.csv", PERMIT_ORDERS_EXPORT, on_csv, &form_ask, 0, 0},
+    {HTTP_GET, "/manage/orders/export", PERMIT_ORDERS_EXPORT, on_ask, &form_ask, ROUTE_REFUSES, 0},
+    {HTTP_GET, "/manage/orders/export.csv", PERMIT_ORDERS_EXPORT, on_csv, &form_ask, ROUTE_REFUSES,
+        0},
     {HTTP_POST, "/manage/orders/export", PERMIT_ORDERS_EXPORT, on_start, &form_start, 0, 0},
 };
 

@@ -8,11 +8,11 @@
 #include "http/form.h"
 
 // The fields of the address beside what every list has.
-#define ORDERS_FILTER_FIELDS                                                                 \
-    {"state", .kind = FIELD_CHOICE, .choices = orders_states}, {"from", .kind = FIELD_DATE}, \
-        {"to", .kind = FIELD_DATE}, {"offer", .max = 20}, {"channel", .max = 20},            \
-    {                                                                                        \
-        "slot", .max = 20                                                                    \
+#define ORDERS_FILTER_FIELDS                                                                    \
+    {"state", .kind = FIELD_CHOICE, .choices = orders_states}, {"from", .kind = FIELD_DATE},    \
+        {"to", .kind = FIELD_DATE}, {"offer", .kind = FIELD_ID}, {"channel", .kind = FIELD_ID}, \
+    {                                                                                           \
+        "slot", .kind = FIELD_ID                                                                \
     }
 extern const char *const orders_states[];
 // The state of what was booked before the site went live: rehearsals, which count nowhere else.

@@ -295,9 +295,8 @@ static void on_remove(struct request *r)
 
 static const char *const actions[] = {"save", "look", NULL};
 static const char *const kinds[] = {"closure", "holiday", NULL};
-static const struct form form_page =
-    FORM({"resource", .kind = FIELD_TEXT, .max = 20}, {"date", .kind = FIELD_TEXT, .max = 10},
-        {"done", .kind = FIELD_TEXT, .max = 20}, OFFICE_HISTORY_FIELD);
+static const struct form form_page = FORM({"resource", .kind = FIELD_ID},
+    {"date", .kind = FIELD_DATE}, {"done", .kind = FIELD_TEXT, .max = 20}, OFFICE_HISTORY_FIELD);
 #define CLOSURE_FIELDS                                                               \
     {"csrf", .kind = FIELD_TEXT},                                                    \
         {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions},          \

@@ -176,7 +176,7 @@ static void on_make(struct request *r)
 static const char *const actions[] = {"look", "save", NULL};
 static const char *const remedies[] = {"refund", "decide", NULL};
 static const struct form form_new =
-    FORM({"resource", .kind = FIELD_TEXT, .max = 20}, {"date", .kind = FIELD_TEXT, .max = 10});
+    FORM({"resource", .kind = FIELD_ID}, {"date", .kind = FIELD_DATE});
 static const struct form form_make = FORM({"csrf", .kind = FIELD_TEXT},
     {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions},
     {"resource", .kind = FIELD_TEXT, .required = true, .max = 20},

@@ -17,17 +17,25 @@ static int64_t number_of(const struct request *r, value_key field)
     return str_to_i64(form_str(r, field), &n) && n > 0 ? n : 0;
 }
 
-static struct schedule_days days_of(const struct request *r)
+static bool is_near(struct date day, struct date today)
+{
+    int64_t away = date_to_days(day) - date_to_days(today);
+    return away <= DAYS_AWAY_MAX && away >= -DAYS_AWAY_MAX;
+}
+
+static struct schedule_days days_of(struct request *r)
 {
     struct schedule_days d = {.count = 1,
         .now_us = clock_now_us(),
         .resource = number_of(r, KEY(resource)),
         .offer = number_of(r, KEY(offer))};
     struct date today = zone_date(r->site->zone, d.now_us);
-    if (!date_parse(form_str(r, KEY(date)), &d.first) ||
-        date_to_days(d.first) - date_to_days(today) > DAYS_AWAY_MAX ||
-        date_to_days(today) - date_to_days(d.first) > DAYS_AWAY_MAX)
+    if (!date_parse(form_str(r, KEY(date)), &d.first)) {
         d.first = today;
+    } else if (!is_near(d.first, today)) {
+        form_refuse(r, "date", "date_far");
+        d.first = today;
+    }
     if (str_is(form_str(r, KEY(view)), "week")) {
         d.first = date_add_days(d.first, 1 - date_weekday(d.first));
         d.count = WEEK;
@@ -141,6 +149,10 @@ static void on_schedule(struct request *r)
 {
     struct arena *a = r->arena;
     struct schedule_days d = days_of(r);
+    if (form_refused(r)) {
+        respond_refused_query(r);
+        return;
+    }
     if (!schedule_days_read(r, &d))
         return;
     struct value *view = page_view(r), *v = value_object(a), *items = value_list(a);
@@ -167,8 +179,8 @@ static void on_schedule(struct request *r)
 
 static const char *const views[] = {"day", "week", NULL};
 static const struct form form_page = FORM({"view", .kind = FIELD_CHOICE, .choices = views},
-    {"date", .kind = FIELD_TEXT, .max = 10}, {"resource", .kind = FIELD_TEXT, .max = 20},
-    {"offer", .kind = FIELD_TEXT, .max = 20}, {"done", .kind = FIELD_TEXT, .max = 20});
+    {"date", .kind = FIELD_DATE}, {"resource", .kind = FIELD_ID}, {"offer", .kind = FIELD_ID},
+    {"done", .kind = FIELD_TEXT, .max = 20});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/schedule", PERMIT_SCHEDULE_READ, on_schedule, &form_page, 0, 0},

@@ -213,8 +213,8 @@ static void on_add(struct request *r)
 static const char *const actions[] = {"save", "look", NULL};
 static const struct form form_slot =
     FORM({"done", .kind = FIELD_TEXT, .max = 20}, OFFICE_HISTORY_FIELD);
-static const struct form form_new = FORM({"offer", .kind = FIELD_TEXT, .max = 20},
-    {"date", .kind = FIELD_TEXT, .max = 10}, {"time", .kind = FIELD_TEXT, .max = 5});
+static const struct form form_new = FORM({"offer", .kind = FIELD_ID}, {"date", .kind = FIELD_DATE},
+    {"time", .kind = FIELD_TEXT, .max = 5});
 static const struct form form_add = FORM({"csrf", .kind = FIELD_TEXT},
     {"do", .kind = FIELD_CHOICE, .required = true, .choices = actions},
     {"offer", .kind = FIELD_TEXT, .required = true, .max = 20},
