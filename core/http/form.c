@@ -59,9 +59,21 @@ void form_refuse(struct request *r, const char *field, const char *code)
     form_refuse_text(r, field, code, error_text(r, field, code, 0));
 }
 
+// A program that guessed wrong is told what would do.
+static void add_allowed(struct request *r, const struct field *f)
+{
+    struct value *error = value_at(r->errors, value_count(r->errors) - 1);
+    struct value *allowed = value_list(r->arena);
+    value_set(r->arena, error, KEY(allowed), allowed);
+    for (const char *const *choice = f->choices; *choice; choice++)
+        value_append(r->arena, allowed, value_str(r->arena, str_of(*choice)));
+}
+
 static bool refuse_limit(struct request *r, const struct field *f, const char *code, int64_t limit)
 {
     form_refuse_text(r, f->name, code, error_text(r, f->name, code, limit));
+    if (f->kind == FIELD_CHOICE)
+        add_allowed(r, f);
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "http/asset.h"
 #include "http/page.h"
+#include "http/route.h"
 #include "http/template.h"
 
 enum { PAGE_MAX = 4 << 20 };
@@ -191,6 +192,41 @@ void respond_page(struct request *r, int status, const char *name, struct value 
     set_body(r, status, STR("text/html; charset=utf-8"), buf_str(&b));
 }
 
+static bool is_keyed(const struct field *f, struct str id)
+{
+    struct str name = str_of(f->name);
+    bool inner = f->kind == FIELD_OBJECT || f->kind == FIELD_COUNTS;
+    return inner && str_starts(id, name) && id.len > name.len && id.p[name.len] == '_';
+}
+
+// Pages know what stands in a field as "title_en"; who sent {"title": {"en": …}} finds it at
+// "title.en".
+static struct str sent_path(const struct request *r, struct str id)
+{
+    const struct form *form = r->route ? r->route->form : NULL;
+    const struct field *in = NULL;
+    for (size_t i = 0; form && i < form->count; i++) {
+        const struct field *f = &form->fields[i];
+        if (str_is(id, f->name))
+            return id;
+        if (is_keyed(f, id) && (!in || strlen(f->name) > strlen(in->name)))
+            in = f;
+    }
+    if (!in)
+        return id;
+    size_t at = strlen(in->name);
+    return str_join(r->arena, str_of(in->name), STR("."), str_sub(id, at + 1, id.len), STR_NULL);
+}
+
+static struct value *sent_errors(const struct request *r)
+{
+    for (size_t i = 0; r->sent_json && i < value_count(r->errors); i++) {
+        struct value *error = value_at(r->errors, i);
+        value_set_str(r->arena, error, KEY(field), sent_path(r, value_get_str(error, KEY(field))));
+    }
+    return r->errors;
+}
+
 // RFC 9457.
 static void problem_document(
     struct request *r, enum problem problem, const char *code, struct value *v)
@@ -204,7 +240,7 @@ static void problem_document(
     value_set_str(a, v, KEY(code), str_of(code));
     value_set_str(a, v, KEY(request_id), r->id);
     if (r->errors)
-        value_set(a, v, KEY(errors), r->errors);
+        value_set(a, v, KEY(errors), sent_errors(r));
     add_json(r, problems[problem].status, STR("application/problem+json"), v);
 }
 

@@ -139,7 +139,7 @@ test('as JSON: the catalogue, a switch, a refusal', async () => {
   assert.equal(again.json.result, 'on');
   const bad = await mary.postJson('/manage/features/sampler/settings', { settings_version: 1, setting: { seats: 99 } });
   assert.equal(bad.status, 422);
-  assert.equal(bad.json.errors[0].field, 'setting_seats');
+  assert.equal(bad.json.errors[0].field, 'setting.seats');
   assert.equal((await mary.postJson('/manage/features/nothing/on', {})).status, 404);
 });
 

@@ -454,9 +454,8 @@ static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEE
     {"to", .kind = FIELD_DATE}, {"every_offer", .kind = FIELD_BOOL},
     {"offer", .kind = FIELD_COUNTS, .max = 1});
 
-static const struct form form_options =
-    FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
-        {"registration", FIELD_CHOICE, .required = true, .choices = registrations});
+static const struct form form_options = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
+    {"registration", FIELD_CHOICE, .required = true, .choices = registrations});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/channels", PERMIT_SETTINGS_CHANGE, show_list, NULL, 0, 0},

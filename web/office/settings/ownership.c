@@ -439,9 +439,8 @@ static const struct form form_new =
         {"t", FIELD_TEXT, .max = 60}, {"name", FIELD_TEXT, .required = true, .max = 120},
         {"password", .kind = FIELD_PASSWORD, .required = true, .min = PASSWORD_MIN,
             .max = PASSWORD_MAX});
-static const struct form form_member =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"id", .kind = FIELD_TEXT, .max = 20},
-        {"t", FIELD_TEXT, .max = 60}, {"do", .kind = FIELD_TEXT, .max = 10});
+static const struct form form_member = FORM({"csrf", .kind = FIELD_TEXT},
+    {"id", .kind = FIELD_TEXT, .max = 20}, {"t", FIELD_TEXT, .max = 60});
 static const struct form form_objection_page = FORM({"id", .kind = FIELD_TEXT, .max = 20},
     {"who", .kind = FIELD_TEXT, .max = 20}, {"t", FIELD_TEXT, .max = 60});
 static const struct form form_objection =
@@ -450,10 +449,9 @@ static const struct form form_objection =
 static const struct form form_list =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_act = FORM({"csrf", .kind = FIELD_TEXT});
-static const struct form form_hand_over =
-    FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"), {"do", .kind = FIELD_TEXT, .max = 10},
-        {"stays", FIELD_CHOICE, .required = true, .choices = roles_after},
-        {"confirm", .kind = FIELD_PASSWORD, .required = true, .max = PASSWORD_MAX});
+static const struct form form_hand_over = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
+    {"stays", FIELD_CHOICE, .required = true, .choices = roles_after},
+    {"confirm", .kind = FIELD_PASSWORD, .required = true, .max = PASSWORD_MAX});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/login/ownership", PERMIT_PUBLIC, on_new_page, &form_link, 0, 0},

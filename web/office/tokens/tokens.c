@@ -338,11 +338,10 @@ static void on_revoke(struct request *r)
 static const struct form form_list = FORM({"done", .kind = FIELD_TEXT, .max = 40});
 static const struct form form_token = FORM(OFFICE_HISTORY_FIELD);
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
-static const struct form form_make =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"do", .kind = FIELD_TEXT, .max = 20},
-        {"name", .kind = FIELD_TEXT, .required = true, .max = TOKEN_NAME_MAX},
-        {"days", FIELD_CHOICE, .required = true, .choices = days},
-        {"scopes", .kind = FIELD_COUNTS, .max = 1});
+static const struct form form_make = FORM({"csrf", .kind = FIELD_TEXT},
+    {"name", .kind = FIELD_TEXT, .required = true, .max = TOKEN_NAME_MAX},
+    {"days", FIELD_CHOICE, .required = true, .choices = days},
+    {"scopes", .kind = FIELD_COUNTS, .max = 1});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/tokens", PERMIT_TOKENS_CHANGE, show_list, &form_list, 0, 0},

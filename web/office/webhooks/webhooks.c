@@ -389,7 +389,8 @@ static void take(struct request *r, const struct webhook *was, struct webhook *w
         any |= w->events[i];
     }
     if (!any)
-        panel_refuse(r, "events_order_placed", "none", "office.webhook.no_event");
+        panel_refuse(
+            r, r->sent_json ? "events" : "events_order_placed", "none", "office.webhook.no_event");
     struct str typed = str_trim(form_str(r, KEY(url)));
     if (!typed.len)
         return; // refused as required
@@ -547,9 +548,9 @@ static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
 #define WEBHOOK_FIELDS                                                                      \
     {"csrf", .kind = FIELD_TEXT}, {"url", FIELD_TEXT, .required = true, .max = TARGET_MAX}, \
         {"description", .kind = FIELD_TEXT, .max = WEBHOOK_DESCRIPTION_MAX},                \
-        {"on", .kind = FIELD_BOOL}, {"events", .kind = FIELD_OBJECT},                       \
+        {"on", .kind = FIELD_BOOL},                                                         \
     {                                                                                       \
-        "do", .max = 10                                                                     \
+        "events", .kind = FIELD_OBJECT                                                      \
     }
 static const struct form form_new = FORM(WEBHOOK_FIELDS);
 static const struct form form_change = FORM(WEBHOOK_FIELDS, FORM_SEEN("version"));
