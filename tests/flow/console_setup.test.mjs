@@ -171,7 +171,7 @@ test('P4: plans entitle features, gated ones too, and leave others out', async (
   const saved = await otto.postJson('/console/plans/small', { title: 'Small', everything: false, feature: { tenth: '1', tally: '1', greeter: '1' }, version: 1 });
   const [changed, made] = (await olga.getJson('/fr/console/plans')).json.history.entries;
   assert.deepEqual([changed.action_text, changed.object], ['a modifié la formule', 'Small']);
-  assert.deepEqual(changed.changes.map(({ field }) => field), ['Tout ce qui ne demande pas d’approbation', 'Fonctions']);
+  assert.deepEqual(changed.changes.map(({ field }) => field), ['Tout ce qui ne demande pas d’approbation', 'En plus']);
   assert.match(changed.changes[1].after, /Accueil/);
   assert.equal(made.action_text, 'a ajouté la formule');
   assert.equal(saved.status, 200, saved.text);

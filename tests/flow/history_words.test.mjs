@@ -38,13 +38,13 @@ test('a new offer: what was filled in, as the form asks it', async () => {
     title_en: 'Night walk', category: 'visits', duration_min: '90', capacity: '12', rate_name: 'Adult', price: '14.50' });
   const { json } = await mary.getJson(`/fr${made.url.pathname}`);
   const [rate, offer] = json.history.entries;
-  assert.deepEqual(rate.changes.map(({ field, after }) => `${field}: ${after}`).slice(0, 1), ['Nom: English: Adult']);
+  assert.deepEqual(rate.changes.map(({ field, after }) => `${field}: ${after}`).slice(0, 1), ['Nom: English : Adult']);
   assert.ok(rate.changes.some(({ field, after }) => field === 'Prix' && /14,50\s€/.test(after)));
   assert.deepEqual(offer.changes.map(({ field }) => field), [
     'Titre', 'Type', 'Catégorie', 'Taxe', 'Adresse', 'Durée (minutes)', 'Places', 'Minimum par commande',
     'Maximum par commande', 'En vente avant (jours)']);
   assert.deepEqual(offer.changes.slice(0, 4).map(({ after }) => after.replace(/\s/g, ' ')), [
-    'English: Night walk', 'Événement', 'Visits (fr)', 'VAT (fr), 20 % incluse']);
+    'English : Night walk', 'Événement', 'Visits (fr)', 'VAT (fr), 20 % incluse']);
 });
 
 test('a feature: its settings by their titles, amounts in the currency', async () => {

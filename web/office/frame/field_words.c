@@ -3,7 +3,7 @@
 #include "base/date.h"
 #include "http/respond.h"
 
-enum { TEXT_MAX = 600, WORD_MAX = 40, NESTING_MAX = 4 };
+enum { TEXT_MAX = 600, PART_MAX = 4096, WORD_MAX = 40, NESTING_MAX = 4 };
 
 // The order in which forms ask.
 static const char *const places[] = {"title", "name", "code", "url", "line", "description", "text",
@@ -204,15 +204,19 @@ static void add_value(
 
 static void add_parts(struct buf *b, const struct field_words *w, const struct value *v, int depth)
 {
+    struct arena *a = w->r->arena;
     const char *between = "";
     for (uint32_t i = 0; i < v->object.count; i++) {
         struct str name = value_key_name(v->object.fields[i].key);
+        struct buf part;
         if (field_is_empty(name, v->object.fields[i].value))
             continue;
+        buf_init(&part, a, PART_MAX);
+        add_value(&part, w, name, v->object.fields[i].value, depth + 1);
         buf_add(b, str_of(between));
-        buf_add(b, field_label(w, name));
-        buf_add(b, STR(": "));
-        add_value(b, w, name, v->object.fields[i].value, depth + 1);
+        buf_add(b,
+            message(a, w->r->words, STR("office.history.part"), "name",
+                value_str(a, field_label(w, name)), "value", value_str(a, buf_str(&part)), NULL));
         between = " · ";
     }
 }
