@@ -3,6 +3,7 @@
 #include "domain/order_place.h"
 #include "domain/site_day.h"
 #include "domain/slot_change.h"
+#include "domain/slot_choice.h"
 #include "domain/webhook_send.h"
 #include "http/openapi.h"
 #include "web/api.h"
@@ -31,6 +32,7 @@ void web_start(const struct web_config *config)
     site_day_start();
     payment_jobs_start();
     slot_change_start();
+    slot_choice_start();
     exports_start();
     webhook_send_start(config->webhooks_to_self, config->haste);
     office_start();

@@ -8,6 +8,7 @@
 #include "domain/schedule.sql.h"
 #include "domain/slot_change.sql.h"
 #include "domain/slot_change_job.h"
+#include "domain/slot_choice.h"
 
 struct slot_change slot_change_begin(struct arena *a, const struct schedule_ask *ask,
     int64_t number, const int64_t *slots, int count)
@@ -65,7 +66,7 @@ static void add_targets(const struct slot_change *c, const struct slot_remedy *r
     int64_t *from = arena_new_array(c->a, int64_t, (size_t)remedy->count + 1);
     int64_t *to = arena_new_array(c->a, int64_t, (size_t)remedy->count + 1);
     size_t count = 0;
-    for (int i = 0; remedy->targets && i < remedy->count; i++)
+    for (int i = 0; !remedy->asks && remedy->targets && i < remedy->count; i++)
         if (remedy->targets[i]) {
             from[count] = remedy->slots[i];
             to[count++] = remedy->targets[i];
@@ -77,7 +78,15 @@ static void add_targets(const struct slot_change *c, const struct slot_remedy *r
 
 static struct str remedy_name(const struct slot_remedy *remedy)
 {
-    return remedy->targets ? STR("rebook") : STR("refund");
+    return remedy->asks ? STR("ask") : remedy->targets ? STR("rebook") : STR("refund");
+}
+
+static struct str choose_until(struct arena *a, const struct slot_remedy *remedy)
+{
+    int64_t until = remedy->choose_until_us;
+    if (!until && remedy->asks)
+        until = clock_now_us() + SLOT_CHOOSE_DAYS * US_PER_DAY;
+    return until ? db_time(a, until) : STR_NULL;
 }
 
 static enum schedule_result cancel_once(struct arena *a, const struct schedule_ask *ask,
@@ -95,7 +104,8 @@ static enum schedule_result cancel_once(struct arena *a, const struct schedule_a
     // Whoever is just paying is through by now, and is concerned, or looks again and is refused.
     unit_add(c.u, &SQL_slot_tell_orders, c.tenant, c.slots);
     slot_change_add(&c, "cancel", remedy->count, what->reason);
-    unit_add(c.u, &SQL_slot_change_rows, c.tenant, c.id, c.slots, remedy_name(remedy));
+    unit_add(c.u, &SQL_slot_change_rows, c.tenant, c.id, c.slots, remedy_name(remedy),
+        choose_until(a, remedy));
     add_targets(&c, remedy);
     struct value *facts = value_object(a);
     value_set_str(a, facts, KEY(reason), what->reason.len ? what->reason : STR_NULL);
@@ -130,7 +140,8 @@ enum schedule_result slot_settle(struct arena *a, const struct schedule_ask *ask
     struct value *after = value_object(a);
     bool again;
     value_set_str(a, after, KEY(remedy), remedy_name(remedy));
-    unit_add(c.u, &SQL_slot_change_again, c.tenant, c.id, remedy_name(remedy));
+    unit_add(
+        c.u, &SQL_slot_change_again, c.tenant, c.id, remedy_name(remedy), choose_until(a, remedy));
     add_targets(&c, remedy);
     add_job(&c);
     for (int i = 0; i < remedy->count; i++)

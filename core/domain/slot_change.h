@@ -10,11 +10,14 @@
 
 enum { SLOT_CHANGE_MAX = 500, SLOT_REASON_MAX = 300 };
 
-// What becomes of those who booked some slots: `targets` NULL, their money comes back; else where
-// those of each slot go, 0 when there is nothing for them.
+// What becomes of those who booked some slots: `asks`, they choose themselves; else with `targets`
+// NULL their money comes back, and otherwise where those of each slot go, 0 when there is nothing
+// for them. How long they may choose (slot_choice.h): until that time, 0: as long as it says there.
 struct slot_remedy {
     const int64_t *slots, *targets;
     int count;
+    bool asks;
+    int64_t choose_until_us;
 };
 
 struct slot_cancelling {
@@ -49,5 +52,5 @@ void slot_change_add(const struct slot_change *c, const char *kind, int slots, s
 enum schedule_result slot_change_end(const struct slot_change *c, bool *again);
 enum { SLOT_CHANGE_TRIES = 4 };
 
-// The job kinds "slot.change" and "slot.settle".
+// The job kinds "slot.change", "slot.settle" and "slot.resolve".
 void slot_change_start(void);

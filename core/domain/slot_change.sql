@@ -33,9 +33,11 @@ INSERT INTO slot_change (tenant_id, change_id, kind, slots, reason, actor_kind, 
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: slot_change_rows
-INSERT INTO slot_change_row (tenant_id, change_id, order_id, lines, total_minor, remedy)
+INSERT INTO slot_change_row (tenant_id, change_id, order_id, lines, total_minor, remedy, asks,
+                             choose_until)
 SELECT $1, $2, l.order_id, array_agg(l.line_id ORDER BY l.line_id),
-       sum(l.total_minor)::bigint, $4
+       sum(l.total_minor)::bigint, CASE $4::text WHEN 'ask' THEN 'tell' ELSE $4 END, $4 = 'ask',
+       $5::timestamptz
   FROM order_line l
  WHERE l.tenant_id = $1 AND l.slot_id = ANY ($3::bigint[]) AND l.state IN ('reserved', 'confirmed')
  GROUP BY l.order_id;
@@ -57,7 +59,8 @@ SELECT vt_require((SELECT count(*) FROM good) = cardinality($3::bigint[]), 'chan
 
 -- name: slot_change_again
 WITH again AS (
-    UPDATE slot_change_row SET state = 'waiting', remedy = $3, code = NULL
+    UPDATE slot_change_row SET state = 'waiting', remedy = CASE $3::text WHEN 'ask' THEN 'tell' ELSE $3 END,
+           asks = $3 = 'ask', choose_until = $4, code = NULL
      WHERE tenant_id = $1 AND change_id = $2 AND state = 'failed'
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM again), 'changed');
@@ -65,7 +68,10 @@ SELECT vt_require(EXISTS (SELECT 1 FROM again), 'changed');
 -- name: slot_change_next
 SELECT w.order_id, array_to_json(w.lines) AS lines, c.reason,
        coalesce(c.actor_kind, 'staff') AS actor_kind, c.actor_id, c.actor_name,
-       coalesce(w.remedy, CASE c.kind WHEN 'move' THEN 'tell' ELSE 'refund' END) AS remedy,
+       CASE WHEN w.asks THEN 'ask'
+            ELSE coalesce(w.remedy, CASE c.kind WHEN 'move' THEN 'tell' ELSE 'refund' END)
+       END AS remedy,
+       vt_us(w.choose_until) AS until_us,
        (SELECT json_agg(json_build_object('line', l.line_id, 'target', t.target_id))
           FROM order_line l
           LEFT JOIN slot_change_target t ON t.tenant_id = l.tenant_id

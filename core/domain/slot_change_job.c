@@ -6,6 +6,7 @@
 #include "domain/order_return.h"
 #include "domain/slot_change.h"
 #include "domain/slot_change.sql.h"
+#include "domain/slot_choice.h"
 #include "io/fiber.h"
 
 enum { TRIES = 3, BATCH_MS = 30000 };
@@ -14,7 +15,7 @@ struct row {
     struct arena *a;
     struct site *site;
     struct str change;
-    int64_t order;
+    int64_t order, until_us;
     struct str remedy, reason;
     struct order_actor actor;
     struct value *lines, *targets; // [line], [{line, target}]
@@ -41,13 +42,21 @@ static void add_telling(struct unit *u, void *arg)
     const struct row *w = arg;
     struct arena *a = unit_arena(u);
     struct value *payload = value_object(a);
+    bool placed = str_is(w->remedy, "place"), asks = str_is(w->remedy, "ask");
     add_mark(u, w, "done", NULL);
+    if (asks)
+        slot_choice_ask(u, w->change, w->order, w->until_us);
+    else if (!placed)
+        slot_choice_open(u, w->change, w->order);
+    value_set_str(a, payload, KEY(change_id), w->change);
     value_set_str(a, payload, KEY(order_id), str_of_i64(a, w->order));
     value_set(a, payload, KEY(lines), w->lines);
     value_set_str(a, payload, KEY(reason), w->reason);
-    bool placed = str_is(w->remedy, "place");
-    job_add(u, placed ? STR(SLOT_PLACED_MAIL) : STR(SLOT_MOVED_MAIL), payload, clock_now_us(),
-        STR_NULL);
+    job_add(u,
+        asks     ? STR(SLOT_ASKED_MAIL)
+        : placed ? STR(SLOT_PLACED_MAIL)
+                 : STR(SLOT_MOVED_MAIL),
+        payload, clock_now_us(), STR_NULL);
 }
 
 static bool add_done(struct unit *u, void *arg)
@@ -148,7 +157,8 @@ static bool settle_row(struct row *w)
 
 static bool run_row(struct row *w)
 {
-    bool tells = str_is(w->remedy, "tell") || str_is(w->remedy, "place");
+    bool tells =
+        str_is(w->remedy, "tell") || str_is(w->remedy, "place") || str_is(w->remedy, "ask");
     return tells ? tell_row(w) : settle_row(w);
 }
 
@@ -168,6 +178,7 @@ static int run_batch(struct job *job, struct arena *a, struct site *site, struct
             .actor = {.kind = rows_str(r, i, KEY(actor_kind)),
                 .id = rows_i64(r, i, KEY(actor_id)),
                 .name = rows_str(r, i, KEY(actor_name))},
+            .until_us = rows_i64_or(r, i, KEY(until_us), 0),
             .remedy = rows_str(r, i, KEY(remedy)),
             .reason = rows_str(r, i, KEY(reason)),
             .lines = rows_json(a, r, i, KEY(lines)),
@@ -198,4 +209,5 @@ void slot_change_start(void)
 {
     job_handler(SLOT_CHANGE_JOB, run);
     job_handler(SLOT_CHANGE_JOB_BEFORE, run);
+    job_handler(SLOT_CHANGE_JOB_FIRST, run);
 }

@@ -258,7 +258,8 @@ static enum schedule_result shift_once(
     unit_add(c->u, &SQL_slot_shift_lines, c->tenant, wishes, c->now, c->ask->who->actor_kind);
     unit_add(c->u, &SQL_slot_tell_orders, c->tenant, c->slots);
     slot_change_add(c, "move", s->moving, reason);
-    unit_add(c->u, &SQL_slot_change_rows, c->tenant, c->id, c->slots, STR("tell"));
+    unit_add(c->u, &SQL_slot_change_rows, c->tenant, c->id, c->slots, STR("tell"),
+        s->choose_until_us ? db_time(c->a, s->choose_until_us) : STR_NULL);
     add_news(c, s, reason);
     return slot_change_end(c, again);
 }

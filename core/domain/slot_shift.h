@@ -21,6 +21,7 @@ struct slot_step {
 struct slot_shift {
     struct slot_step *steps;
     int count;
+    int64_t choose_until_us; // as in struct slot_remedy
     const struct schedule_facts *facts;
     int moving, blocked, outside; // outside the hours, of those that move
 };
