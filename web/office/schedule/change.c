@@ -65,11 +65,16 @@ static void answer(struct request *r, enum schedule_result result, int64_t chang
     respond_done(r, 201, str_join(a, STR("/manage/schedule/changes/"), id, STR_NULL), view);
 }
 
-static void cancel(struct request *r, const struct change_scope *s, bool rebooks)
+// Where `rebooks` and `asks` are false the money comes back.
+static void cancel(struct request *r, const struct change_scope *s, bool rebooks, bool asks)
 {
     struct audit who = schedule_who(r);
     struct schedule_ask ask = {.site = r->site, .who = &who};
-    struct slot_cancelling what = {.remedy = {s->ids, rebooks ? s->targets : NULL, s->count},
+    struct slot_cancelling what = {.remedy = {.slots = s->ids,
+                                       .targets = rebooks ? s->targets : NULL,
+                                       .count = s->count,
+                                       .asks = asks,
+                                       .choose_until_us = change_choose_until(r)},
         .reason = form_str(r, KEY(reason))};
     int64_t change = 0;
     enum schedule_result result = slot_cancel(r->arena, &ask, &what, &change);
@@ -83,7 +88,7 @@ static void rebook(struct request *r, struct change_scope *s, bool looks)
     if (!change_targets_read(r, s))
         return;
     if (!looks && !form_refused(r)) {
-        cancel(r, s, true);
+        cancel(r, s, true, false);
         return;
     }
     struct value *view = view_of(r, s);
@@ -173,8 +178,9 @@ static void show_shift(
 static void move(struct request *r, const struct change_scope *s, bool looks)
 {
     struct arena *a = r->arena;
-    struct slot_shift shift = {
-        .steps = arena_new_array(a, struct slot_step, (size_t)s->count), .count = s->count};
+    struct slot_shift shift = {.steps = arena_new_array(a, struct slot_step, (size_t)s->count),
+        .count = s->count,
+        .choose_until_us = change_choose_until(r)};
     for (int i = 0; i < s->count; i++)
         shift.steps[i] = (struct slot_step){.slot = s->ids[i]};
     if (s->count == 1)
@@ -217,8 +223,8 @@ static void on_make(struct request *r)
     } else if (s->too_many) {
         form_refuse(r, "reason", "too_many_day");
         show(r, view_of(r, s), 422);
-    } else if (str_is(what, "cancel")) {
-        cancel(r, s, false);
+    } else if (str_is(what, "cancel") || str_is(what, "ask")) {
+        cancel(r, s, false, str_is(what, "ask"));
     } else if (str_is(what, "rebook") || str_is(what, "look_rebook")) {
         rebook(r, s, str_is(what, "look_rebook"));
     } else {
@@ -226,7 +232,8 @@ static void on_make(struct request *r)
     }
 }
 
-static const char *const actions[] = {"cancel", "move", "look_move", "rebook", "look_rebook", NULL};
+static const char *const actions[] = {
+    "cancel", "ask", "move", "look_move", "rebook", "look_rebook", NULL};
 #define SCOPE_FIELDS                                                                      \
     {"slot", .kind = FIELD_TEXT, .max = 20}, {"resource", .kind = FIELD_TEXT, .max = 20}, \
     {                                                                                     \
@@ -239,6 +246,7 @@ static const struct form form_make = FORM({"csrf", .kind = FIELD_TEXT}, SCOPE_FI
     {"time", .kind = FIELD_TEXT, .max = 5},
     {"by_min", .kind = FIELD_INT, .min = -MINUTES_MAX + 1, .max = MINUTES_MAX},
     {"to_slot", .kind = FIELD_TEXT, .max = 20}, {"to_day", .kind = FIELD_TEXT, .max = 10},
+    {"choose_days", .kind = FIELD_INT, .min = 1, .max = SLOT_CHOOSE_DAYS_MAX},
     {"anyway", .kind = FIELD_BOOL}, {"reason", .kind = FIELD_TEXT, .max = SLOT_REASON_MAX});
 
 static const struct route routes[] = {

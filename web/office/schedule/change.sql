@@ -41,10 +41,20 @@ SELECT c.change_id, c.kind, c.slots, c.reason, c.actor_name, vt_us(c.created_at)
   FROM slot_change c
  WHERE c.tenant_id = $1 AND c.change_id = $2;
 
--- Those who couldn't be helped first.
+-- Those who couldn't be helped first. What they chose; who has nothing of it any more, or gave no
+-- answer in time ($3 now), chose nothing.
 -- name: office_change_rows
 SELECT w.order_id, w.state, w.code AS why, w.total_minor, o.code, o.name,
-       coalesce(w.remedy, CASE c.kind WHEN 'move' THEN 'tell' ELSE 'refund' END) AS remedy
+       CASE WHEN w.asks THEN 'ask'
+            ELSE coalesce(w.remedy, CASE c.kind WHEN 'move' THEN 'tell' ELSE 'refund' END)
+       END AS remedy,
+       CASE WHEN w.choice <> 'open' THEN w.choice
+            WHEN NOT EXISTS (SELECT 1 FROM order_line l
+                              WHERE l.tenant_id = w.tenant_id AND l.line_id = ANY (w.lines)
+                                AND l.state IN ('reserved', 'confirmed')) THEN NULL
+            WHEN w.choose_until <= $3 THEN 'silent'
+            ELSE w.choice END AS choice,
+       vt_us(w.choose_until) AS until_us
   FROM slot_change_row w
   JOIN slot_change c ON c.tenant_id = w.tenant_id AND c.change_id = w.change_id
   JOIN orders o ON o.tenant_id = w.tenant_id AND o.order_id = w.order_id

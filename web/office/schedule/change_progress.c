@@ -1,5 +1,6 @@
 // How far a change is: each order with its result. Those who couldn't be helped as wished get their
 // money back from here, or another time.
+#include "base/clock.h"
 #include "http/form.h"
 #include "http/format.h"
 #include "http/respond.h"
@@ -30,6 +31,10 @@ static void add_rows(struct request *r, struct value *view, const struct change_
         value_set_str(a, v, KEY(state), rows_str(p->rows, i, KEY(state)));
         value_set_str(a, v, KEY(why), rows_str(p->rows, i, KEY(why)));
         value_set_str(a, v, KEY(remedy), rows_str(p->rows, i, KEY(remedy)));
+        int64_t until = rows_i64_or(p->rows, i, KEY(until_us), 0);
+        value_set_str(a, v, KEY(choice), rows_str(p->rows, i, KEY(choice)));
+        value_set(a, v, KEY(choose_until),
+            until ? format_time_value(a, r->format, r->site->zone, until) : NULL);
         value_set(a, v, KEY(total),
             format_money_value(
                 a, r->format, rows_i64(p->rows, i, KEY(total_minor)), r->site->currency));
@@ -60,11 +65,11 @@ static bool read_page(struct request *r, struct change_page *p)
     struct arena *a = r->arena;
     int64_t id = 0;
     bool named = str_to_i64(r->params[0], &id);
-    struct str tenant = db_i64(a, r->site->tenant);
+    struct str tenant = db_i64(a, r->site->tenant), now = db_time(a, clock_now_us());
     p->id = db_i64(a, id);
     struct unit *u = unit_new(a, DB_READ, r->site->tenant);
     int change = unit_add(u, &SQL_office_change, tenant, p->id);
-    int rows = unit_add(u, &SQL_office_change_rows, tenant, p->id);
+    int rows = unit_add(u, &SQL_office_change_rows, tenant, p->id, now);
     int open = unit_add(u, &SQL_office_change_open, tenant, p->id);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
@@ -125,7 +130,8 @@ static void on_settle(struct request *r)
 {
     struct change_page p;
     struct change_scope *s = arena_new_object(r->arena, struct change_scope);
-    bool rebooks = str_is(form_str(r, KEY(do)), "rebook");
+    bool rebooks = str_is(form_str(r, KEY(do)), "rebook"),
+         asks = str_is(form_str(r, KEY(do)), "ask");
     if (!read_page(r, &p) || !read_scope(r, &p, s))
         return;
     if (!s->count) {
@@ -140,7 +146,11 @@ static void on_settle(struct request *r)
     }
     struct audit who = schedule_who(r);
     struct schedule_ask ask = {.site = r->site, .who = &who};
-    struct slot_remedy remedy = {s->ids, rebooks ? s->targets : NULL, s->count};
+    struct slot_remedy remedy = {.slots = s->ids,
+        .targets = rebooks ? s->targets : NULL,
+        .count = s->count,
+        .asks = asks,
+        .choose_until_us = change_choose_until(r)};
     int64_t change = rows_i64(p.change, 0, KEY(change_id));
     enum schedule_result result = slot_settle(r->arena, &ask, change, &remedy);
     if (result == SCHEDULE_DONE)
@@ -150,10 +160,11 @@ static void on_settle(struct request *r)
         schedule_problem(r, result);
 }
 
-static const char *const remedies[] = {"refund", "rebook", NULL};
+static const char *const remedies[] = {"refund", "rebook", "ask", NULL};
 static const struct form form_none = {0};
 static const struct form form_settle = FORM({"csrf", .kind = FIELD_TEXT},
     {"do", .kind = FIELD_CHOICE, .required = true, .choices = remedies},
+    {"choose_days", .kind = FIELD_INT, .min = 1, .max = SLOT_CHOOSE_DAYS_MAX},
     {"to_slot", .kind = FIELD_TEXT, .max = 20}, {"to_day", .kind = FIELD_TEXT, .max = 10});
 
 static const struct route routes[] = {

@@ -187,6 +187,12 @@ static struct str choice_label(struct request *r, const struct rows *rows, int i
         value_int(a, rows_i64(rows, i, KEY(places_left))), NULL);
 }
 
+int64_t change_choose_until(const struct request *r)
+{
+    int64_t days = form_int(r, KEY(choose_days), 0);
+    return days ? clock_now_us() + days * US_PER_DAY : 0;
+}
+
 static struct str given(struct request *r, value_key field)
 {
     struct str text = form_str(r, field);
@@ -209,7 +215,8 @@ void change_scope_view(struct request *r, struct value *view, const struct chang
         value_key key = value_key_intern(str_of(typed[i]));
         value_set_str(a, v, key, given(r, key));
     }
-    int64_t minutes = form_int(r, KEY(by_min), 0);
+    int64_t minutes = form_int(r, KEY(by_min), 0), days = form_int(r, KEY(choose_days), 0);
+    value_set_str(a, v, KEY(choose_days), days ? str_of_i64(a, days) : STR(""));
     value_set_str(a, v, KEY(by_min), minutes ? str_of_i64(a, minutes) : STR(""));
     struct str outage = str_join(a, STR("/manage/schedule/changes/outage?date="),
         s->slot ? STR("") : date_text(a, s->day), STR("&resource="), str_of_i64(a, s->resource),

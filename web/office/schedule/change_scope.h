@@ -3,6 +3,7 @@
 #pragma once
 
 #include "domain/slot_change.h"
+#include "domain/slot_choice.h"
 #include "http/request.h"
 
 struct change_scope {
@@ -26,6 +27,8 @@ bool change_scope_read(struct request *r, struct change_scope *s);
 bool change_scope_of(struct request *r, const int64_t *slots, int count, struct change_scope *s);
 // Takes `to_slot` or `to_day` of the form; refuses the field, or answers and is false.
 bool change_targets_read(struct request *r, struct change_scope *s);
+// Until when those concerned may choose, of the form; 0: not said.
+int64_t change_choose_until(const struct request *r);
 // `slots`, `concerned`, `choices` and `change`; `outage_url` when it is about a resource's day.
 void change_scope_view(struct request *r, struct value *view, const struct change_scope *s);
 // `targets`: each slot, where it goes, and whether there is room.
