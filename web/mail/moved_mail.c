@@ -1,9 +1,11 @@
 // A booked time was moved: from when to when, with the tickets that stay good and the calendar file
-// that replaces the earlier one. Or it takes place elsewhere: on which court, in which room.
+// that replaces the earlier one. Or it takes place elsewhere: on which court, in which room. Or it
+// was cancelled, and they choose what instead. And the time that they chose.
 #include "data/jobs.h"
 #include "domain/mime.h"
 #include "domain/order_place.h"
 #include "domain/slot_change_job.h"
+#include "domain/slot_choice.h"
 #include "http/notice.h"
 #include "http/page.h"
 #include "io/fiber.h"
@@ -11,21 +13,28 @@
 #include "web/storefront/order_documents.h"
 #include "web/storefront/sale.h"
 
+// Its job, and the notification whose opening words the venue may write itself. The others are
+// those of "mail.moved.…" and so on, by the job's name.
+static const struct kind {
+    const char *job, *opening;
+    bool tells_time; // the time isn't the one that it was
+} kinds[] = {{SLOT_MOVED_MAIL, "booking_moved", true}, {SLOT_PLACED_MAIL, "booking_placed", false},
+    {SLOT_ASKED_MAIL, "booking_asked", false}, {SLOT_CHOSEN_MAIL, "booking_chosen", false}};
+
 struct bodies {
     struct request *r;
     const struct order *o;
     const struct value *news;
-    bool placed; // elsewhere, at the same time
+    const struct kind *kind;
+    const struct slot_choice *choice; // NULL: there is nothing to choose
     int lines;
     struct buf text, html;
 };
 
-// Keys of "mail.moved.…" or "mail.placed.…".
 static struct str words(const struct bodies *b, const char *part, struct str from, struct str to)
 {
     struct arena *a = b->r->arena;
-    struct str key =
-        str_join(a, b->placed ? STR("mail.placed.") : STR("mail.moved."), str_of(part), STR_NULL);
+    struct str key = str_join(a, str_of(b->kind->job), STR("."), str_of(part), STR_NULL);
     return message(a, b->r->words, key, "name", value_str(a, b->o->name), "venue",
         value_str(a, b->r->site->name), "code", value_str(a, b->o->code), "from",
         value_str(a, from), "to", value_str(a, to), NULL);
@@ -55,7 +64,7 @@ static void add_lines(struct bodies *b)
     struct arena *a = b->r->arena;
     for (int i = 0; i < b->o->count; i++) {
         const struct order_line *l = &b->o->lines[i];
-        int64_t before = b->placed ? l->starts_us : l->moved_from_us;
+        int64_t before = b->kind->tells_time ? l->moved_from_us : l->starts_us;
         if (!was_moved(b, l->id) || !before || !line_takes_capacity(l->state))
             continue;
         struct str from = value_get_str(sale_when_view(b->r, before), KEY(text));
@@ -74,8 +83,7 @@ static enum mail_words_result open_with(struct bodies *b, struct value *view, st
     value_set(b->r->arena, view, KEY(variables), variables);
     value_set_str(b->r->arena, variables, KEY(name), b->o->name);
     value_set_str(b->r->arena, variables, KEY(code), b->o->code);
-    enum mail_words_result made =
-        mail_words_of_core(b->r, b->placed ? "booking_placed" : "booking_moved", view, &notice);
+    enum mail_words_result made = mail_words_of_core(b->r, b->kind->opening, view, &notice);
     if (made != MAIL_WORDS_MADE)
         return made;
     mail->subject = notice.subject;
@@ -84,11 +92,35 @@ static enum mail_words_result open_with(struct bodies *b, struct value *view, st
     return made;
 }
 
+// What becomes of it now: it stays as it is, or they may choose, until then.
+static struct str what_next(const struct bodies *b)
+{
+    struct arena *a = b->r->arena;
+    if (!b->choice)
+        return words(b, "keep", STR(""), STR(""));
+    bool paid = b->o->total_minor - b->o->returned_minor > b->o->due_minor;
+    struct str key = str_join(a, str_of(b->kind->job), STR(".choice"), STR_NULL);
+    return message(a, b->r->words, key, "until",
+        value_str(a, value_get_str(sale_when_view(b->r, b->choice->until_us), KEY(text))), "paid",
+        value_str(a, paid ? STR("yes") : STR("no")), NULL);
+}
+
+static void add_action(const struct bodies *b, struct value *view)
+{
+    struct request *r = b->r;
+    struct value *action = value_object(r->arena);
+    struct str label = b->choice ? STR("mail.choice.open") : STR("mail.order.open");
+    struct str path = b->choice ? sale_choice_path(r, b->o) : sale_order_path(r, b->o);
+    value_set(r->arena, view, KEY(action), action);
+    value_set_str(r->arena, action, KEY(label), message(r->arena, r->words, label, NULL));
+    value_set_str(r->arena, action, KEY(action_url), request_absolute_url(r, path));
+}
+
 static struct value *view_of(struct bodies *b, struct mail *mail, enum mail_words_result *made)
 {
     struct request *r = b->r;
     struct arena *a = r->arena;
-    struct value *view = page_view(r), *action = value_object(a);
+    struct value *view = page_view(r);
     struct str reason = value_get_str(b->news, KEY(reason));
     buf_init(&b->text, a, 64 * 1024);
     buf_init(&b->html, a, 128 * 1024);
@@ -96,15 +128,36 @@ static struct value *view_of(struct bodies *b, struct mail *mail, enum mail_word
     add_lines(b);
     if (reason.len)
         add(b, reason);
-    add(b, words(b, "keep", STR(""), STR("")));
+    add(b, what_next(b));
     value_set(a, value_get(view, KEY(site)), KEY(palette), mail_palette(a, r->site));
-    value_set_str(a, view, KEY(preheader), words(b, "keep", STR(""), STR("")));
+    value_set_str(a, view, KEY(preheader), what_next(b));
     value_set_str(a, view, KEY(body_html), buf_str(&b->html));
     value_set_str(a, view, KEY(body_text), buf_str(&b->text));
-    value_set(a, view, KEY(action), action);
-    value_set_str(a, action, KEY(label), message(a, r->words, STR("mail.order.open"), NULL));
-    value_set_str(a, action, KEY(action_url), request_absolute_url(r, sale_order_path(r, b->o)));
+    add_action(b, view);
     return view;
+}
+
+static const struct kind *kind_of(const struct job *job)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (str_is(job->kind, kinds[i].job))
+            return &kinds[i];
+    return kinds;
+}
+
+// The choice that goes with the change which the mail tells of. False: the database.
+static bool find_choice(struct bodies *b)
+{
+    enum order_result result = ORDER_DONE;
+    struct slot_choice *choices;
+    int64_t change = 0;
+    if (!str_to_i64(value_get_str(b->news, KEY(change_id)), &change))
+        return true;
+    int count = slot_choices(b->r->arena, b->r->site, b->o->id, &choices, &result);
+    for (int i = 0; i < count; i++)
+        if (choices[i].change == change && choices[i].open)
+            b->choice = &choices[i];
+    return result == ORDER_DONE;
 }
 
 static enum job_result send(struct job *job, struct site *site, const struct order *o)
@@ -113,10 +166,12 @@ static enum job_result send(struct job *job, struct site *site, const struct ord
     struct bodies b = {.r = mail_request(a, site, o->language),
         .o = o,
         .news = job->payload,
-        .placed = str_is(job->kind, SLOT_PLACED_MAIL)};
+        .kind = kind_of(job)};
     struct mail mail = {
         .plugin = STR("core"), .key = STR("moved"), .to = o->email, .to_name = o->name};
     enum mail_words_result made;
+    if (!find_choice(&b))
+        return JOB_RETRY;
     struct value *view = view_of(&b, &mail, &made);
     if (made != MAIL_WORDS_MADE)
         return made == MAIL_WORDS_OFF ? JOB_DONE : JOB_RETRY;
@@ -132,6 +187,8 @@ static enum job_result send(struct job *job, struct site *site, const struct ord
             order_ticket_pdf(b.r, o)}};
     mail.attachments = attachments;
     mail.attachment_count = attachments[1].bytes.p ? 2 : 1;
+    if (str_is(job->kind, SLOT_ASKED_MAIL))
+        mail.attachment_count = 0; // of a time that isn't
     return mail_send(b.r, job, &mail);
 }
 
@@ -142,6 +199,6 @@ static enum job_result run(struct job *job)
 
 void mail_moved_start(void)
 {
-    job_handler(SLOT_MOVED_MAIL, run);
-    job_handler(SLOT_PLACED_MAIL, run);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        job_handler(kinds[i].job, run);
 }

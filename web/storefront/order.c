@@ -1,11 +1,12 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "domain/qr.h"
+#include "domain/slot_choice.h"
 #include "web/storefront/order_documents.h"
 #include "web/storefront/sale.h"
 
 // Somebody who knows the number but not the token learns nothing, not even that it exists.
-static struct order *find_order(struct request *r)
+struct order *sale_open_order(struct request *r)
 {
     struct arena *a = r->arena;
     struct str code = id_code_normal(a, r->params[0]);
@@ -29,12 +30,14 @@ static struct order *find_order(struct request *r)
     return NULL;
 }
 
-// The pages of an order never tell other sites their address, which carries the token.
-static void keep_token_private(struct request *r)
+void sale_keep_private(struct request *r)
 {
     respond_header(r, "referrer-policy", STR("no-referrer"));
     respond_header(r, "cache-control", STR("no-store"));
 }
+
+// The page right after buying or choosing; later it is a plain order.
+#define FRESH_US (15 * 60 * US_PER_SECOND)
 
 static struct str part_url(struct request *r, const struct order *o, struct str part)
 {
@@ -123,18 +126,41 @@ static void add_actions(struct request *r, const struct order *o, struct value *
     value_set(a, view, KEY(actions), list);
 }
 
+// What the venue changed and they may choose about; what they chose a moment ago.
+static bool add_choices(struct request *r, const struct order *o, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct slot_choice *choices;
+    enum order_result result;
+    struct value *list = value_list(a);
+    int count = slot_choices(a, r->site, o->id, &choices, &result);
+    value_set(a, view, KEY(choices), list);
+    value_set_str(a, view, KEY(chosen), STR_NULL);
+    for (int i = count - 1; i >= 0; i--) {
+        const struct slot_choice *c = &choices[i];
+        if (c->answer.p && clock_now_us() - c->chosen_us < FRESH_US)
+            value_set_str(a, view, KEY(chosen), c->answer);
+        if (!c->open)
+            continue;
+        struct value *v = value_append_object(a, list);
+        value_set_str(a, v, KEY(kind), str_of(slot_choice_kind(c)));
+        value_set(a, v, KEY(until), sale_when_view(r, c->until_us));
+        value_set_str(a, v, KEY(choice_url), request_url(r, sale_choice_path(r, o)));
+    }
+    return result == ORDER_DONE;
+}
+
 static void on_order(struct request *r)
 {
     struct arena *a = r->arena;
-    struct order *o = find_order(r);
+    struct order *o = sale_open_order(r);
     if (!o)
         return;
     struct value *view = page_view(r);
     bool placed = o->placed_us > 0;
-    // The page right after buying; later it is a plain order.
     bool live = placed && !str_is(str_of(sale_order_state(o)), "cancelled");
-    bool fresh = live && clock_now_us() - o->placed_us < 15 * 60 * US_PER_SECOND;
-    if (!add_order(r, o, view) || !add_tickets(r, o, view)) {
+    bool fresh = live && clock_now_us() - o->placed_us < FRESH_US;
+    if (!add_order(r, o, view) || !add_tickets(r, o, view) || !add_choices(r, o, view)) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
@@ -146,17 +172,17 @@ static void on_order(struct request *r)
     value_set_str(a, view, KEY(pdf_url), live ? part_url(r, o, STR("tickets.pdf")) : STR_NULL);
     value_set_str(
         a, view, KEY(calendar_url), live ? part_url(r, o, STR("calendar.ics")) : STR_NULL);
-    keep_token_private(r);
+    sale_keep_private(r);
     respond_page(r, 200, "storefront/order", view);
 }
 
 static void on_pdf(struct request *r)
 {
-    struct order *o = find_order(r);
+    struct order *o = sale_open_order(r);
     if (!o)
         return;
     struct str pdf = order_ticket_pdf(r, o);
-    keep_token_private(r);
+    sale_keep_private(r);
     if (!pdf.p) {
         respond_problem(r, o->placed_us ? PROBLEM_UNAVAILABLE : PROBLEM_NOT_FOUND);
         return;
@@ -167,10 +193,10 @@ static void on_pdf(struct request *r)
 
 static void on_calendar(struct request *r)
 {
-    struct order *o = find_order(r);
+    struct order *o = sale_open_order(r);
     if (!o)
         return;
-    keep_token_private(r);
+    sale_keep_private(r);
     respond_attachment(r, str_join(r->arena, o->code, STR(".ics"), STR_NULL));
     respond_bytes(r, STR("text/calendar; charset=utf-8"), order_calendar(r, o));
 }
@@ -180,11 +206,11 @@ static void on_qr(struct request *r)
     struct ticket *tickets;
     enum order_result result;
     struct qr qr;
-    struct order *o = find_order(r);
+    struct order *o = sale_open_order(r);
     if (!o)
         return;
     int count = order_tickets(r->arena, r->site, o->id, &tickets, &result);
-    keep_token_private(r);
+    sale_keep_private(r);
     for (int i = 0; i < count; i++) {
         struct str file = str_join(r->arena, tickets[i].code, STR(".svg"), STR_NULL);
         if (!str_eq(file, r->params[1]) || !qr_make(r->arena, tickets[i].code, &qr))

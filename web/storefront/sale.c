@@ -10,11 +10,18 @@ void sale_start(void)
     pay_start();
     order_start();
     account_start();
+    choice_start();
 }
 
 struct str sale_order_path(struct request *r, const struct order *o)
 {
     return str_join(r->arena, STR("/orders/"), o->code, STR("?t="),
+        order_token(r->arena, r->site, o->id), STR_NULL);
+}
+
+struct str sale_choice_path(struct request *r, const struct order *o)
+{
+    return str_join(r->arena, STR("/orders/"), o->code, STR("/choice?t="),
         order_token(r->arena, r->site, o->id), STR_NULL);
 }
 

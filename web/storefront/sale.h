@@ -18,6 +18,7 @@ void basket_start(void);
 void checkout_start(void);
 void pay_start(void);
 void order_start(void);
+void choice_start(void);
 
 // The fixtures' `order`, `hold` and `steps`.
 struct value *sale_order_view(struct request *r, const struct order *o);
@@ -49,6 +50,13 @@ const char *sale_refusal_code(const struct order_outcome *outcome);
 struct str sale_refusal_text(struct request *r, const struct order_outcome *outcome);
 // An order's page with its token.
 struct str sale_order_path(struct request *r, const struct order *o);
+// Where they choose about what the venue changed of it.
+struct str sale_choice_path(struct request *r, const struct order *o);
+// The order of the address, for whoever has its token or bought it in this session; else answers
+// and gives NULL.
+struct order *sale_open_order(struct request *r);
+// The pages of an order never tell other sites their address, which carries the token.
+void sale_keep_private(struct request *r);
 // One effect per submit: true for the first one; a repeated one is answered as that was.
 bool sale_is_first(struct request *r);
 // The answer to what sold something: where it leads.
