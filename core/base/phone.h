@@ -12,3 +12,5 @@ enum { PHONE_TYPED_MAX = 40 };
 struct str phone_parse(struct arena *a, struct str typed, struct str region);
 // As it is written where it is from, with its prefix: "+34 612 34 56 78".
 struct str phone_text(struct arena *a, struct str e164);
+// Its digits as one dials them at home: "612345678". Absent when it isn't one.
+struct str phone_home(struct arena *a, struct str e164);

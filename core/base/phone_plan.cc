@@ -9,6 +9,7 @@ enum { WRITTEN_MAX = 64 };
 
 extern "C" bool phone_plan_parse(const char *typed, const char *region, char out[WRITTEN_MAX]);
 extern "C" bool phone_plan_write(const char *e164, char out[WRITTEN_MAX]);
+extern "C" bool phone_plan_home(const char *e164, char out[WRITTEN_MAX]);
 
 static bool write(const PhoneNumber &number, PhoneNumberUtil::PhoneNumberFormat format, char *out)
 {
@@ -30,10 +31,21 @@ bool phone_plan_parse(const char *typed, const char *region, char out[WRITTEN_MA
     return write(number, PhoneNumberUtil::E164, out);
 }
 
-bool phone_plan_write(const char *e164, char out[WRITTEN_MAX])
+static bool write_as(
+    const char *e164, PhoneNumberUtil::PhoneNumberFormat format, char out[WRITTEN_MAX])
 {
     PhoneNumber number;
     return PhoneNumberUtil::GetInstance()->Parse(e164, "ZZ", &number) ==
                PhoneNumberUtil::NO_PARSING_ERROR &&
-           write(number, PhoneNumberUtil::INTERNATIONAL, out);
+           write(number, format, out);
+}
+
+bool phone_plan_write(const char *e164, char out[WRITTEN_MAX])
+{
+    return write_as(e164, PhoneNumberUtil::INTERNATIONAL, out);
+}
+
+bool phone_plan_home(const char *e164, char out[WRITTEN_MAX])
+{
+    return write_as(e164, PhoneNumberUtil::NATIONAL, out);
 }

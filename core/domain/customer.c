@@ -7,6 +7,7 @@
 #include "data/audit.h"
 #include "data/jobs.h"
 #include "domain/customer.sql.h"
+#include "domain/customer_record.h"
 #include "domain/customer_rows.h"
 #include "domain/password.h"
 
@@ -33,7 +34,9 @@ enum customer_result customer_finish(struct unit *u)
     case DB_OK:
         return CUSTOMER_DONE;
     case DB_REFUSED:
-        return str_is(unit_refusal(u), "customer_changed") ? CUSTOMER_CHANGED : CUSTOMER_GONE;
+        return str_is(unit_refusal(u), "customer_changed") ? CUSTOMER_CHANGED
+               : str_is(unit_refusal(u), "customer_taken") ? CUSTOMER_TAKEN
+                                                           : CUSTOMER_GONE;
     case DB_CONFLICT:
         return CUSTOMER_CHANGED;
     default:
@@ -100,6 +103,7 @@ enum customer_result customer_register(struct arena *a, const struct site *site,
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_add(u, &SQL_customer_register, db_i64(a, site->tenant), db_i64(a, c->id), c->first_name,
         c->last_name, c->email, text_fold(a, c->email), c->phone, c->language, hash, now);
+    customer_add_search(u, c);
     customer_audit(u, c, "customer.register", NULL, recorded(a, c));
     job_add(u, STR(CUSTOMER_WELCOME_JOB), payload, clock_now_us(), STR_NULL);
     return customer_finish(u);
@@ -115,6 +119,7 @@ enum customer_result customer_set_details(
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_add(u, &SQL_customer_set_details, db_i64(a, site->tenant), db_i64(a, c->id),
         db_i64(a, c->version), c->first_name, c->last_name, c->phone);
+    customer_add_search(u, c);
     customer_audit(u, c, "customer.details", recorded(a, &before), recorded(a, c));
     return customer_finish(u);
 }

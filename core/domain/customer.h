@@ -22,6 +22,7 @@ enum customer_result {
     CUSTOMER_DONE,
     CUSTOMER_GONE,    // no such customer, code or link (any more)
     CUSTOMER_CHANGED, // somebody else changed it meanwhile
+    CUSTOMER_TAKEN,   // another customer of the site has that address
     CUSTOMER_WRONG,   // the password or code isn't right
     CUSTOMER_TRIED,   // too many tries: wait
     CUSTOMER_BUSY,    // the database or the thread pool

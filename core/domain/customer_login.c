@@ -76,6 +76,10 @@ void customer_add_proof(struct unit *u, const struct customer *c, const struct c
     unit_add(u, &SQL_customer_take_lines, tenant, id, folded);
     unit_add(u, &SQL_customer_take_guest_orders, tenant, id, folded);
     unit_add(u, &SQL_customer_drop_other_sessions, tenant, id, folded, keep);
+    unit_add(u, &SQL_customer_take_notes, tenant, id, folded);
+    unit_add(u, &SQL_customer_take_tags, tenant, id, folded);
+    unit_add(u, &SQL_customer_take_details, tenant, id, folded);
+    unit_add(u, &SQL_customer_unfind_others, tenant, id, folded);
     unit_add(u, &SQL_customer_drop_others, tenant, id, folded);
     if (!p->keep_password)
         unit_add(u, &SQL_customer_end_sessions, tenant, id, keep);

@@ -87,6 +87,37 @@ DELETE FROM session
    AND customer_id IN (SELECT c.customer_id FROM customer c
                         WHERE c.tenant_id = $1 AND c.email_folded = $3 AND c.customer_id <> $2);
 
+-- What the venue noted down about whom it took for somebody else stays.
+-- name: customer_take_notes
+UPDATE customer_note SET customer_id = $2
+ WHERE tenant_id = $1
+   AND customer_id IN (SELECT c.customer_id FROM customer c
+                        WHERE c.tenant_id = $1 AND c.email_folded = $3 AND c.customer_id <> $2);
+
+-- name: customer_take_tags
+INSERT INTO customer_tag (tenant_id, customer_id, tag, tag_folded)
+SELECT DISTINCT ON (t.tag_folded) $1::bigint, $2::bigint, t.tag, t.tag_folded
+  FROM customer c
+  JOIN customer_tag t ON t.tenant_id = c.tenant_id AND t.customer_id = c.customer_id
+ WHERE c.tenant_id = $1 AND c.email_folded = $3 AND c.customer_id <> $2
+ON CONFLICT (tenant_id, tag_folded, customer_id) DO NOTHING;
+
+-- name: customer_take_details
+UPDATE customer k
+   SET gender = coalesce(k.gender, o.gender), country = coalesce(k.country, o.country),
+       birthdate = coalesce(k.birthdate, o.birthdate), phone = coalesce(k.phone, o.phone)
+  FROM (SELECT c.gender, c.country, c.birthdate, c.phone FROM customer c
+         WHERE c.tenant_id = $1 AND c.email_folded = $3 AND c.customer_id <> $2
+           AND c.registered_at IS NULL
+         ORDER BY c.customer_id DESC LIMIT 1) o
+ WHERE k.tenant_id = $1 AND k.customer_id = $2;
+
+-- name: customer_unfind_others
+DELETE FROM search_term
+ WHERE tenant_id = $1 AND kind = 'customer'
+   AND object_id IN (SELECT c.customer_id FROM customer c
+                      WHERE c.tenant_id = $1 AND c.email_folded = $3 AND c.customer_id <> $2);
+
 -- name: customer_drop_others
 DELETE FROM customer WHERE tenant_id = $1 AND email_folded = $3 AND customer_id <> $2;
 

@@ -1,10 +1,11 @@
 #include "domain/search.h"
 
 #include "base/id.h"
+#include "base/phone.h"
 #include "base/text.h"
 #include "domain/search.sql.h"
 
-enum { TERMS_MAX = 24, TERM_BYTES_MAX = 120 };
+enum { TERMS_MAX = 24, TERM_BYTES_MAX = 120, PHONE_LEAST = 4 };
 
 struct terms {
     struct str items[TERMS_MAX];
@@ -30,6 +31,20 @@ static void add_words(struct arena *a, struct terms *t, struct str text)
     }
 }
 
+// Of "+34 612 34 56 78" or "(612) 34-56": absent when anything else is in it, or too little.
+static struct str digits_of(struct arena *a, struct str typed)
+{
+    char digits[PHONE_TYPED_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < typed.len; i++) {
+        if (typed.p[i] >= '0' && typed.p[i] <= '9' && count < sizeof digits)
+            digits[count++] = typed.p[i];
+        else if (!strchr("+-() ./", typed.p[i]))
+            return STR_NULL;
+    }
+    return count < PHONE_LEAST ? STR_NULL : str_dup(a, str_n(digits, count));
+}
+
 void search_add(struct unit *u, struct str kind, int64_t object, const struct search_text *text)
 {
     struct arena *a = unit_arena(u);
@@ -37,6 +52,10 @@ void search_add(struct unit *u, struct str kind, int64_t object, const struct se
     add(&terms, str_lower(a, text->code));
     add(&terms, text_fold(a, text->email));
     add_words(a, &terms, text->words);
+    if (text->phone.len) {
+        add(&terms, digits_of(a, text->phone));
+        add(&terms, phone_home(a, text->phone));
+    }
     unit_add(u, &SQL_search_add, db_i64(a, unit_tenant(u)), kind, db_i64(a, object),
         db_str_array(a, terms.items, (size_t)terms.count));
 }
@@ -57,9 +76,12 @@ struct search_query search_query_of(struct arena *a, struct str typed)
     for (int d = '2'; code.p && d <= '9'; d++)
         digit |= str_index(code, (char)d) >= 0;
     bool is_code = code.p && (digit || !grouped);
+    struct str number = digits_of(a, rest);
     if (is_code)
         add(&terms, str_lower(a, code));
-    while (!is_code && rest.p) {
+    else if (number.p)
+        add(&terms, number);
+    while (!is_code && !number.p && rest.p) {
         struct str word = str_cut(&rest, ' ');
         if (str_index(word, '@') >= 0)
             add(&terms, text_fold(a, word));

@@ -12,6 +12,7 @@ struct search_text {
     struct str words; // a name: every word of it
     struct str email; // as a whole, from its beginning
     struct str code;
+    struct str phone; // E.164: with its prefix and as it is dialled at home
 };
 // Appends the rows to a unit that makes the thing.
 void search_add(struct unit *u, struct str kind, int64_t object, const struct search_text *text);

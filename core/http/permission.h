@@ -16,6 +16,10 @@
     X(ORDERS_CHANGE, ROLE_BOX_OFFICE) /* notes, no-shows, mails again */                \
     X(ORDERS_RETURN, ROLE_BOX_OFFICE) /* cancel, give money back */                     \
     X(ORDERS_EXPORT, ROLE_MANAGER)    /* take all of them away as a file */             \
+    X(CUSTOMERS_READ, ROLE_BOX_OFFICE)                                                  \
+    X(CUSTOMERS_CHANGE, ROLE_BOX_OFFICE) /* make, edit, tag, annotate */                \
+    X(CUSTOMERS_DELETE, ROLE_MANAGER)    /* delete, merge */                            \
+    X(CUSTOMERS_EXPORT, ROLE_MANAGER)    /* take all of them away as a file */          \
     X(OFFERS_READ, ROLE_MANAGER)                                                        \
     X(OFFERS_CHANGE, ROLE_MANAGER)                                                      \
     X(SCHEDULE_READ, ROLE_BOX_OFFICE)                                                   \

@@ -15,8 +15,8 @@ await server.sql('UPDATE site_revision SET revision = revision + 1, changed_at =
 const routes = JSON.parse(await server.vitrine('routes'));
 
 // What each role may do, as a person would write it down.
-const boxOffice = ['OFFICE_USE', 'SCHEDULE_READ', 'ORDERS_READ', 'ORDERS_BOOK', 'ORDERS_CHANGE', 'ORDERS_RETURN'];
-const manager = [...boxOffice, 'SCHEDULE_CHANGE', 'FEATURES_READ', 'FEATURES_CHANGE', 'NOTIFICATIONS_CHANGE', 'PLUGIN_PAGES', 'OFFERS_READ', 'OFFERS_CHANGE', 'SETTINGS_CHANGE', 'SUPPORT_READ', 'WEBHOOKS_CHANGE', 'ORDERS_EXPORT'];
+const boxOffice = ['OFFICE_USE', 'SCHEDULE_READ', 'ORDERS_READ', 'ORDERS_BOOK', 'ORDERS_CHANGE', 'ORDERS_RETURN', 'CUSTOMERS_READ', 'CUSTOMERS_CHANGE'];
+const manager = [...boxOffice, 'SCHEDULE_CHANGE', 'FEATURES_READ', 'FEATURES_CHANGE', 'NOTIFICATIONS_CHANGE', 'PLUGIN_PAGES', 'OFFERS_READ', 'OFFERS_CHANGE', 'SETTINGS_CHANGE', 'SUPPORT_READ', 'WEBHOOKS_CHANGE', 'ORDERS_EXPORT', 'CUSTOMERS_DELETE', 'CUSTOMERS_EXPORT'];
 const accountManager = ['CONSOLE_USE', 'SITES_CHANGE', 'SITES_MOVE', 'APPROVALS_DECIDE', 'SUPPORT_OPEN', 'SETUPS_CHANGE', 'JOBS_RETRY'];
 const may = {
   nobody: [],

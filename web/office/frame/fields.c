@@ -26,6 +26,8 @@ static void add_kind(struct request *r, struct value *v, const struct office_fie
     value_set_bool(a, v, KEY(is_tick), f->kind == OFFICE_TICK);
     value_set_bool(a, v, KEY(is_choice), f->kind == OFFICE_CHOICE);
     value_set_bool(a, v, KEY(is_date), f->kind == OFFICE_DATE);
+    value_set_bool(a, v, KEY(is_email), f->kind == OFFICE_EMAIL);
+    value_set_bool(a, v, KEY(is_phone), f->kind == OFFICE_PHONE);
     value_set_int(a, v, KEY(len_max),
         f->len_max               ? f->len_max
         : f->kind == OFFICE_LONG ? LONG_TEXT_MAX

@@ -12,6 +12,8 @@ enum office_field_kind {
     OFFICE_TICK,
     OFFICE_CHOICE,
     OFFICE_DATE,
+    OFFICE_EMAIL,
+    OFFICE_PHONE,
 };
 
 struct office_field {

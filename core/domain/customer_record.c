@@ -1,0 +1,211 @@
+#include "domain/customer_record.h"
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/phone.h"
+#include "base/text.h"
+#include "data/audit.h"
+#include "domain/customer_record.sql.h"
+#include "domain/customer_rows.h"
+#include "domain/search.h"
+
+const char *const customer_genders[] = {"female", "male", "other", "not_stated", NULL};
+
+struct customer_record customer_record_of_row(const struct rows *rows, int row)
+{
+    return (struct customer_record){.c = customer_of_row(rows, row),
+        .gender = rows_str(rows, row, KEY(gender)),
+        .country = rows_str(rows, row, KEY(country)),
+        .birthdate = rows_str(rows, row, KEY(birthdate)),
+        .made_by = rows_str(rows, row, KEY(made_by)),
+        .tags = rows_str(rows, row, KEY(tags))};
+}
+
+int customer_record_add(struct unit *u, int64_t id)
+{
+    struct arena *a = unit_arena(u);
+    return unit_add(u, &SQL_customer_record_load, db_i64(a, unit_tenant(u)), db_i64(a, id));
+}
+
+enum customer_result customer_record_load(
+    struct arena *a, const struct site *site, int64_t id, struct customer_record *out)
+{
+    struct unit *u = unit_new(a, DB_READ, site->tenant);
+    int place = customer_record_add(u, id);
+    if (unit_run(u) != DB_OK)
+        return CUSTOMER_BUSY;
+    if (!unit_rows(u, place)->count)
+        return CUSTOMER_GONE;
+    *out = customer_record_of_row(unit_rows(u, place), 0);
+    return CUSTOMER_DONE;
+}
+
+struct value *customer_record_value(struct arena *a, const struct customer_record *record)
+{
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(first_name), record->c.first_name);
+    value_set_str(a, v, KEY(last_name), record->c.last_name);
+    value_set_str(a, v, KEY(email), record->c.email);
+    value_set_str(a, v, KEY(phone), record->c.phone);
+    value_set_str(a, v, KEY(gender), record->gender);
+    value_set_str(a, v, KEY(country), record->country);
+    value_set_str(a, v, KEY(birthdate), record->birthdate);
+    value_set_str(a, v, KEY(tags), record->tags);
+    return v;
+}
+
+void customer_add_search(struct unit *u, const struct customer *c)
+{
+    struct arena *a = unit_arena(u);
+    unit_add(u, &SQL_customer_unfind, db_i64(a, unit_tenant(u)), db_i64(a, c->id));
+    search_add(u, STR("customer"), c->id,
+        &(struct search_text){.words = customer_name(a, c), .email = c->email, .phone = c->phone});
+}
+
+static void add_audit(struct unit *u, const struct customer_editor *by, const char *action,
+    const struct customer *c, const struct value *states[2])
+{
+    struct arena *a = unit_arena(u);
+    audit_add(u, &(struct audit){.actor_kind = by->actor->kind,
+                     .actor_id = by->actor->id,
+                     .actor_name = by->actor->name,
+                     .action = str_of(action),
+                     .object_kind = STR("customer"),
+                     .object_id = str_of_i64(a, c->id),
+                     .before = states[0],
+                     .after = states[1]});
+}
+
+struct tags {
+    struct str tag[CUSTOMER_TAGS_MAX], folded[CUSTOMER_TAGS_MAX];
+    size_t count;
+};
+
+static size_t place_of(const struct tags *t, struct str folded)
+{
+    size_t at = 0;
+    while (at < t->count && str_cmp(t->folded[at], folded) < 0)
+        at++;
+    return at;
+}
+
+// False when there is no room, or the tag is too long.
+static bool insert_tag(struct arena *a, struct tags *t, struct str tag)
+{
+    struct str folded = text_fold(a, tag);
+    size_t at = place_of(t, folded);
+    if (at < t->count && str_eq(t->folded[at], folded))
+        return true;
+    if (t->count == CUSTOMER_TAGS_MAX || str_utf8_count(tag) > CUSTOMER_TAG_MAX)
+        return false;
+    for (size_t i = t->count++; i > at; i--) {
+        t->tag[i] = t->tag[i - 1];
+        t->folded[i] = t->folded[i - 1];
+    }
+    t->tag[at] = tag;
+    t->folded[at] = folded;
+    return true;
+}
+
+static bool read_tags(struct arena *a, struct str typed, struct tags *t)
+{
+    bool all = true;
+    t->count = 0;
+    while (typed.p && typed.len) {
+        struct str tag = text_strip(str_cut(&typed, ','));
+        if (tag.len)
+            all &= insert_tag(a, t, tag);
+    }
+    return all;
+}
+
+struct str customer_tags_of(struct arena *a, struct str typed, bool *wrong)
+{
+    struct tags t;
+    struct str text = STR_NULL;
+    *wrong = !read_tags(a, typed, &t);
+    for (size_t i = 0; i < t.count; i++)
+        text = text.p ? str_join(a, text, STR(", "), t.tag[i], STR_NULL) : t.tag[i];
+    return text;
+}
+
+static void add_tags(struct unit *u, const struct customer_record *record)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, unit_tenant(u)), id = db_i64(a, record->c.id);
+    struct tags t;
+    read_tags(a, record->tags, &t);
+    struct str folded = db_str_array(a, t.folded, t.count);
+    unit_add(u, &SQL_customer_untag, tenant, id, folded);
+    unit_add(u, &SQL_customer_tag, tenant, id, db_str_array(a, t.tag, t.count), folded);
+}
+
+static enum customer_result find_other(
+    struct arena *a, const struct site *site, struct str folded, int64_t *other)
+{
+    struct unit *u = unit_new(a, DB_READ, site->tenant);
+    unit_add(u, &SQL_customer_of_folded, db_i64(a, site->tenant), folded);
+    if (unit_run(u) != DB_OK)
+        return CUSTOMER_BUSY;
+    // Gone again meanwhile: the next try goes through.
+    *other = unit_rows(u, 0)->count ? rows_i64(unit_rows(u, 0), 0, KEY(customer_id)) : 0;
+    return CUSTOMER_TAKEN;
+}
+
+enum customer_result customer_create(struct arena *a, const struct customer_editor *by,
+    struct customer_record *record, int64_t *other)
+{
+    struct customer *c = &record->c;
+    struct str tenant = db_i64(a, by->site->tenant), folded = text_fold(a, c->email);
+    c->id = id_number();
+    c->version = 1;
+    c->created_us = clock_now_us();
+    record->made_by = STR("staff");
+    struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
+    unit_add(u, &SQL_customer_address_lock, tenant, folded);
+    unit_add(u, &SQL_customer_insert, tenant, db_i64(a, c->id), c->first_name, c->last_name,
+        c->email, folded, c->phone, c->language, record->gender, record->country, record->birthdate,
+        db_time(a, c->created_us));
+    add_tags(u, record);
+    customer_add_search(u, c);
+    const struct value *states[2] = {NULL, customer_record_value(a, record)};
+    add_audit(u, by, "customer.create", c, states);
+    enum customer_result result = customer_finish(u);
+    return result == CUSTOMER_TAKEN ? find_other(a, by->site, folded, other) : result;
+}
+
+enum customer_result customer_change(
+    struct arena *a, const struct customer_editor *by, const struct customer_record *record)
+{
+    const struct customer *c = &record->c;
+    struct str tenant = db_i64(a, by->site->tenant);
+    struct customer_record before;
+    enum customer_result found = customer_record_load(a, by->site, c->id, &before);
+    if (found != CUSTOMER_DONE)
+        return found;
+    struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
+    unit_add(u, &SQL_customer_update, tenant, db_i64(a, c->id), db_i64(a, c->version),
+        c->first_name, c->last_name, c->phone, record->gender, record->country, record->birthdate);
+    add_tags(u, record);
+    customer_add_search(u, c);
+    const struct value *states[2] = {
+        customer_record_value(a, &before), customer_record_value(a, record)};
+    add_audit(u, by, "customer.change", c, states);
+    return customer_finish(u);
+}
+
+enum customer_result customer_add_note(
+    struct arena *a, const struct customer_editor *by, int64_t id, struct str note)
+{
+    struct customer c = {.id = id};
+    struct value *after = value_object(a);
+    const struct value *states[2] = {NULL, after};
+    value_set_str(a, after, KEY(text), note);
+    struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
+    unit_add(u, &SQL_customer_note_insert, db_i64(a, by->site->tenant), db_i64(a, id),
+        db_time(a, clock_now_us()), by->actor->name, note);
+    add_audit(u, by, "customer.note", &c, states);
+    // A customer who is gone has no notes: the row refers to nobody.
+    enum customer_result result = customer_finish(u);
+    return result == CUSTOMER_CHANGED ? CUSTOMER_GONE : result;
+}

@@ -1,0 +1,88 @@
+// A new customer (C6, C7): the form, each refusal beside its field, and whom the site knows
+// already.
+#include "http/country.h"
+#include "http/idempotency.h"
+#include "web/office/customers/pages.h"
+#include "web/office/feature_view.h"
+#include "web/office/frame/nav.h"
+#include "web/office/frame/object.h"
+#include "web/storefront/sale.h"
+
+static void show(struct request *r, const struct customer_record *record, int64_t other)
+{
+    struct arena *a = r->arena;
+    struct value *view = page_view(r);
+    office_object_view(r, view,
+        &(struct office_object){message(a, r->words, STR("office.customer.new"), NULL),
+            "/manage/customers", "office.nav.customers"});
+    value_set_str(a, view, KEY(action), request_url(r, STR("/manage/customers/new")));
+    value_set_str(a, view, KEY(idempotency_key), idempotency_key(r));
+    value_set_str(
+        a, view, KEY(other_url), other ? request_url(r, customers_path(r, other, "")) : STR_NULL);
+    if (!r->wants_json)
+        customers_form_view(r, view, record, true);
+    if (form_refused(r))
+        respond_invalid(r, "office/customers/new", view);
+    else
+        respond_page(r, 200, "office/customers/new", view);
+}
+
+static struct customer_record blank(const struct request *r)
+{
+    struct str region = r->site->region;
+    return (struct customer_record){
+        .country = country_exists(region) ? region : STR_NULL, .c.language = r->site->languages[0]};
+}
+
+static void on_new(struct request *r)
+{
+    struct customer_record record = blank(r);
+    show(r, &record, 0);
+}
+
+static void refuse(struct request *r, const struct customer_record *record, int64_t other)
+{
+    idempotency_end(r, STR_NULL);
+    show(r, record, other);
+}
+
+static void create(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct customer_record base = blank(r), record = customers_sent(r, &base, true);
+    struct feature_actor who = feature_actor_of(r);
+    struct customer_editor by = {r->site, &who};
+    int64_t other = 0;
+    if (form_refused(r)) {
+        refuse(r, &base, 0);
+        return;
+    }
+    enum customer_result result = customer_create(a, &by, &record, &other);
+    if (result == CUSTOMER_TAKEN) {
+        form_refuse_text(
+            r, "email", "taken", message(a, r->words, STR("office.customer.email.taken"), NULL));
+        refuse(r, &base, other);
+        return;
+    }
+    if (result != CUSTOMER_DONE) {
+        idempotency_end(r, STR_NULL);
+        customers_problem(r, result);
+        return;
+    }
+    struct str path = request_url(r, customers_path(r, record.c.id, "?done=customer_created"));
+    idempotency_end(r, path);
+    sale_lead_to(r, path);
+}
+
+static void on_create(struct request *r)
+{
+    if (sale_is_first(r))
+        create(r);
+}
+
+static const struct route routes[] = {
+    {HTTP_GET, "/manage/customers/new", PERMIT_CUSTOMERS_CHANGE, on_new, NULL, 0, 0},
+    {HTTP_POST, "/manage/customers/new", PERMIT_CUSTOMERS_CHANGE, on_create, &customers_form, 0, 0},
+};
+
+OFFICE_PAGE(routes, NULL)
