@@ -86,6 +86,22 @@ bool stream_send(struct request *r, struct str bytes)
     return wait_until_taken(r);
 }
 
+bool stream_parts(struct request *r, int64_t size,
+    struct str (*part)(struct arena *a, const void *of, int64_t number), const void *of)
+{
+    struct arena *a = arena_new();
+    bool ok = true;
+    int64_t sent = 0;
+    for (int64_t number = 0; ok && sent < size; number++) {
+        struct str bytes = part(a, of, number);
+        ok = bytes.len && stream_send(r, bytes);
+        sent += (int64_t)bytes.len;
+        arena_reset(a);
+    }
+    arena_free(a);
+    return ok;
+}
+
 void stream_end(struct request *r, bool whole)
 {
     h2o_req_t *req = exchange_req(r);

@@ -13,3 +13,7 @@ bool stream_begin(struct request *r, struct str type, int64_t length);
 // False when the client has left: stop, and end it.
 bool stream_send(struct request *r, struct str bytes);
 void stream_end(struct request *r, bool whole);
+// Sends what is stored in parts, `size` bytes in all: `part` reads number 0, 1 … into the arena,
+// which is emptied after each; absent: it can't be read. False when not all of it was sent.
+bool stream_parts(struct request *r, int64_t size,
+    struct str (*part)(struct arena *a, const void *of, int64_t number), const void *of);

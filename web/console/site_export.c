@@ -85,19 +85,9 @@ static void on_ask(struct request *r)
     }
 }
 
-static bool send_parts(struct request *r, const struct site_export *e)
+static struct str part_of(struct arena *a, const void *of, int64_t number)
 {
-    struct arena *a = arena_new();
-    bool ok = true;
-    int64_t sent = 0;
-    for (int64_t number = 0; ok && sent < e->size; number++) {
-        struct str part = site_export_part(a, e, number);
-        ok = part.len && stream_send(r, part);
-        sent += (int64_t)part.len;
-        arena_reset(a);
-    }
-    arena_free(a);
-    return ok;
+    return site_export_part(a, of, number);
 }
 
 static void on_file(struct request *r)
@@ -119,7 +109,7 @@ static void on_file(struct request *r)
     }
     respond_attachment(r, file_name(r, &e));
     if (stream_begin(r, STR("application/gzip"), e.size))
-        stream_end(r, send_parts(r, &e));
+        stream_end(r, stream_parts(r, e.size, part_of, &e));
 }
 
 static const struct form form_page = FORM({"done", FIELD_TEXT, .max = 40});

@@ -5,44 +5,15 @@
 #include "domain/blueprint.h"
 #include "domain/site_import_job.h"
 #include "http/respond.h"
-#include "http/urlencoded.h"
 #include "web/console/console.h"
 #include "web/office/frame/object.h"
 #include "web/platform/platform.h"
-
-enum { QUERY_MAX = 4 };
-
-static void refuse_upload(struct request *r, enum upload_result result)
-{
-    switch (result) {
-    case UPLOAD_LARGE:
-        respond_problem(r, PROBLEM_TOO_LARGE);
-        return;
-    case UPLOAD_MANY:
-        respond_problem(r, PROBLEM_TOO_MANY);
-        return;
-    case UPLOAD_UNKNOWN:
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        return;
-    case UPLOAD_ELSEWHERE:
-        respond_problem(r, PROBLEM_CONFLICT);
-        return;
-    default:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-    }
-}
+#include "web/uploads.h"
 
 static void answer_upload(struct request *r, int status, const struct site_import *i)
 {
-    struct arena *a = r->arena;
-    struct value *v = value_object(a);
-    struct str id = str_of_i64(a, i->id);
-    value_set_str(a, v, KEY(id), id);
-    value_set_int(a, v, KEY(size), i->size);
-    value_set_int(a, v, KEY(received), i->received);
-    value_set_int(a, v, KEY(part_max), UPLOAD_PART_MAX);
-    value_set_str(a, v, KEY(upload_url), str_join(a, STR("/console/uploads/"), id, STR_NULL));
-    respond_json(r, status, v);
+    struct upload upload = {.id = i->id, .size = i->size, .received = i->received};
+    uploads_answer(r, status, &upload, "/console/uploads/");
 }
 
 static void on_begin(struct request *r)
@@ -59,7 +30,7 @@ static void on_begin(struct request *r)
     if (result == UPLOAD_DONE)
         answer_upload(r, 201, &i);
     else
-        refuse_upload(r, result);
+        uploads_refuse(r, result);
 }
 
 static bool find(struct request *r, struct site_import *i)
@@ -68,21 +39,8 @@ static bool find(struct request *r, struct site_import *i)
     if (str_to_i64(r->params[0], &i->id))
         result = site_import_find(r->arena, i);
     if (result != UPLOAD_DONE)
-        refuse_upload(r, result);
+        uploads_refuse(r, result);
     return result == UPLOAD_DONE;
-}
-
-// The body is the part itself, so the place stands in the address.
-static bool place_of(struct request *r, int64_t *at)
-{
-    struct pair pairs[QUERY_MAX];
-    size_t count = 0;
-    if (!urlencoded_read(r->arena, r->query, pairs, QUERY_MAX, &count))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (str_is(pairs[i].name, "at"))
-            return str_to_i64(pairs[i].value, at) && *at >= 0;
-    return false;
 }
 
 static void on_part(struct request *r)
@@ -90,21 +48,13 @@ static void on_part(struct request *r)
     struct site_import i;
     struct feature_actor actor = console_actor(r, STR_NULL);
     int64_t at;
-    if (!place_of(r, &at) || !r->body.len) {
-        respond_problem(r, PROBLEM_BAD_REQUEST);
-        return;
-    }
-    if (r->body.len > UPLOAD_PART_MAX) {
-        respond_problem(r, PROBLEM_TOO_LARGE);
-        return;
-    }
-    if (!find(r, &i))
+    if (!uploads_place(r, &at) || !find(r, &i))
         return;
     enum upload_result result = site_import_add(r->arena, &actor, &i, at, r->body);
     if (result == UPLOAD_DONE)
         answer_upload(r, 200, &i);
     else
-        refuse_upload(r, result);
+        uploads_refuse(r, result);
 }
 
 static struct str why_text(struct request *r, const struct site_import *i)
@@ -179,7 +129,7 @@ static bool take_file(
         result = site_import_add(
             r->arena, actor, i, at, str_sub(bytes, (size_t)at, (size_t)at + UPLOAD_PART_MAX));
     if (result != UPLOAD_DONE)
-        refuse_upload(r, result);
+        uploads_refuse(r, result);
     return result == UPLOAD_DONE;
 }
 
@@ -222,7 +172,7 @@ static void on_send(struct request *r)
         return;
     enum upload_result result = site_import_go(a, &actor, &i, slug);
     if (result != UPLOAD_DONE) {
-        refuse_upload(r, result);
+        uploads_refuse(r, result);
         return;
     }
     struct value *view = value_object(a);
@@ -243,15 +193,12 @@ static void on_import(struct request *r)
     respond_page(r, 200, "console/site_imported", view);
 }
 
-static const struct form form_begin =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"size", .kind = FIELD_INT, .required = true, .min = 1},
-        {"name", .kind = FIELD_TEXT, .max = 200});
 static const struct form form_send =
     FORM({"csrf", .kind = FIELD_TEXT}, {"archive", .kind = FIELD_FILE},
         {"upload", .kind = FIELD_TEXT, .max = 20}, {"slug", .kind = FIELD_TEXT, .max = 63});
 
 static const struct route routes[] = {
-    {HTTP_POST, "/console/uploads", PERMIT_SITES_MOVE, on_begin, &form_begin, 0, 0},
+    {HTTP_POST, "/console/uploads", PERMIT_SITES_MOVE, on_begin, &uploads_form, 0, 0},
     {HTTP_POST, "/console/uploads/{id}", PERMIT_SITES_MOVE, on_part, NULL, ROUTE_RAW_BODY, 0},
     {HTTP_GET, "/console/import", PERMIT_SITES_MOVE, show_form, NULL, 0, 0},
     {HTTP_POST, "/console/import", PERMIT_SITES_MOVE, on_send, &form_send, 0, 0},

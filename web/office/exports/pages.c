@@ -298,19 +298,9 @@ static void on_exports(struct request *r)
     office_list_respond(r, "office/exports/exports", view, &list);
 }
 
-static bool send_parts(struct request *r, const struct export *e)
+static struct str part_of(struct arena *a, const void *of, int64_t number)
 {
-    struct arena *a = arena_new();
-    bool ok = true;
-    int64_t sent = 0;
-    for (int64_t number = 0; ok && sent < e->size; number++) {
-        struct str part = export_part(a, e, number);
-        ok = part.len && stream_send(r, part);
-        sent += (int64_t)part.len;
-        arena_reset(a);
-    }
-    arena_free(a);
-    return ok;
+    return export_part(a, of, number);
 }
 
 static void on_file(struct request *r)
@@ -325,7 +315,7 @@ static void on_file(struct request *r)
     respond_attachment(r, export_file_name(r->arena, r->site, &e));
     if (stream_begin(
             r, STR("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), e.size))
-        stream_end(r, send_parts(r, &e));
+        stream_end(r, stream_parts(r, e.size, part_of, &e));
 }
 
 static const struct form form_none = {0};
