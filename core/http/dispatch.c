@@ -248,11 +248,11 @@ static bool identify(struct request *r)
 }
 
 // Behind a login an address that asks for nonsense isn't taken for one that asks for nothing; what
-// is only missing is the page's own matter.
+// is only missing is the page's own matter, and so is everything on a page of a plugin.
 static bool asks_nonsense(const struct request *r)
 {
     if (r->method != HTTP_GET || r->route->permission == PERMIT_PUBLIC ||
-        (r->route->flags & ROUTE_REFUSES) ||
+        (r->route->flags & ROUTE_REFUSES) || str_starts(r->path, STR("/manage/x/")) ||
         (r->surface != SURFACE_OFFICE && r->surface != SURFACE_CONSOLE))
         return false;
     for (size_t i = 0; i < value_count(r->errors); i++)
