@@ -149,3 +149,23 @@ bool staff_add_operator(struct arena *a, struct str email, struct str role, stru
                      .after = after});
     return unit_run(u) == DB_OK;
 }
+
+enum staff_removal staff_remove_operator(struct arena *a, struct str email)
+{
+    struct str folded = text_fold(a, email);
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    unit_add(u, &SQL_staff_lock_operators);
+    unit_add(u, &SQL_staff_require_operator, folded);
+    unit_add(u, &SQL_staff_end_operator_visits, folded, db_time(a, clock_now_us()));
+    unit_add(u, &SQL_staff_end_operator_sessions, folded);
+    unit_add(u, &SQL_staff_remove_operator, folded);
+    audit_add(u, &(struct audit){.actor_kind = STR("system"),
+                     .actor_name = STR("command line"),
+                     .action = STR("operator.remove"),
+                     .object_kind = STR("operator"),
+                     .object_id = email});
+    enum db_result result = unit_run(u);
+    if (result == DB_REFUSED)
+        return str_is(unit_refusal(u), "last_operator") ? STAFF_REMOVED_LAST : STAFF_REMOVED_NONE;
+    return result == DB_OK ? STAFF_REMOVED : STAFF_REMOVED_NOT;
+}

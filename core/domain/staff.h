@@ -32,3 +32,12 @@ enum staff_login_result staff_login(
 // loses the second factor (whoever runs the installation helps who lost it), and its sessions and
 // visits as support end. False when the database or the thread pool didn't do it.
 bool staff_add_operator(struct arena *a, struct str email, struct str role, struct str password);
+
+enum staff_removal {
+    STAFF_REMOVED,
+    STAFF_REMOVED_NONE, // there is none of that address
+    STAFF_REMOVED_LAST, // refused: nobody else may do everything
+    STAFF_REMOVED_NOT,  // the database didn't do it
+};
+// Sessions, recovery codes and visits as support end with it.
+enum staff_removal staff_remove_operator(struct arena *a, struct str email);

@@ -22,6 +22,21 @@ UPDATE support_access v SET ended_at = $2
   FROM operator o
  WHERE o.email_folded = $1 AND v.operator_id = o.operator_id AND v.ended_at IS NULL AND v.ends_at > $2;
 
+-- Two commands that each remove the other's last one wait for each other.
+-- name: staff_lock_operators
+SELECT operator_id FROM operator ORDER BY operator_id FOR UPDATE;
+
+-- Of those who may do everything one stays.
+-- name: staff_require_operator
+SELECT vt_require(count(*) FILTER (WHERE email_folded = $1) > 0, 'no_operator'),
+       vt_require(bool_or(email_folded = $1 AND role <> 'operator')
+                  OR count(*) FILTER (WHERE email_folded <> $1 AND role = 'operator') > 0,
+                  'last_operator')
+  FROM operator;
+
+-- name: staff_remove_operator
+DELETE FROM operator WHERE email_folded = $1;
+
 -- Whether a lock was recorded lately: $2 kind and $3 name of the object, $4 since when.
 -- name: staff_lock_noted
 SELECT EXISTS (SELECT 1

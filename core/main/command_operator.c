@@ -7,21 +7,15 @@
 #include "io/fiber.h"
 #include "main/command.h"
 
-int command_operator(const struct config *c, int argc, char **argv)
+static int fail(const char *why)
 {
-    (void)c;
+    fprintf(stderr, "vitrine: %s\n", why);
+    return 1;
+}
+
+static int create(struct str email, bool manager)
+{
     char line[PASSWORD_MAX + 2];
-    bool manager = argc == 3 && strcmp(argv[2], "--account-manager") == 0;
-    if ((argc != 2 && !manager) || strcmp(argv[0], "create") != 0) {
-        fprintf(stderr, "usage: vitrine operator create EMAIL [--account-manager]"
-                        "   (password on standard input)\n");
-        return 2;
-    }
-    struct str email = str_of(argv[1]);
-    if (!str_utf8_valid(email) || !text_is_email(email)) {
-        fprintf(stderr, "vitrine: '%s' is no e-mail address\n", argv[1]);
-        return 1;
-    }
     struct str password = fgets(line, sizeof line, stdin) ? str_trim(str_of(line)) : STR("");
     if (!str_utf8_valid(password) || str_utf8_count(password) < PASSWORD_MIN) {
         fprintf(stderr, "vitrine: give a password of at least %d characters on standard input\n",
@@ -29,10 +23,43 @@ int command_operator(const struct config *c, int argc, char **argv)
         return 1;
     }
     struct str role = manager ? STR("account_manager") : STR("operator");
-    if (!staff_add_operator(fiber_arena(), email, role, password)) {
-        fprintf(stderr, "vitrine: the database didn't do it; the log says why\n");
+    if (!staff_add_operator(fiber_arena(), email, role, password))
+        return fail("the database didn't do it; the log says why");
+    printf("%s\n", email.p);
+    return 0;
+}
+
+static int remove_one(struct str email)
+{
+    switch (staff_remove_operator(fiber_arena(), email)) {
+    case STAFF_REMOVED:
+        printf("%s\n", email.p);
+        return 0;
+    case STAFF_REMOVED_NONE:
+        return fail("there is nobody of that address at the console");
+    case STAFF_REMOVED_LAST:
+        return fail("this is the last operator: make another one first");
+    default:
+        return fail("the database didn't do it; the log says why");
+    }
+}
+
+int command_operator(const struct config *c, int argc, char **argv)
+{
+    (void)c;
+    bool makes = argc >= 2 && strcmp(argv[0], "create") == 0;
+    bool manager = makes && argc == 3 && strcmp(argv[2], "--account-manager") == 0;
+    bool removes = argc == 2 && strcmp(argv[0], "remove") == 0;
+    if (!removes && !manager && !(makes && argc == 2)) {
+        fprintf(stderr, "usage: vitrine operator create EMAIL [--account-manager]"
+                        "   (password on standard input)\n"
+                        "       vitrine operator remove EMAIL\n");
+        return 2;
+    }
+    struct str email = str_of(argv[1]);
+    if (!str_utf8_valid(email) || !text_is_email(email)) {
+        fprintf(stderr, "vitrine: '%s' is no e-mail address\n", argv[1]);
         return 1;
     }
-    printf("%s\n", argv[1]);
-    return 0;
+    return removes ? remove_one(email) : create(email, manager);
 }

@@ -17,7 +17,7 @@ const platformRights = {
   audit: 'INSERT SELECT',
   feature: 'SELECT',
   job: 'DELETE INSERT SELECT UPDATE',
-  operator: 'INSERT SELECT UPDATE',
+  operator: 'DELETE INSERT SELECT UPDATE',
   operator_recovery: 'DELETE INSERT SELECT',
   operator_session: 'DELETE INSERT SELECT UPDATE',
   // What sites may switch on, the operators' own.

@@ -116,3 +116,26 @@ test('P5: the command line makes operators and account managers; plans are the o
   assert.deepEqual(statuses, [403, 200]);
   await assert.rejects(server.vitrine('operator', 'create', 'x@platform.example', '--owner', { input }), ({ stderr }) => /usage/.test(stderr));
 });
+
+test('the command line removes somebody from the console: sessions and visits end, it is on record, the last one stays', async () => {
+  const input = `${password}\n`;
+  await server.vitrine('operator', 'create', 'leaving@platform.example', { input });
+  const leaving = server.visitor();
+  await leaving.post('/console/login', { form: { email: 'leaving@platform.example', password } });
+  assert.equal((await leaving.getJson('/console')).status, 200);
+  await server.vitrine('operator', 'remove', 'Leaving@platform.example');
+  assert.equal((await leaving.getJson('/console')).status, 403);
+  const again = await leaving.post('/console/login', { form: { email: 'leaving@platform.example', password } });
+  assert.notEqual(again.status, 303);
+  const [noted] = await server.sql(`SELECT actor_name, object_id FROM audit WHERE action = 'operator.remove'`);
+  assert.deepEqual(noted, { actor_name: 'command line', object_id: 'Leaving@platform.example' });
+  await assert.rejects(server.vitrine('operator', 'remove', 'leaving@platform.example'), ({ stderr }) => /nobody of that address/.test(stderr));
+
+  await server.vitrine('operator', 'create', 'last@platform.example', { input });
+  const others = await server.sql(`SELECT email FROM operator WHERE role = 'operator' AND email <> 'last@platform.example'`);
+  for (const { email: who } of others) await server.vitrine('operator', 'remove', who);
+  await assert.rejects(server.vitrine('operator', 'remove', 'last@platform.example'), ({ stderr }) => /last operator/.test(stderr));
+  await server.vitrine('operator', 'create', 'kept@platform.example', '--account-manager', { input });
+  await assert.rejects(server.vitrine('operator', 'remove', 'last@platform.example'), ({ stderr }) => /last operator/.test(stderr));
+  await server.vitrine('operator', 'remove', 'kept@platform.example');
+});
