@@ -6,6 +6,7 @@
 #include "data/audit.h"
 #include "data/db.h"
 #include "domain/token.sql.h"
+#include "domain/token_end.h"
 
 #define DAY_US (86400LL * 1000000)
 // Of the last use, minutes are enough.
@@ -138,6 +139,7 @@ enum token_result token_make(struct arena *a, const struct site *site,
         str_sub(out->secret, 0, START_LEN), hash_of(a, out->secret), wish->scopes,
         db_i64(a, actor->id), db_time(a, now), db_time(a, out->expires_us));
     add_audit(u, actor, "token.make", out->id, state);
+    token_end_add(u, out->id, out->expires_us);
     return finish(u);
 }
 

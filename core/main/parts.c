@@ -7,6 +7,7 @@
 #include "domain/rollout.h"
 #include "domain/site_export.h"
 #include "domain/site_import_job.h"
+#include "domain/token_end.h"
 #include "http/asset_file.h"
 #include "http/host.h"
 #include "http/message.h"
@@ -93,5 +94,6 @@ void parts_start(const struct config *c)
     site_export_start(c->database_url, STR(VITRINE_VERSION));
     site_import_start(c->database_url);
     ownership_init();
+    token_end_start();
     web_start(&web);
 }
