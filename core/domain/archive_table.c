@@ -42,6 +42,8 @@ static const struct {
     {"orders", NULL},
     {"ownership_holder", "a change of owner on its way here"},
     {"ownership_transfer", "a change of owner on its way here; the record has what happened"},
+    {"passkey", "made for this installation's address: customers add theirs anew"},
+    {"passkey_answer", "challenges that this installation signed"},
     {"payment", NULL},
     {"plugin_error", "what failed at this installation"},
     {"profile", NULL},

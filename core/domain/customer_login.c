@@ -81,8 +81,10 @@ void customer_add_proof(struct unit *u, const struct customer *c, const struct c
     unit_add(u, &SQL_customer_take_details, tenant, id, folded);
     unit_add(u, &SQL_customer_unfind_others, tenant, id, folded);
     unit_add(u, &SQL_customer_drop_others, tenant, id, folded);
-    if (!p->keep_password)
+    if (!p->keep_password) {
         unit_add(u, &SQL_customer_end_sessions, tenant, id, keep);
+        unit_add(u, &SQL_customer_drop_passkeys, tenant, id);
+    }
     unit_add(
         u, &SQL_customer_verify, tenant, id, db_time(a, clock_now_us()), db_bool(p->keep_password));
     if (!c->verified_us)
@@ -96,15 +98,19 @@ static const struct rows *password_of(struct arena *a, const struct site *site, 
     return unit_run(u) == DB_OK ? unit_rows(u, 0) : NULL;
 }
 
+struct given {
+    struct str hash, password;
+};
+
 static enum customer_result check_current(struct arena *a, const struct site *site,
-    const struct customer *c, struct str hash, struct str current)
+    const struct customer *c, const struct given *given, int64_t *retry_after_s)
 {
     struct attempt tries = {
         site->tenant, STR("customer_password"), str_of_i64(a, c->id), PASSWORD_TRIES, WINDOW_MS};
-    enum customer_result may = take(a, &tries, NULL);
+    enum customer_result may = take(a, &tries, retry_after_s);
     if (may != CUSTOMER_DONE)
         return may;
-    switch (password_check(a, hash, current)) {
+    switch (password_check(a, given->hash, given->password)) {
     case PASSWORD_BUSY:
         return CUSTOMER_BUSY;
     case PASSWORD_WRONG:
@@ -114,6 +120,18 @@ static enum customer_result check_current(struct arena *a, const struct site *si
     }
     attempt_clear(a, &tries);
     return CUSTOMER_DONE;
+}
+
+enum customer_result customer_check_password(struct arena *a, const struct site *site,
+    const struct customer *c, struct str password, int64_t *retry_after_s)
+{
+    const struct rows *rows = password_of(a, site, c->id);
+    if (!rows)
+        return CUSTOMER_BUSY;
+    if (!rows->count)
+        return CUSTOMER_GONE;
+    struct given given = {rows_str(rows, 0, KEY(password_hash)), password};
+    return check_current(a, site, c, &given, retry_after_s);
 }
 
 enum customer_result customer_set_password(struct arena *a, const struct site *site,
@@ -126,7 +144,8 @@ enum customer_result customer_set_password(struct arena *a, const struct site *s
         return CUSTOMER_GONE;
     struct str old = rows_str(rows, 0, KEY(password_hash));
     if (p->current.p) {
-        enum customer_result checked = check_current(a, site, c, old, p->current);
+        struct given given = {old, p->current};
+        enum customer_result checked = check_current(a, site, c, &given, NULL);
         if (checked != CUSTOMER_DONE)
             return checked;
     }

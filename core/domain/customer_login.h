@@ -44,8 +44,8 @@ struct customer_proof {
 // Whether a link still leads somewhere, and whether this browser is the one that asked.
 enum customer_result customer_code_look(struct arena *a, const struct site *site,
     const struct customer_proof *proof, bool *same_browser);
-// Logs in: the address is shown to be theirs by it. A password that somebody else may have set
-// goes, and so do the sessions that came by it.
+// Logs in: the address is shown to be theirs by it. A password and passkeys that somebody else may
+// have set go, and so do the sessions that came by them.
 enum customer_result customer_use_code(struct arena *a, const struct site *site,
     const struct customer_proof *proof, struct customer *out);
 
@@ -64,6 +64,10 @@ enum customer_result customer_confirm(
 // Whether somebody else showed already that this address is theirs.
 enum customer_result customer_is_known(
     struct arena *a, const struct site *site, const struct customer *c, bool *known);
+
+// Is it theirs? CUSTOMER_WRONG also where there is none.
+enum customer_result customer_check_password(struct arena *a, const struct site *site,
+    const struct customer *c, struct str password, int64_t *retry_after_s);
 
 struct customer_password {
     struct str current; // absent: proven by code just now

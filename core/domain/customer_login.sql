@@ -60,6 +60,9 @@ SELECT vt_require(EXISTS (SELECT 1 FROM verified), 'customer_gone');
 -- name: customer_end_sessions
 DELETE FROM session WHERE tenant_id = $1 AND customer_id = $2 AND session_id <> $3;
 
+-- name: customer_drop_passkeys
+DELETE FROM passkey WHERE tenant_id = $1 AND customer_id = $2;
+
 -- What others who typed the address bought is bought under it.
 -- name: customer_take_orders
 UPDATE orders SET customer_id = $2

@@ -41,7 +41,7 @@ struct session {
     int64_t person;   // staff, operator or customer; 0: a guest
     struct str name, email, role;
     bool kept;            // a customer's that outlives the browser
-    int64_t proven_us;    // when a code let the customer in; 0: it didn't
+    int64_t proven_us;    // when the customer last showed who it is; 0: by a password at login
     enum session_due due; // of staff: the second factor's code, or setting one up
     // Of support in a site's back office: until when, and how far that can be moved; 0: no support.
     int64_t support_until_us, support_last_us;

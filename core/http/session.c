@@ -295,6 +295,15 @@ bool session_enter(struct request *r, const struct session_entry *entry)
     return true;
 }
 
+bool session_prove(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct unit *u = unit_new(a, DB_WRITE, r->site->tenant);
+    unit_add(u, &SQL_session_prove, db_i64(a, r->site->tenant), stored_hash(a, r->session.token),
+        db_time(a, clock_now_us()));
+    return unit_run(u) == DB_OK;
+}
+
 bool session_end(struct request *r, enum session_kind kind)
 {
     if (r->session.support_until_us)

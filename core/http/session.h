@@ -24,12 +24,14 @@ void session_begin_visit(struct request *r);
 struct str session_begin_support(struct request *r, struct str *token);
 void session_keep_support(struct request *r, struct str token);
 // A customer has proved who it is: the session gets a new token and goes on with its basket.
-// `kept`: it outlives the browser. `proven`: by a code just now.
+// `kept`: it outlives the browser. `proven`: by a code or a passkey just now.
 struct session_entry {
     int64_t customer;
     bool kept, proven;
 };
 bool session_enter(struct request *r, const struct session_entry *entry);
+// Who is logged in has shown again who it is.
+bool session_prove(struct request *r);
 // Ends it and clears the cookie.
 bool session_end(struct request *r, enum session_kind kind);
 

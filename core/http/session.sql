@@ -26,6 +26,9 @@ UPDATE orders SET customer_id = $3
 UPDATE session SET seen_at = $3, expires_at = $4
  WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');
 
+-- name: session_prove
+UPDATE session SET proven_at = $3 WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');
+
 -- name: session_of_customer
 SELECT session_id, agent, remote, vt_us(seen_at) AS seen_us, vt_us(created_at) AS created_us
   FROM session

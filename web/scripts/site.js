@@ -5,6 +5,7 @@ import { focusErrors } from './modules/errors.js';
 import './modules/menu.js';
 import './modules/once.js';
 import './modules/panel.js';
+import './modules/passkey.js';
 import './modules/sheet.js';
 import './modules/stepper.js';
 import './modules/total.js';

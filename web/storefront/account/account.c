@@ -116,6 +116,39 @@ void account_refuse_many(struct request *r, const char *field, int64_t wait_s)
     form_refuse_text(r, field, "too_many", text);
 }
 
+void account_respond_many(struct request *r, struct value *view)
+{
+    if (r->wants_json || r->sent_json)
+        respond_problem(r, PROBLEM_TOO_MANY);
+    else
+        respond_page(r, 429, "storefront/account/entry", view);
+}
+
+struct str account_with_next(struct request *r, const char *path, struct str next)
+{
+    if (str_is(next, "/account"))
+        return str_of(path);
+    struct buf b;
+    buf_init(&b, r->arena, 2048);
+    buf_add(&b, str_of(path));
+    buf_add(&b, STR("?next="));
+    buf_add_url(&b, next);
+    return buf_str(&b);
+}
+
+void account_add_done(struct request *r, struct value *view)
+{
+    struct str done = form_str(r, KEY(done));
+    if (!done.len || form_refused(r))
+        return;
+    struct value *notices = value_list(r->arena), *n = value_append_object(r->arena, notices);
+    value_set(r->arena, view, KEY(notices), notices);
+    value_set_str(r->arena, n, KEY(kind), STR("success"));
+    value_set_str(r->arena, n, KEY(text),
+        message(r->arena, r->words, STR("storefront.account.done"), "what",
+            value_str(r->arena, done), NULL));
+}
+
 struct str account_phone(struct request *r, const char *field)
 {
     struct str typed = form_str(r, value_key_intern(str_of(field)));
@@ -132,5 +165,7 @@ void account_start(void)
     account_entry_start();
     account_code_start();
     account_details_start();
+    account_security_start();
+    account_passkeys_start();
     account_orders_start();
 }

@@ -15,6 +15,8 @@ void account_start(void);
 void account_entry_start(void);
 void account_code_start(void);
 void account_details_start(void);
+void account_security_start(void);
+void account_passkeys_start(void);
 void account_orders_start(void);
 
 // A page behind the login, with the account's sections; `section` is its path's last part, "" for
@@ -23,6 +25,8 @@ struct value *account_page(struct request *r, const char *title, const char *sec
 void account_respond(struct request *r, struct value *view);
 // The same before the login: one card.
 void account_respond_entry(struct request *r, struct value *view);
+// The page of /account/login, with what its forms were refused for.
+struct value *account_login_view(struct request *r);
 // The customer who is logged in. False, and answered, when that can't be read.
 bool account_customer(struct request *r, struct customer *c);
 
@@ -30,8 +34,26 @@ bool account_customer(struct request *r, struct customer *c);
 struct str account_next(const struct request *r);
 // The customer proved who it is: a new session, and on to where it wanted to go.
 void account_let_in(struct request *r, int64_t customer, bool proven);
-// 429 with what to wait, beside the field.
+// 429: what to wait stands beside the field of the view that is made after it.
 void account_refuse_many(struct request *r, const char *field, int64_t wait_s);
+void account_respond_many(struct request *r, struct value *view);
+
+// "…?next=…", without it where it is the account's first page.
+struct str account_with_next(struct request *r, const char *path, struct str next);
+// What was done, as the address says it.
+void account_add_done(struct request *r, struct value *view);
+
+// Whether the customer showed who it is a short time ago; if not, what is asked next is answered by
+// the way to do so, and `next` is where that leads.
+bool account_proven(const struct request *r);
+bool account_require_proof(struct request *r, struct str next);
+// The page of /account/security, with what a form of it was refused for; and the passkeys on it:
+// false when they can't be read.
+void account_show_security(struct request *r, const struct customer *c);
+bool account_add_passkeys(struct request *r, struct value *view);
+// A button that has the browser "create" or "get" a passkey and posts its answer to `path`.
+void account_add_passkey_act(
+    struct request *r, struct value *panel, const char *act, const char *path);
 
 // A phone number as it is stored; absent, and refused beside its field, when it can't be one.
 struct str account_phone(struct request *r, const char *field);

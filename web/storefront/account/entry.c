@@ -13,19 +13,6 @@ static void add_keep(struct request *r, struct value *panel)
             .checked = true});
 }
 
-static struct str with_next(struct request *r, const char *path)
-{
-    struct str next = account_next(r);
-    if (str_is(next, "/account"))
-        return str_of(path);
-    struct buf b;
-    buf_init(&b, r->arena, 2048);
-    buf_add(&b, str_of(path));
-    buf_add(&b, STR("?next="));
-    buf_add_url(&b, next);
-    return buf_str(&b);
-}
-
 static struct value *login_panel(struct request *r, struct value *view, struct str next)
 {
     struct value *panel = panel_add(r, view, "login", "storefront.account.login");
@@ -37,7 +24,7 @@ static struct value *login_panel(struct request *r, struct value *view, struct s
             .kind = PANEL_EMAIL,
             .len_max = 254,
             .required = true,
-            .autocomplete = "username"});
+            .autocomplete = "username webauthn"});
     panel_field(r, panel,
         &(struct panel_field){.name = "password",
             .label = "storefront.account.password",
@@ -46,14 +33,16 @@ static struct value *login_panel(struct request *r, struct value *view, struct s
     add_keep(r, panel);
     // The same form, sent elsewhere: the address is typed once.
     value_set_str(r->arena, panel, KEY(mail_url), request_url(r, STR("/account/login/mail")));
+    account_add_passkey_act(r, panel, "get", "/account/login/passkey");
     return panel;
 }
 
-static struct value *login_view(struct request *r)
+struct value *account_login_view(struct request *r)
 {
     struct value *view = panel_page(r, "storefront.account.login");
     struct value *panel = login_panel(r, view, account_next(r));
-    panel_link(r, panel, "storefront.account.register", with_next(r, "/account/register"));
+    panel_link(r, panel, "storefront.account.register",
+        account_with_next(r, "/account/register", account_next(r)));
     return view;
 }
 
@@ -81,16 +70,7 @@ static void show_login(struct request *r)
     if (r->session.person)
         respond_redirect(r, request_url(r, account_next(r)));
     else
-        account_respond_entry(r, login_view(r));
-}
-
-static void respond_many(struct request *r, struct value *(*view)(struct request *), int64_t wait_s)
-{
-    account_refuse_many(r, "email", wait_s);
-    if (r->wants_json || r->sent_json)
-        respond_problem(r, PROBLEM_TOO_MANY);
-    else
-        respond_page(r, 429, "storefront/account/entry", view(r));
+        account_respond_entry(r, account_login_view(r));
 }
 
 static void on_login(struct request *r)
@@ -100,7 +80,7 @@ static void on_login(struct request *r)
     if (!form_str(r, KEY(password)).len)
         panel_refuse(r, "password", "required", "storefront.account.password_missing");
     if (form_refused(r)) {
-        account_respond_entry(r, login_view(r));
+        account_respond_entry(r, account_login_view(r));
         return;
     }
     struct customer_login login = {form_str(r, KEY(email)), form_str(r, KEY(password)), r->remote};
@@ -109,14 +89,15 @@ static void on_login(struct request *r)
         account_let_in(r, c.id, false);
         break;
     case CUSTOMER_TRIED:
-        respond_many(r, login_view, wait_s);
+        account_refuse_many(r, "email", wait_s);
+        account_respond_many(r, account_login_view(r));
         break;
     case CUSTOMER_BUSY:
         respond_problem(r, PROBLEM_UNAVAILABLE);
         break;
     default:
         panel_refuse(r, "password", "login_wrong", "storefront.account.wrong");
-        account_respond_entry(r, login_view(r));
+        account_respond_entry(r, account_login_view(r));
     }
 }
 
@@ -154,7 +135,8 @@ static struct value *register_view(struct request *r)
             .required = true,
             .autocomplete = "new-password"});
     add_keep(r, panel);
-    panel_link(r, panel, "storefront.account.have_one", with_next(r, "/account/login"));
+    panel_link(r, panel, "storefront.account.have_one",
+        account_with_next(r, "/account/login", account_next(r)));
     return view;
 }
 
@@ -184,7 +166,8 @@ static void on_register(struct request *r)
         account_let_in(r, c.id, false);
         break;
     case CUSTOMER_TRIED:
-        respond_many(r, register_view, wait_s);
+        account_refuse_many(r, "email", wait_s);
+        account_respond_many(r, register_view(r));
         break;
     default:
         respond_problem(r, PROBLEM_UNAVAILABLE);
