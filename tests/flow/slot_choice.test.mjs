@@ -144,7 +144,7 @@ test('another time instead: those with places for all of them, at the same price
     assert.equal(page.json.errors[0].field, 'to_1');
   }
   const page = await stranger().visit(`/orders/${cas.code}/choice?t=${cas.token}`);
-  const done = await page.submit('Take this time', { Tour: String(to.id) });
+  const done = await page.submit('Take this time', { 'New time: Tour': String(to.id) });
   assert.match(done.words('main'), /You have another time/);
   assert.deepEqual(await linesOf(cas), [{ state: 'confirmed', slot: String(to.id), back: 0 }]);
   assert.deepEqual([await takenOf(slot), await takenOf(to)], [0, 2]);
