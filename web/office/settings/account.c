@@ -29,13 +29,7 @@ static void add_password(struct request *r, struct value *view)
             .kind = PANEL_PASSWORD,
             .autocomplete = "current-password",
             .required = true});
-    panel_field(r, panel,
-        &(struct panel_field){.name = "password",
-            .label = "office.account.wanted",
-            .hint = "office.account.wanted_hint",
-            .kind = PANEL_PASSWORD,
-            .autocomplete = "new-password",
-            .required = true});
+    password_field(r, panel);
 }
 
 static void add_factor(struct request *r, struct value *view, bool on, int64_t codes)
@@ -181,44 +175,16 @@ static void on_everywhere(struct request *r)
         finish(r, staff_end_sessions(r->arena, &c, r->session.id), "logged_out");
 }
 
-static void show_setup(struct request *r)
-{
-    struct staff_change c = factor_self(r);
-    struct value *view = panel_page(r, "office.factor.setup");
-    panel_page_back(r, view, "office.account.title", STR("/manage/account"));
-    factor_setup_panel(r, view, &c, STR("/manage/account/second-factor"));
-    panel_respond(r, view);
-}
-
 static void on_setup_page(struct request *r)
 {
     if (has_account(r))
-        show_setup(r);
-}
-
-static void show_codes(struct request *r, enum staff_result result, const struct str *codes)
-{
-    if (result != STAFF_DONE) {
-        respond_problem(r, result == STAFF_CHANGED ? PROBLEM_CONFLICT : PROBLEM_UNAVAILABLE);
-        return;
-    }
-    struct value *view = panel_page(r, "office.factor.codes");
-    panel_page_back(r, view, "office.account.title", STR("/manage/account"));
-    factor_codes_panel(r, view, codes);
-    panel_respond(r, view);
+        factor_setup_page(r, &office_factor_place);
 }
 
 static void on_setup(struct request *r)
 {
-    struct staff_change c = factor_self(r);
-    struct str codes[STAFF_RECOVERY_CODES];
-    if (!has_account(r))
-        return;
-    enum staff_result result = factor_setup_take(r, &c, codes);
-    if (form_refused(r))
-        show_setup(r);
-    else
-        show_codes(r, result, codes);
+    if (has_account(r))
+        factor_setup_save(r, &office_factor_place);
 }
 
 // New recovery codes, or none of it any more: not for whoever finds an open screen.
@@ -239,7 +205,8 @@ static void on_change_factor(struct request *r)
     else if (str_is(form_str(r, KEY(do)), "off"))
         finish(r, staff_factor_turn_off(r->arena, &c), "factor_off");
     else
-        show_codes(r, staff_factor_new_codes(r->arena, &c, codes), codes);
+        factor_show_codes(
+            r, &office_factor_place, staff_factor_new_codes(r->arena, &c, codes), codes);
 }
 
 static const struct form form_show =

@@ -12,75 +12,14 @@
 #include "web/office/settings/panel.h"
 #include "web/office/settings/password.h"
 
-static void lead_in(struct request *r)
-{
-    struct staff who = {
-        .id = r->session.person, .name = r->session.name, .email = r->session.email};
-    login_let_in(r, &office_login_place, &who, false);
-}
-
-// Whether the session waits for this step; leads to where it belongs otherwise.
-static bool is_due(struct request *r, enum session_due due)
-{
-    if (r->session.id && r->session.due == due)
-        return true;
-    struct str path = r->session.id ? STR("/manage") : STR("/manage/login");
-    if (r->wants_json || r->sent_json)
-        respond_problem(r, PROBLEM_NOT_FOUND);
-    else
-        respond_redirect(r, request_url(r, path));
-    return false;
-}
-
-static void show_code(struct request *r)
-{
-    struct value *view = panel_page(r, "office.code.title");
-    panel_page_line(r, view, panel_words(r, "office.code.line"));
-    struct value *panel = panel_add(r, view, "code-panel", "office.code.title");
-    panel_form(r, panel, STR("/manage/login/code"), "office.login.go");
-    panel_hidden(r, panel, "next", form_str(r, KEY(next)));
-    panel_field(r, panel,
-        &(struct panel_field){.name = "code",
-            .label = "office.factor.code",
-            .hint = "office.code.hint",
-            .kind = PANEL_CODE,
-            .len_max = 30,
-            .autocomplete = "one-time-code",
-            .required = true});
-    panel_respond_gate(r, view);
-}
-
 static void on_code_page(struct request *r)
 {
-    if (is_due(r, SESSION_DUE_CODE))
-        show_code(r);
+    factor_code_page(r, &office_factor_place);
 }
 
 static void on_code(struct request *r)
 {
-    int64_t wait_s = 0;
-    struct staff_change c = factor_self(r);
-    if (!is_due(r, SESSION_DUE_CODE))
-        return;
-    enum staff_result result =
-        form_refused(r) ? STAFF_REFUSED
-                        : staff_factor_check(r->arena, &c, form_str(r, KEY(code)), &wait_s);
-    switch (result) {
-    case STAFF_DONE:
-        lead_in(r);
-        return;
-    case STAFF_REFUSED:
-        if (!form_refused(r))
-            panel_refuse(r, "code", "code_wrong", "office.code.wrong");
-        show_code(r);
-        return;
-    case STAFF_TRIED:
-        respond_retry_after(r, wait_s);
-        respond_problem(r, PROBLEM_TOO_MANY);
-        return;
-    default:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-    }
+    factor_code_take(r, &office_factor_place);
 }
 
 static void show_setup(struct request *r)
@@ -94,7 +33,7 @@ static void show_setup(struct request *r)
 
 static void on_setup_page(struct request *r)
 {
-    if (is_due(r, SESSION_DUE_FACTOR))
+    if (factor_is_due(r, &office_factor_place, SESSION_DUE_FACTOR))
         show_setup(r);
 }
 
@@ -102,7 +41,7 @@ static void on_setup(struct request *r)
 {
     struct staff_change c = factor_self(r);
     struct str codes[STAFF_RECOVERY_CODES];
-    if (!is_due(r, SESSION_DUE_FACTOR))
+    if (!factor_is_due(r, &office_factor_place, SESSION_DUE_FACTOR))
         return;
     enum staff_result result = factor_setup_take(r, &c, codes);
     if (form_refused(r)) {
@@ -174,17 +113,6 @@ static struct staff_reset reset_of(const struct request *r)
         .token = form_str(r, KEY(t))};
 }
 
-static void add_new_password(struct request *r, struct value *panel)
-{
-    panel_field(r, panel,
-        &(struct panel_field){.name = "password",
-            .label = "office.account.wanted",
-            .hint = "office.account.wanted_hint",
-            .kind = PANEL_PASSWORD,
-            .autocomplete = "new-password",
-            .required = true});
-}
-
 static void show_reset(struct request *r, const struct staff_reset *link)
 {
     struct value *view = panel_page(r, "office.reset.title");
@@ -194,7 +122,7 @@ static void show_reset(struct request *r, const struct staff_reset *link)
     panel_hidden(r, panel, "who", str_of_i64(r->arena, link->id));
     panel_hidden(r, panel, "until", str_of_i64(r->arena, link->expires_us));
     panel_hidden(r, panel, "t", link->token);
-    add_new_password(r, panel);
+    password_field(r, panel);
     // The address carries the token: it goes nowhere else.
     respond_header(r, "referrer-policy", STR("no-referrer"));
     panel_respond_gate(r, view);
@@ -255,7 +183,7 @@ static void show_invitation(struct request *r, const struct staff_invitation *i)
             .len_max = 120,
             .autocomplete = "name",
             .required = true});
-    add_new_password(r, panel);
+    password_field(r, panel);
     respond_header(r, "referrer-policy", STR("no-referrer"));
     panel_respond_gate(r, view);
 }
@@ -305,9 +233,6 @@ static void on_invitation(struct request *r)
     }
 }
 
-static const struct form form_code_page = FORM({"next", FIELD_TEXT, .max = 500});
-static const struct form form_code = FORM({"csrf", .kind = FIELD_TEXT},
-    {"next", FIELD_TEXT, .max = 500}, {"code", FIELD_TEXT, .required = true, .max = 30});
 static const struct form form_setup = FORM(FACTOR_SETUP_FIELDS);
 static const struct form form_forgot =
     FORM({"csrf", .kind = FIELD_TEXT}, {"email", FIELD_EMAIL, .required = true, .max = 254});
@@ -329,8 +254,8 @@ static const struct form form_invitation =
             .max = PASSWORD_MAX});
 
 static const struct route routes[] = {
-    {HTTP_GET, "/manage/login/code", PERMIT_PUBLIC, on_code_page, &form_code_page, 0, 0},
-    {HTTP_POST, "/manage/login/code", PERMIT_PUBLIC, on_code, &form_code, 0, 0},
+    {HTTP_GET, "/manage/login/code", PERMIT_PUBLIC, on_code_page, &factor_code_query, 0, 0},
+    {HTTP_POST, "/manage/login/code", PERMIT_PUBLIC, on_code, &factor_code_form, 0, 0},
     {HTTP_GET, "/manage/login/second-factor", PERMIT_PUBLIC, on_setup_page, NULL, 0, 0},
     {HTTP_POST, "/manage/login/second-factor", PERMIT_PUBLIC, on_setup, &form_setup, 0, 0},
     {HTTP_GET, "/manage/login/forgot", PERMIT_PUBLIC, show_forgot, NULL, 0, 0},

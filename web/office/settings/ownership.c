@@ -99,13 +99,7 @@ static void show_new(struct request *r, const struct ownership *o)
             .len_max = 120,
             .autocomplete = "name",
             .required = true});
-    panel_field(r, panel,
-        &(struct panel_field){.name = "password",
-            .label = "office.account.wanted",
-            .hint = "office.account.wanted_hint",
-            .kind = PANEL_PASSWORD,
-            .autocomplete = "new-password",
-            .required = true});
+    password_field(r, panel);
     panel_respond_gate(r, view);
 }
 
