@@ -1,5 +1,6 @@
 #include "web/web.h"
 
+#include "domain/erasure.h"
 #include "domain/order_place.h"
 #include "domain/site_day.h"
 #include "domain/slot_change.h"
@@ -30,6 +31,7 @@ void web_start(const struct web_config *config)
     sale_start();
     mail_start();
     site_day_start();
+    erasure_start(config->smtp_url.len ? STR_NULL : config->state);
     payment_jobs_start();
     slot_change_start();
     slot_choice_start();

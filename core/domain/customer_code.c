@@ -119,7 +119,8 @@ enum customer_result customer_code_of(
         found = find_of_address(a, site, row.email, &c);
     if (found != CUSTOMER_DONE)
         return found;
-    *out = (struct customer_code){.email = row.email,
+    *out = (struct customer_code){.customer = c.id,
+        .email = row.email,
         .name = c.first_name,
         .code = digits_of(a, site, &row),
         .token = seal_sign(a, STR("customer_link"), words_of(a, site, &row))};

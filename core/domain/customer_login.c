@@ -160,6 +160,7 @@ enum customer_result customer_set_password(struct arena *a, const struct site *s
     notification_add(u, &(struct notification){.plugin = STR("core"),
                             .key = STR("customer_password"),
                             .to = c->email,
+                            .customer = c->id,
                             .language = c->language});
     return customer_finish(u);
 }

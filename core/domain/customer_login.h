@@ -26,6 +26,7 @@ enum customer_result customer_ask_code(struct arena *a, const struct site *site,
 // The job's kind: {code_id, language}. What it sends:
 #define CUSTOMER_CODE_JOB "customer.code"
 struct customer_code {
+    int64_t customer;
     struct str email, name;
     struct str code, token; // the token is the link's
 };

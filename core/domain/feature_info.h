@@ -62,6 +62,8 @@ struct feature_notification {
     size_t variable_count;
 };
 
+struct personal_table;
+
 // An entry of the back office's menu.
 struct feature_tab {
     const struct value *title;
@@ -83,6 +85,8 @@ struct feature_info {
     size_t notification_count;
     const struct feature_tab *tabs;
     size_t tab_count;
+    const struct personal_table *personal; // domain/personal.h
+    size_t personal_count;
 };
 
 // By the plugin host, once: in the order in which hooks reach them (requirements first, then by

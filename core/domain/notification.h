@@ -14,6 +14,7 @@ struct notification {
     const struct value *variables; // texts by the notification's names
     struct str action_url;         // of the button below the words; may be absent
     bool test;                     // somebody in the office looks at it: also when it is off
+    int64_t customer;              // who it is for, 0: not a customer's, or about an order
 };
 
 // The mails that every site sends, whatever its features: bookings, refunds, staff. Set once at

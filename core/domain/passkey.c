@@ -140,6 +140,7 @@ static void add_mail(struct unit *u, const struct customer *c, const char *key, 
     notification_add(u, &(struct notification){.plugin = STR("core"),
                             .key = str_of(key),
                             .to = c->email,
+                            .customer = c->id,
                             .language = c->language,
                             .variables = variables});
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 
 // "20261121T180000.123456Z"
@@ -72,4 +73,17 @@ bool outbox_write(
     if (path)
         *path = whole;
     return true;
+}
+
+void outbox_remove(struct arena *a, struct str dir, const struct str *ids, size_t count)
+{
+    struct str *names;
+    size_t files = file_list(a, dir, &names);
+    for (size_t i = 0; i < files; i++)
+        for (size_t k = 0; k < count; k++)
+            if (str_ends(
+                    names[i], str_join(a, STR("-"), safe_id(a, ids[k]), STR(".eml"), STR_NULL))) {
+                unlink(str_join(a, dir, STR("/"), names[i], STR_NULL).p);
+                break;
+            }
 }

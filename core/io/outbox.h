@@ -10,3 +10,5 @@
 // refuses.
 bool outbox_write(
     struct arena *a, struct str dir, struct str id, struct str message, struct str *path);
+// Removes the messages of these ids, where there are any.
+void outbox_remove(struct arena *a, struct str dir, const struct str *ids, size_t count);

@@ -75,6 +75,8 @@ static const struct command commands[] = {
         true},
     {"openapi", "site|platform", "print the description of all addresses (OpenAPI 3.1)",
         command_openapi, true},
+    {"personal", "", "list what is kept about people, and what erasing them does, as JSON",
+        command_personal, true},
     {"doctor", "", "check this installation and name what to mend", command_doctor, true},
     {"site", "create|export|import …", "make and change sites", command_site, true},
     {"feature", "SITE NAME on|off", "switch a feature of a site", command_feature, true},

@@ -19,6 +19,7 @@ int command_operator(const struct config *config, int argc, char **argv);
 int command_jobs(const struct config *config, int argc, char **argv);
 int command_plugin(const struct config *config, int argc, char **argv);
 int command_openapi(const struct config *config, int argc, char **argv);
+int command_personal(const struct config *config, int argc, char **argv);
 int command_routes(const struct config *config, int argc, char **argv);
 int command_doctor(const struct config *config, int argc, char **argv);
 int command_backup(const struct config *config, int argc, char **argv);

@@ -30,20 +30,14 @@ const struct manifest_rule manifest_rules[] = {
     {"office_tabs", MANIFEST_LIST, true, "entries of the back office's menu, see below"},
     {"jobs", MANIFEST_LIST, true, "names of its jobs"},
     {"notifications", MANIFEST_LIST, true, "mails that it sends, see below"},
-    {"personal_data", MANIFEST_LIST, true, "data about people that it keeps, see below"},
+    {"personal", MANIFEST_LIST, true,
+        "every table of it with texts: what is about people, see below"},
     {0},
 };
 
 const struct manifest_rule manifest_tab_rules[] = {
     {"title", MANIFEST_TEXTS, false, "its words in the menu"},
     {"path", MANIFEST_TEXT, false, "of an office route of the plugin that answers GET"},
-    {0},
-};
-
-const struct manifest_rule manifest_personal_rules[] = {
-    {"what", MANIFEST_TEXT, false, "what it is, for whoever answers a request of the person"},
-    {"export", MANIFEST_TEXT, false, "the statement that gives it; $2 is the folded e-mail"},
-    {"erase", MANIFEST_TEXT, false, "the statement that removes it or makes it anonymous"},
     {0},
 };
 
@@ -285,23 +279,6 @@ static bool read_tabs(struct manifest_reader *r, const struct value *v, struct m
     return true;
 }
 
-static bool read_personal(struct manifest_reader *r, const struct value *v, struct manifest *out)
-{
-    size_t count = value_count(v);
-    struct manifest_personal *all = arena_new_array(r->arena, struct manifest_personal, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        const struct value *item = value_at(v, i);
-        if (!manifest_check(
-                r, str_format(r->arena, "personal_data[%zu]", i), item, manifest_personal_rules))
-            return false;
-        all[i] = (struct manifest_personal){value_get_str(item, KEY(what)),
-            value_get_str(item, KEY(export)), value_get_str(item, KEY(erase))};
-    }
-    out->personal = all;
-    out->personal_count = count;
-    return true;
-}
-
 // What its routes ask for, no more and no less.
 static bool read_permissions(
     struct manifest_reader *r, const struct value *v, const struct manifest *m)
@@ -335,7 +312,7 @@ static bool read_all(struct manifest_reader *r, const struct value *v, struct ma
            read_tabs(r, value_get(v, KEY(office_tabs)), out) &&
            read_jobs(r, value_get(v, KEY(jobs)), out) &&
            manifest_notifications(r, value_get(v, KEY(notifications)), &out->info) &&
-           read_personal(r, value_get(v, KEY(personal_data)), out);
+           manifest_personal(r, value_get(v, KEY(personal)), &out->info);
 }
 
 bool manifest_read(struct arena *a, struct str folder, struct manifest *out, struct source_error *e)

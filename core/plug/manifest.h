@@ -21,11 +21,6 @@ struct manifest_route {
     size_t number;             // of the C function
 };
 
-// Data about people that the plugin keeps: which of its statements give and remove it.
-struct manifest_personal {
-    struct str what, export_statement, erase_statement;
-};
-
 struct manifest {
     struct feature_info info;
     enum manifest_language language;
@@ -34,8 +29,6 @@ struct manifest {
     size_t route_count;
     const struct str *jobs;
     size_t job_count;
-    const struct manifest_personal *personal;
-    size_t personal_count;
 };
 
 // The manifest of the plugin in `folder`, whose last part is its name.
@@ -87,3 +80,4 @@ bool manifest_settings(struct manifest_reader *r, const struct value *v, struct 
 bool manifest_routes(struct manifest_reader *r, const struct value *v, struct manifest *out);
 bool manifest_notifications(
     struct manifest_reader *r, const struct value *v, struct feature_info *info);
+bool manifest_personal(struct manifest_reader *r, const struct value *v, struct feature_info *info);

@@ -41,7 +41,7 @@ static void add_manifest(struct manual *m)
     add_rules(m, "**A field**, in a route's `fields`:", manifest_field_rules);
     add_rules(m, "**A tab**, in `office_tabs`:", manifest_tab_rules);
     add_rules(m, "**A notification**, in `notifications`:", manifest_notification_rules);
-    add_rules(m, "**Data about people**, in `personal_data`:", manifest_personal_rules);
+    add_rules(m, "**A table with data about people**, in `personal`:", manifest_personal_rules);
 }
 
 static void add_hooks(struct manual *m)

@@ -53,20 +53,6 @@ static bool load_texts(
                str_join(a, p->folder, STR("/templates"), STR_NULL).p, templates, e);
 }
 
-// Statements that the manifest points at.
-static bool check_personal(struct arena *a, const struct plugin *p, struct source_error *e)
-{
-    for (size_t i = 0; i < p->manifest.personal_count; i++) {
-        const struct manifest_personal *personal = &p->manifest.personal[i];
-        bool has_export = plugin_statement(p, personal->export_statement);
-        if (!has_export || !plugin_statement(p, personal->erase_statement))
-            return source_refuse(a, e, str_join(a, p->folder, STR("/plugin.json"), STR_NULL), 0,
-                "personal_data[%zu].%s: there is no such statement in sql/", i,
-                has_export ? "erase" : "export");
-    }
-    return true;
-}
-
 static bool load_plugin(
     struct arena *a, const struct plug_parts *parts, struct str folder, struct source_error *e)
 {
@@ -80,7 +66,7 @@ static bool load_plugin(
     if (plugin_find(p->name))
         return source_refuse(a, e, folder, 0, "there is another plugin of this name");
     loaded.items[loaded.count++] = p;
-    return plugin_read_sql(a, p, e) && check_personal(a, p, e) &&
+    return plugin_read_sql(a, p, e) &&
            (p->manifest.language == MANIFEST_C ? plugin_link_c(a, p, e)
                                                : plugin_link_lua(a, p, e)) &&
            load_texts(a, parts, p, e);

@@ -51,7 +51,8 @@ static const char manifest[] =
     "  \"jobs\": [\"sweep\"],\n"
     "  \"notifications\": [{\"key\": \"found\", \"variables\": {\"what\": \"gold\"},\n"
     "    \"title\": {\"en\": \"F\", \"fr\": \"F\", \"es\": \"F\"}}],\n"
-    "  \"personal_data\": [{\"what\": \"names\", \"export\": \"give\", \"erase\": \"take\"}]\n"
+    "  \"personal\": [{\"table\": \"person\", \"rows\": \"customer\", \"erase\": \"blank\", "
+    "\"fields\": [\"name=\"]}]\n"
     "}\n";
 
 static const char code[] = "return {\n"
@@ -175,10 +176,11 @@ static const struct lie lies[] = {
         "notifications/lost.en.md: can't be opened"},
     {MANIFEST, "\"what\": \"gold\"", "\"which\": \"gold\"", "found.en.md: {{what}} isn't among"},
     {MANIFEST, "\"what\": \"gold\"", "\"what\": 3", "notifications[0].variables.what: "},
-    {MANIFEST, "\"export\": \"give\"", "\"export\": \"lend\"",
-        "personal_data[0].export: there is no such statement"},
-    {MANIFEST, "\"erase\": \"take\"", "\"erase\": \"burn\"",
-        "personal_data[0].erase: there is no such statement"},
+    {MANIFEST, "\"rows\": \"customer\"", "\"rows\": \"family\"",
+        "personal[0].rows: is neither a way"},
+    {MANIFEST, "\"erase\": \"blank\"", "\"erase\": \"burn\"", "personal[0].erase: must be"},
+    {MANIFEST, "[\"name=\"]", "[\"name; drop\"]", "personal[0].fields: item 1 is no column"},
+    {MANIFEST, "[\"name=\"]", "[]", "personal[0].fields: is empty"},
     {CODE, "return {", "return { loose = function() end,",
         "plugin.lua: returns the function loose"},
     {CODE, "return {", "retrun {", "plugin.lua: "},

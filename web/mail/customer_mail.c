@@ -13,6 +13,7 @@ struct letter_to {
     const char *key;
     struct str to, language, path;
     struct value *variables;
+    int64_t customer;
 };
 
 static enum job_result write(const struct letter_to *l)
@@ -23,6 +24,7 @@ static enum job_result write(const struct letter_to *l)
     notification_add(u, &(struct notification){.plugin = STR("core"),
                             .key = str_of(l->key),
                             .to = l->to,
+                            .customer = l->customer,
                             .language = l->language,
                             .variables = l->variables,
                             .action_url = request_absolute_url(r, l->path)});
@@ -57,7 +59,8 @@ static enum job_result send_welcome(struct job *job, struct site *site)
         .key = known ? "customer_known" : "customer_welcome",
         .to = c.email,
         .language = language_of(job, site),
-        .variables = value_object(a)};
+        .variables = value_object(a),
+        .customer = c.id};
     struct str token = customer_confirm_token(a, site, &c, until);
     l.path = str_format(a, "/account/confirm?until=%lld&t=%.*s", (long long)until, STR_ARG(token));
     value_set_str(a, l.variables, KEY(name), c.first_name);
@@ -78,7 +81,8 @@ static enum job_result send_code(struct job *job, struct site *site)
         .key = "customer_code",
         .to = code.email,
         .language = language_of(job, site),
-        .variables = value_object(a)};
+        .variables = value_object(a),
+        .customer = code.customer};
     l.path =
         str_format(a, "/account/login/code?id=%lld&t=%.*s", (long long)id, STR_ARG(code.token));
     value_set_str(a, l.variables, KEY(name), code.name);

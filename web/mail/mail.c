@@ -106,7 +106,7 @@ static enum job_result note(
     struct unit *u = unit_new(a, DB_WRITE, job->tenant);
     unit_add(u, &SQL_mail_note, db_i64(a, job->tenant), db_i64(a, job->id), mail->plugin, mail->key,
         mail->to, mail->subject, str_of(state), db_time(a, clock_now_us()),
-        value_get_str(job->payload, KEY(order_id)));
+        value_get_str(job->payload, KEY(order_id)), value_get_str(job->payload, KEY(customer_id)));
     return unit_run(u) == DB_OK ? JOB_DONE : JOB_RETRY;
 }
 

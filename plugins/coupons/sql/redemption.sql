@@ -70,17 +70,6 @@ SELECT vt_require(EXISTS (SELECT 1 FROM coupon WHERE NOT archived), 'coupons.arc
            WHERE per_buyer <= (SELECT count(*) FROM counting WHERE email_folded = $4)),
            'coupons.used_by_you');
 
--- name: export_buyer
-SELECT c.code, vt_us(r.at) AS at_us, r.order_id
-  FROM plugin_coupons.redemption r
-  JOIN plugin_coupons.coupon c ON c.tenant_id = r.tenant_id AND c.coupon_id = r.coupon_id
- WHERE r.tenant_id = $1 AND r.email_folded = $2
- ORDER BY r.at;
-
--- name: erase_buyer
-UPDATE plugin_coupons.redemption SET email_folded = ''
- WHERE tenant_id = $1 AND email_folded = $2;
-
 -- Of orders that went to a payment page, once, and never came back.
 -- name: forget_buyers
 UPDATE plugin_coupons.redemption r SET email_folded = ''

@@ -28,7 +28,7 @@ SELECT o.code, vt_us(o.placed_at) AS placed, o.name, o.email, c.kind AS channel,
   LEFT JOIN LATERAL (
        SELECT string_agg(z.body, E'\n' ORDER BY z.note_id) AS notes
          FROM order_note z
-        WHERE z.tenant_id = o.tenant_id AND z.order_id = o.order_id) n ON true
+        WHERE z.tenant_id = o.tenant_id AND z.order_id = o.order_id AND z.body <> '') n ON true
  ORDER BY w.place, l.line_id;
 
 -- What a filter is about, by its numbers.

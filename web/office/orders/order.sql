@@ -11,7 +11,7 @@ SELECT plugin, key, recipient, subject, state, vt_us(at) AS at_us
 -- name: order_notes
 SELECT author, body, vt_us(at) AS at_us
   FROM order_note
- WHERE tenant_id = $1 AND order_id = $2
+ WHERE tenant_id = $1 AND order_id = $2 AND body <> ''
  ORDER BY note_id DESC
  LIMIT 100;
 

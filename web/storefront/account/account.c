@@ -10,6 +10,7 @@ static const struct section sections[] = {
     {"orders", "/account/orders", "storefront.account.orders", "ticket"},
     {"details", "/account/details", "storefront.account.details", "user-round"},
     {"security", "/account/security", "storefront.account.security", "shield-check"},
+    {"data", "/account/data", "storefront.account.data", "file-down"},
 };
 
 static void add_section(
@@ -168,4 +169,5 @@ void account_start(void)
     account_security_start();
     account_passkeys_start();
     account_orders_start();
+    account_data_start();
 }

@@ -18,6 +18,7 @@ void account_details_start(void);
 void account_security_start(void);
 void account_passkeys_start(void);
 void account_orders_start(void);
+void account_data_start(void);
 
 // A page behind the login, with the account's sections; `section` is its path's last part, "" for
 // the first page.
@@ -29,6 +30,9 @@ void account_respond_entry(struct request *r, struct value *view);
 struct value *account_login_view(struct request *r);
 // The customer who is logged in. False, and answered, when that can't be read.
 bool account_customer(struct request *r, struct customer *c);
+
+// Sends a code to that address, if it has an account, and leads to the page that asks for it.
+void account_send_code(struct request *r, struct str email, struct str next);
 
 // Where one wanted to go: a path of this site, "/account" where it is none.
 struct str account_next(const struct request *r);

@@ -10,27 +10,23 @@ static struct str browser_of(const struct request *r)
     return request_cookie(r, str_of(browser_cookie));
 }
 
-static struct str code_path(struct request *r, int64_t id)
+static struct str code_path(struct request *r, int64_t id, struct str next)
 {
     struct buf b;
     buf_init(&b, r->arena, 4096);
     buf_add(&b, str_format(r->arena, "/account/login/code?id=%lld&keep=%s&next=", (long long)id,
                     form_bool(r, KEY(keep)) ? "1" : "0"));
-    buf_add_url(&b, account_next(r));
+    buf_add_url(&b, next);
     return buf_str(&b);
 }
 
-static void on_mail(struct request *r)
+void account_send_code(struct request *r, struct str email, struct str next)
 {
     struct str browser = browser_of(r);
     int64_t id = 0, wait_s = 0;
     if (browser.len != ID_TOKEN_LEN)
         browser = id_token(r->arena);
-    if (form_refused(r)) {
-        respond_redirect(r, request_url(r, STR("/account/login")));
-        return;
-    }
-    struct customer_ask ask = {form_str(r, KEY(email)), r->language, r->remote, browser};
+    struct customer_ask ask = {email, r->language, r->remote, browser};
     switch (customer_ask_code(r->arena, r->site, &ask, &id, &wait_s)) {
     case CUSTOMER_DONE:
         break;
@@ -45,7 +41,15 @@ static void on_mail(struct request *r)
     struct value *view = value_object(r->arena);
     value_set_str(r->arena, view, KEY(id), str_of_i64(r->arena, id));
     respond_cookie(r, browser_cookie, browser, BROWSER_COOKIE_S);
-    respond_done(r, 200, code_path(r, id), view);
+    respond_done(r, 200, code_path(r, id, next), view);
+}
+
+static void on_mail(struct request *r)
+{
+    if (form_refused(r))
+        respond_redirect(r, request_url(r, STR("/account/login")));
+    else
+        account_send_code(r, form_str(r, KEY(email)), account_next(r));
 }
 
 static struct customer_proof proof_of(const struct request *r)
