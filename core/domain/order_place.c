@@ -22,6 +22,8 @@ struct order_outcome order_set_contact(
     unit_add(u, &SQL_order_set_contact, tenant, id, contact->name, contact->email,
         text_fold(a, contact->email), contact->phone, contact->language,
         contact->terms_version ? db_i64(a, contact->terms_version) : STR_NULL);
+    if (contact->customer)
+        unit_add(u, &SQL_order_set_basket_customer, tenant, id, db_i64(a, contact->customer));
     if (!str_eq(o->language, contact->language))
         unit_add(u, &SQL_order_translate_lines, tenant, id, contact->language);
     o->name = contact->name;

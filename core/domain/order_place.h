@@ -12,6 +12,7 @@ struct order_contact {
     struct str name, email, phone; // phone may be absent
     struct str language;           // that the buyer reads: the mail's and the ticket's
     int64_t terms_version;         // the edition of the terms that was agreed to; 0: none asked
+    int64_t customer;              // whom staff book for; 0: who is logged in, if anybody
 };
 
 // Keeps who buys, with the basket and in `o`; also what plugins' checks look at.

@@ -8,6 +8,17 @@ WITH changed AS (
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'already');
 
+-- Whom staff book for: not somebody who was deleted meanwhile.
+-- name: order_set_basket_customer
+WITH there AS (
+    SELECT customer_id FROM customer WHERE tenant_id = $1 AND customer_id = $3 FOR KEY SHARE),
+changed AS (
+    UPDATE orders SET customer_id = $3
+     WHERE tenant_id = $1 AND order_id = $2 AND placed_at IS NULL
+       AND EXISTS (SELECT 1 FROM there)
+    RETURNING 1)
+SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'changed');
+
 -- Names in the language that the buyer reads by now.
 -- name: order_translate_lines
 UPDATE order_line l

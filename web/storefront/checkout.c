@@ -110,7 +110,7 @@ static void on_checkout(struct request *r)
         show(r, o, false);
         return;
     }
-    struct order_contact contact = {o->name, o->email, o->phone, r->language, 0};
+    struct order_contact contact = {o->name, o->email, o->phone, r->language, 0, 0};
     struct order_outcome outcome = order_set_contact(r->arena, r->site, o, &contact);
     if (!sale_failed(r, &outcome))
         respond_redirect(r, request_url(r, STR("/checkout/pay")));
@@ -119,7 +119,7 @@ static void on_checkout(struct request *r)
 static struct order_outcome keep_contact(struct request *r, struct order *o)
 {
     struct order_contact contact = {form_str(r, KEY(name)), form_str(r, KEY(email)),
-        form_str(r, KEY(phone)), r->language, asked_terms(r)};
+        form_str(r, KEY(phone)), r->language, asked_terms(r), 0};
     return order_set_contact(r->arena, r->site, o, &contact);
 }
 

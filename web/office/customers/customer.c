@@ -37,7 +37,7 @@ struct str customers_account(const struct rows *rows, int i)
     return rows_bool(rows, i, KEY(is_verified)) ? STR("verified") : STR("registered");
 }
 
-static int64_t customers_id_of_route(const struct request *r)
+int64_t customers_id_of_route(const struct request *r)
 {
     int64_t id;
     return str_to_i64(r->params[0], &id) && id > 0 ? id : 0;
@@ -110,6 +110,7 @@ void customers_head(struct request *r, struct value *view, const struct customer
     office_tab_add(r, view, "office.customer.tab.bookings", customers_path(r, id, "/bookings"));
     value_set(a, view, KEY(customer), customer_view(r, record));
     value_set_bool(a, view, KEY(may_change), customers_may_change(r));
+    value_set_str(a, view, KEY(customer_url), request_url(r, customers_path(r, id, "")));
     office_done(r, view, name);
 }
 
@@ -209,6 +210,11 @@ static struct value *view_of(
     add_wish(r, view, p->wish);
     value_set_str(a, view, KEY(save_url), request_url(r, customers_path(r, id, "")));
     value_set_str(a, view, KEY(note_url), request_url(r, customers_path(r, id, "/notes")));
+    value_set_str(a, view, KEY(email_url), request_url(r, customers_path(r, id, "/email")));
+    value_set_str(a, view, KEY(book_url),
+        role_has(role_of(r->session.role), PERMIT_ORDERS_BOOK)
+            ? request_url(r, str_format(a, "/manage/orders/new?customer=%lld", (long long)id))
+            : STR_NULL);
     office_history_view(r, view, p->history);
     return view;
 }

@@ -9,6 +9,8 @@
 // "/manage/customers/12345" with an end such as "/delete".
 struct str customers_path(const struct request *r, int64_t id, const char *end);
 struct value *customers_time(struct request *r, int64_t at_us);
+// The route's {id}, 0 when it isn't a number.
+int64_t customers_id_of_route(const struct request *r);
 // "verified", "registered" or "none": of a row's has_account and is_verified.
 struct str customers_account(const struct rows *rows, int i);
 // With what was added to the unit before; answers 404 or 503 and is false without one.

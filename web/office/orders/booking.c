@@ -2,13 +2,16 @@
 // channel by the same steps as every sale, and paid at the venue.
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/phone.h"
 #include "domain/basket.h"
+#include "web/office/customers/pick.h"
 #include "web/office/frame/object.h"
 #include "web/office/orders/booking.sql.h"
 #include "web/office/orders/pages.h"
 #include "web/storefront/sale.h"
 
 struct choice {
+    int64_t customer;       // whom one books for; 0: somebody who isn't one
     struct str offer, slot; // numbers as typed; absent: not chosen yet
     struct date day;
 };
@@ -23,6 +26,7 @@ static struct str number_of(struct request *r, value_key field)
 static struct choice choice_of(struct request *r)
 {
     struct choice c = {.offer = number_of(r, KEY(offer)), .slot = number_of(r, KEY(slot))};
+    str_to_i64(form_str(r, KEY(customer)), &c.customer);
     if (!date_parse(form_str(r, KEY(day)), &c.day))
         c.day = zone_date(r->site->zone, clock_now_us());
     return c;
@@ -43,6 +47,60 @@ static void add_offers(
     }
 }
 
+// The page with these choices.
+static struct str booking_url(
+    struct request *r, const struct choice *c, struct str slot, int64_t customer)
+{
+    struct arena *a = r->arena;
+    struct str path = str_join(a, STR("/manage/orders/new?day="), date_text(a, c->day), STR_NULL);
+    if (c->offer.len)
+        path = str_join(a, path, STR("&offer="), c->offer, STR_NULL);
+    if (slot.len)
+        path = str_join(a, path, STR("&slot="), slot, STR_NULL);
+    if (customer)
+        path = str_join(a, path, STR("&customer="), str_of_i64(a, customer), STR_NULL);
+    return request_url(r, path);
+}
+
+static void show_known(struct request *r, value_key field, struct str text)
+{
+    struct value *v = value_object(r->arena);
+    if (!r->typed)
+        r->typed = value_object(r->arena);
+    if (value_get(r->typed, field))
+        return;
+    value_set_str(r->arena, v, KEY(value), text.p ? text : STR(""));
+    value_set(r->arena, r->typed, field, v);
+}
+
+// Whom one books for: the one that was chosen, or who could be meant. False when that can't be
+// read.
+static bool add_customer(struct request *r, struct value *view, const struct choice *c)
+{
+    struct arena *a = r->arena;
+    struct customer found;
+    enum customer_result result =
+        c->customer ? customer_find(a, r->site, c->customer, &found) : CUSTOMER_GONE;
+    bool there = result == CUSTOMER_DONE;
+    value_set(a, view, KEY(customer), there ? customers_picked(r, &found) : value_null());
+    value_set_bool(a, view, KEY(customer_gone), c->customer && result == CUSTOMER_GONE);
+    value_set_str(a, view, KEY(without_url), booking_url(r, c, c->slot, 0));
+    if (result == CUSTOMER_BUSY || !customers_pick_view(r, view, form_str(r, KEY(who))))
+        return false;
+    struct value *matches = value_get(view, KEY(matches));
+    for (size_t i = 0; i < value_count(matches); i++) {
+        int64_t id = 0;
+        str_to_i64(value_get_str(value_at(matches, i), KEY(id)), &id);
+        value_set_str(a, value_at(matches, i), KEY(pick_url), booking_url(r, c, c->slot, id));
+    }
+    if (there && !form_refused(r)) {
+        show_known(r, KEY(name), customer_name(a, &found));
+        show_known(r, KEY(email), found.email);
+        show_known(r, KEY(phone), phone_text(a, found.phone));
+    }
+    return true;
+}
+
 static void add_slots(
     struct request *r, struct value *view, const struct rows *rows, const struct choice *c)
 {
@@ -61,11 +119,8 @@ static void add_slots(
         value_set_int(a, v, KEY(left), rows_i64(rows, i, KEY(places_left)));
         value_set_bool(a, v, KEY(chosen), str_eq(id, c->slot));
         value_set_str(a, v, KEY(slot_url),
-            rows_bool(rows, i, KEY(is_free)) && !past
-                ? request_url(
-                      r, str_join(a, STR("/manage/orders/new?offer="), c->offer, STR("&day="),
-                             date_text(a, c->day), STR("&slot="), id, STR_NULL))
-                : STR_NULL);
+            rows_bool(rows, i, KEY(is_free)) && !past ? booking_url(r, c, id, c->customer)
+                                                      : STR_NULL);
     }
 }
 
@@ -121,7 +176,13 @@ static void show(struct request *r)
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
+    struct value *early = value_object(a);
+    if (!add_customer(r, early, &c)) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
     struct value *view = page_view(r);
+    value_set(a, view, KEY(booked_for), early);
     office_object_view(r, view,
         &(struct office_object){message(a, r->words, STR("office.booking.title"), NULL),
             "/manage/orders", "office.nav.orders"});
@@ -176,6 +237,7 @@ static struct order_outcome place(struct request *r, const struct wanted *w, str
         .email = form_str(r, KEY(email)),
         .phone = form_str(r, KEY(phone)),
         .language = r->site->languages[0]};
+    str_to_i64(form_str(r, KEY(customer)), &contact.customer);
     struct order_actor actor = orders_actor(r);
     struct order_outcome outcome = basket_add(a, r->site, &owner, &wish);
     if (outcome.result != ORDER_DONE)
@@ -200,11 +262,26 @@ static void refuse(struct request *r, const struct order_outcome *outcome)
     show(r);
 }
 
+// Whoever was chosen may have been deleted meanwhile.
+static bool customer_is_there(struct request *r)
+{
+    struct customer c;
+    struct str typed = form_str(r, KEY(customer));
+    int64_t id;
+    if (!typed.len)
+        return true;
+    if (str_to_i64(typed, &id) && customer_find(r->arena, r->site, id, &c) == CUSTOMER_DONE)
+        return true;
+    form_refuse_text(
+        r, "customer", "gone", message(r->arena, r->words, STR("office.customer.gone"), NULL));
+    return false;
+}
+
 static void book(struct request *r)
 {
     struct wanted w;
     struct order *o = NULL;
-    if (form_refused(r) || !find_wanted(r, &w)) {
+    if (form_refused(r) || !customer_is_there(r) || !find_wanted(r, &w)) {
         idempotency_end(r, STR_NULL);
         show(r);
         return;

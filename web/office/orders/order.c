@@ -230,6 +230,11 @@ static void add_links(struct request *r, const struct order *o, struct value *vi
     value_set_str(a, view, KEY(refund_url), request_url(r, orders_path(r, o, "/refunds")));
     value_set_str(a, view, KEY(cancel_url), request_url(r, orders_path(r, o, "/cancel")));
     value_set_str(a, view, KEY(customer_url), request_url(r, sale_order_path(r, o)));
+    value_set_str(a, view, KEY(whose_url), request_url(r, orders_path(r, o, "/customer")));
+    value_set_str(a, view, KEY(profile_url),
+        o->customer
+            ? request_url(r, str_format(a, "/manage/customers/%lld", (long long)o->customer))
+            : STR_NULL);
 }
 
 static bool add_rest(struct request *r, const struct order *o, struct value *view)

@@ -198,13 +198,13 @@ static const struct form form_look = FORM({"lines", .kind = FIELD_COUNTS, .max =
 static const struct form form_cancel = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
     {"back_minor", .kind = FIELD_INT, .required = true}, {"lines", .kind = FIELD_COUNTS, .max = 1},
     {"reason", .kind = FIELD_LONG, .max = 500}, {"silent", .kind = FIELD_BOOL});
-static const struct form form_booking =
-    FORM({"offer", .max = 20}, {"day", .kind = FIELD_DATE}, {"slot", .max = 20});
+static const struct form form_booking = FORM({"offer", .max = 20}, {"day", .kind = FIELD_DATE},
+    {"slot", .max = 20}, {"customer", .max = 20}, {"who", .max = 100});
 static const struct form form_book =
     FORM({"csrf", .kind = FIELD_TEXT}, {"idempotency_key", .max = 64}, {"offer", .max = 20},
         {"day", .kind = FIELD_DATE}, {"slot", .required = true, .max = 20},
         {"quantity", .kind = FIELD_COUNTS, .max = 1000}, {"name", .required = true, .max = 120},
-        {"email", .kind = FIELD_EMAIL}, {"phone", .kind = FIELD_PHONE});
+        {"email", .kind = FIELD_EMAIL}, {"phone", .kind = FIELD_PHONE}, {"customer", .max = 20});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/orders", PERMIT_ORDERS_READ, on_list, &form_list, 0, 0},

@@ -137,6 +137,7 @@ struct value *panel_field(struct request *r, struct value *panel, const struct p
     value_set_str(a, v, KEY(id), str_of(f->name));
     value_set_str(a, v, KEY(label), f->title.len ? f->title : panel_words(r, f->label));
     value_set_str(a, v, KEY(hint), f->hint ? panel_words(r, f->hint) : STR_NULL);
+    value_set_str(a, v, KEY(hint_url), STR_NULL);
     value_set_str(a, v, KEY(error), value_get_str(typed, KEY(error)));
     value_set_str(a, v, KEY(value),
         again && value ? value_as_str(value)
@@ -152,6 +153,12 @@ struct value *panel_field(struct request *r, struct value *panel, const struct p
     value_set_str(a, v, KEY(language), f->language.len ? f->language : STR_NULL);
     value_set(a, v, KEY(options), value_list(a));
     return v;
+}
+
+void panel_field_hint(struct request *r, struct value *field, struct str words, struct str path)
+{
+    value_set_str(r->arena, field, KEY(hint), words);
+    value_set_str(r->arena, field, KEY(hint_url), request_url(r, path));
 }
 
 void panel_option(

@@ -46,6 +46,8 @@ void panel_form(struct request *r, struct value *panel, struct str path, const c
 // One more button of the form, which sends do=`value`.
 void panel_button(struct request *r, struct value *panel, const char *label, const char *value);
 struct value *panel_field(struct request *r, struct value *panel, const struct panel_field *field);
+// A hint that leads somewhere.
+void panel_field_hint(struct request *r, struct value *field, struct str words, struct str path);
 void panel_hidden(struct request *r, struct value *panel, const char *name, struct str value);
 void panel_option(
     struct request *r, struct value *field, struct str value, struct str label, bool chosen);

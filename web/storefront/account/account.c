@@ -168,6 +168,7 @@ void account_start(void)
     account_details_start();
     account_security_start();
     account_passkeys_start();
+    account_email_start();
     account_orders_start();
     account_data_start();
 }

@@ -17,6 +17,7 @@ void account_code_start(void);
 void account_details_start(void);
 void account_security_start(void);
 void account_passkeys_start(void);
+void account_email_start(void);
 void account_orders_start(void);
 void account_data_start(void);
 

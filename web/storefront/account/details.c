@@ -22,13 +22,16 @@ static struct value *details_view(struct request *r, const struct customer *c)
             .len_max = 80,
             .required = true,
             .autocomplete = "family-name"});
-    panel_field(r, panel,
+    struct value *email = panel_field(r, panel,
         &(struct panel_field){.name = "email",
             .label = "storefront.checkout.email",
-            .hint = "storefront.account.email_fixed",
             .kind = PANEL_EMAIL,
             .value = c->email,
             .fixed = true});
+    panel_field_hint(r, email,
+        message(r->arena, r->words, STR("storefront.account.email_fixed"), "venue",
+            value_str(r->arena, r->site->name), NULL),
+        STR("/account/email"));
     panel_field(r, panel,
         &(struct panel_field){.name = "phone",
             .label = "storefront.checkout.phone",

@@ -1,0 +1,113 @@
+#include "domain/customer_email.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "data/attempt.h"
+#include "data/audit.h"
+#include "domain/customer_email.sql.h"
+#include "domain/customer_record.sql.h"
+#include "domain/customer_rows.h"
+#include "domain/notification.h"
+
+enum { WISHES = 5, DAY_MS = 24 * 3600 * 1000 };
+
+static struct value *address_value(struct arena *a, struct str email)
+{
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(email), email);
+    return v;
+}
+
+enum customer_result customer_ask_email(struct arena *a, const struct site *site,
+    const struct customer *c, const struct customer_wish *wish)
+{
+    struct attempt tries = {
+        site->tenant, STR("customer_wish"), str_of_i64(a, c->id), WISHES, DAY_MS};
+    enum attempt_result may = attempt_take(a, &tries, NULL);
+    if (may != ATTEMPT_ALLOWED)
+        return may == ATTEMPT_REFUSED ? CUSTOMER_TRIED : CUSTOMER_BUSY;
+    struct unit *u = unit_new(a, DB_WRITE, site->tenant);
+    unit_add(u, &SQL_customer_wish_set, db_i64(a, site->tenant), db_i64(a, c->id), wish->email,
+        wish->reason, db_time(a, clock_now_us()));
+    customer_audit(u, c, "customer.ask_email", NULL, address_value(a, wish->email));
+    // A customer who is gone wishes nothing: the row refers to nobody.
+    enum customer_result result = customer_finish(u);
+    return result == CUSTOMER_CHANGED ? CUSTOMER_GONE : result;
+}
+
+static void add_audit(struct unit *u, const struct customer_editor *by, int64_t id,
+    const char *action, const struct value *states[2])
+{
+    audit_add(u, &(struct audit){.actor_kind = by->actor->kind,
+                     .actor_id = by->actor->id,
+                     .actor_name = by->actor->name,
+                     .action = str_of(action),
+                     .object_kind = STR("customer"),
+                     .object_id = str_of_i64(unit_arena(u), id),
+                     .before = states[0],
+                     .after = states[1]});
+}
+
+enum customer_result customer_decline_email(
+    struct arena *a, const struct customer_editor *by, int64_t id)
+{
+    const struct value *states[2] = {NULL, NULL};
+    struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
+    unit_add(u, &SQL_customer_wish_drop, db_i64(a, by->site->tenant), db_i64(a, id));
+    add_audit(u, by, id, "customer.decline_email", states);
+    return customer_finish(u);
+}
+
+static void tell(struct unit *u, const struct customer *c, const char *key, struct str to,
+    const struct customer_move *move)
+{
+    struct arena *a = unit_arena(u);
+    struct value *variables = value_object(a);
+    value_set_str(a, variables, KEY(name), c->first_name);
+    value_set_str(a, variables, KEY(email), move->email);
+    bool is_new = str_eq(to, move->email);
+    notification_add(u, &(struct notification){.plugin = STR("core"),
+                            .key = str_of(key),
+                            .to = to,
+                            .language = c->language,
+                            .variables = variables,
+                            .action_url = is_new ? move->confirm_url : STR_NULL});
+}
+
+static enum customer_result find_other(
+    struct arena *a, const struct site *site, struct str folded, int64_t *other)
+{
+    struct unit *u = unit_new(a, DB_READ, site->tenant);
+    unit_add(u, &SQL_customer_of_folded, db_i64(a, site->tenant), folded);
+    if (unit_run(u) != DB_OK)
+        return CUSTOMER_BUSY;
+    *other = unit_rows(u, 0)->count ? rows_i64(unit_rows(u, 0), 0, KEY(customer_id)) : 0;
+    return CUSTOMER_TAKEN;
+}
+
+enum customer_result customer_set_email(struct arena *a, const struct customer_editor *by,
+    const struct customer *c, const struct customer_move *move, int64_t *other)
+{
+    struct str tenant = db_i64(a, by->site->tenant), id = db_i64(a, c->id);
+    struct str folded = text_fold(a, move->email);
+    bool elsewhere = !str_eq(folded, text_fold(a, c->email));
+    struct customer moved = *c;
+    moved.email = move->email;
+    struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
+    unit_add(u, &SQL_customer_address_lock, tenant, folded);
+    // Others may have typed the same address before anybody showed that it is theirs.
+    if (elsewhere)
+        unit_add(u, &SQL_customer_address_free, tenant, id, folded);
+    unit_add(u, &SQL_customer_move, tenant, id, db_i64(a, c->version), move->email, folded);
+    unit_add(u, &SQL_customer_wish_done, tenant, id);
+    customer_add_search(u, &moved);
+    if (elsewhere) {
+        unit_add(u, &SQL_customer_log_out, tenant, id);
+        tell(u, c, "customer_email_left", c->email, move);
+    }
+    tell(u, c, "customer_email_new", move->email, move);
+    const struct value *states[2] = {address_value(a, c->email), address_value(a, move->email)};
+    add_audit(u, by, c->id, "customer.email", states);
+    enum customer_result result = customer_finish(u);
+    return result == CUSTOMER_TAKEN ? find_other(a, by->site, folded, other) : result;
+}
