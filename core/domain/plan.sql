@@ -30,7 +30,8 @@ WITH changed AS (
 SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'changed');
 
 -- name: plan_unused
-SELECT vt_require(NOT EXISTS (SELECT 1 FROM site WHERE plan = $1), 'used');
+-- A site that signs up gets the standard one.
+SELECT vt_require($1 <> 'standard' AND NOT EXISTS (SELECT 1 FROM site WHERE plan = $1), 'used');
 
 -- name: plan_delete
 WITH gone AS (DELETE FROM plan WHERE name = $1 RETURNING 1)

@@ -63,7 +63,8 @@ static struct value *plans_view(struct request *r)
             request_url(r, str_join(a, STR("/console/plans/"), name, STR_NULL)));
         value_set_str(a, plan, KEY(sites_url),
             request_url(r, str_join(a, STR("/console?plan="), name, STR_NULL)));
-        value_set_bool(a, plan, KEY(can_remove), !value_get_int(plan, KEY(sites), 0));
+        value_set_bool(a, plan, KEY(can_remove),
+            !value_get_int(plan, KEY(sites), 0) && !str_is(name, "standard"));
     }
     add_history(r, view, plans, unit_rows(u, history));
     page_list(r, view, KEY(plans), plans);
