@@ -2,6 +2,17 @@
 // page's own: reload, share and back work; its forms and links lead on as they do on the page.
 const wide = matchMedia('(min-width: 76rem)');
 
+// A way out to see: Escape and a click beside the panel do the same.
+function closeButton(panel) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'side-panel__close button button--quiet button--small';
+  button.dataset.close = '';
+  button.textContent = document.body.dataset.closeWords;
+  button.addEventListener('click', () => panel.close());
+  return button;
+}
+
 function close(panel, address) {
   panel.close();
   panel.remove();
@@ -17,6 +28,7 @@ async function open(link) {
   panel.className = 'side-panel';
   panel.setAttribute('aria-label', page.title);
   panel.append(...page.querySelector('main').children);
+  if (document.body.dataset.closeWords) panel.append(closeButton(panel));
   document.body.append(panel);
   panel.addEventListener('close', () => { close(panel, list); link.focus(); }, { once: true });
   panel.addEventListener('click', event => { if (event.target === panel) panel.close(); });
