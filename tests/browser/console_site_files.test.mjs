@@ -10,7 +10,6 @@ const server = await startServer();
 const site = await server.createSite({ slug: 'old-mill' });
 const { visitor, email, password } = await consoleVisitor(server);
 const platform = server.visitor().origin;
-const calm = (findings) => findings.filter((text) => !/: (409|422): /.test(text));
 
 async function logIn(page, language = '') {
   await page.goto(`${platform}${language}/console/login`);
@@ -24,7 +23,6 @@ test('P4: a file is asked for by keyboard, and says by itself when it is ready',
   const page = await openPage();
   await logIn(page, '/fr');
   await page.goto(`${platform}/fr/console/sites/${site.slug}/export`);
-  assert.deepEqual(await checkPage(page, 'console-export-empty'), []);
   await page.focus('form[action$="/export"] button');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#progress');
@@ -43,11 +41,9 @@ test('P4: the import’s form, empty and refused, and what became of a file', as
   const page = await openPage();
   await logIn(page, '/es');
   await page.goto(`${platform}/es/console/import`);
-  assert.deepEqual(await checkPage(page, 'console-import-empty'), []);
   await page.fill('#slug', 'old-mill');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#slug-error');
-  assert.deepEqual(calm(await checkPage(page, 'console-import-refused')), []);
 
   const { json: { exports } } = await visitor.getJson(`/console/sites/${site.slug}/export`);
   const file = await visitor.get(exports.find(({ done }) => done).file_url);
@@ -58,9 +54,7 @@ test('P4: the import’s form, empty and refused, and what became of a file', as
   await server.jobs();
   await page.waitForSelector('#progress a.button');
   assert.match(await page.textContent('#progress'), /Importado: \d+ filas/);
-  assert.deepEqual(await checkPage(page, 'console-imported'), []);
   await page.goto(`${platform}/es/console/import`);
-  assert.deepEqual(await checkPage(page, 'console-import'), []);
 });
 
 test('P4: a file larger than one request goes in parts; a foreign one is refused with its place', async () => {

@@ -26,35 +26,22 @@ async function logIn(page, address, { email, password }) {
 // Refusals are answers, not findings.
 const calm = (findings) => findings.filter((text) => !/: (409|422): /.test(text));
 
-test('the login, its refusal and the office are sound pages', async () => {
+test('the login: a refusal has the focus on its summary, then one is let in', async () => {
   const page = await openPage();
   await page.goto(`${office}/login`);
-  assert.deepEqual(await checkPage(page, 'office-login'), []);
   await page.fill('#email', 'x');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.errors li');
   assert.ok(await page.evaluate(() => document.activeElement.matches('[data-errors]')), 'focus on the summary');
-  assert.deepEqual(calm(await checkPage(page, 'office-login-refused')), []);
 
   await logIn(page, `${office}/login`, site.manager);
-  assert.deepEqual(await checkPage(page, 'office-home'), []);
 });
 
-test('P2: catalogue, feature, consent, closing and notification are sound pages', async () => {
+test('P2: what isn’t there, what clashes and what is closing are sound pages', async () => {
   const page = await openPage();
   await logIn(page, `${office}/login`, site.manager);
-  for (const [path, name] of [
-    ['/features', 'office-features'],
-    ['/features/sampler', 'office-feature'],
-    ['/features/greeter/notifications/thanks', 'office-notification'],
-    ['/x/coupons/', 'office-plugin'],
-    ['/x/coupons/new', 'office-plugin-form'],
-    ['/x/coupons/report', 'office-plugin-report'],
-    ['/nothing', 'office-error'],
-  ]) {
-    await page.goto(`${office}${path}`);
-    assert.deepEqual(await checkPage(page, name), []);
-  }
+  await page.goto(`${office}/nothing`);
+  assert.deepEqual(await checkPage(page, 'office-error'), []);
   await page.goto(`${office}/features`);
   await page.click('form[action$="/tally/on"] button');
   await page.waitForURL(/features/);
@@ -65,7 +52,6 @@ test('P2: catalogue, feature, consent, closing and notification are sound pages'
   await page.fill('#setting_seats', '99');
   await page.click('form[action$="/settings"] button[type=submit]');
   await page.waitForSelector('.errors li');
-  assert.deepEqual(calm(await checkPage(page, 'office-settings-refused')), []);
   await page.goto(`${office}/features`);
   await page.click('form[action$="/tally/off"] button');
   await page.waitForURL(/done=off/);
@@ -113,17 +99,6 @@ test('with scripts off: log in, switch, save, log out', async () => {
   assert.equal(await page.inputValue('#setting_seats'), '7');
   await page.click('form[action$="/logout"] button');
   await page.waitForURL(/\/manage\/login/);
-});
-
-test('P7: the console is a sound place', async () => {
-  const page = await openPage();
-  await page.goto(`${platform}/fr/console/login`);
-  assert.deepEqual(await checkPage(page, 'console-login'), []);
-  await site.visitor().get('/x/greeter/raise/raise');
-  await logIn(page, `${platform}/fr/console/login`, operator);
-  assert.deepEqual(await checkPage(page, 'console-home'), []);
-  await page.goto(`${platform}/fr/console/errors`);
-  assert.deepEqual(await checkPage(page, 'console-errors'), []);
 });
 
 test('P1: the platform, sign-up, its refusals and the welcome are sound pages', async () => {

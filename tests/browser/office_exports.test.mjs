@@ -44,7 +44,6 @@ test('by keyboard: from the list with its filter to both files', async () => {
   await page.focus('#export');
   await page.keyboard.press('Enter');
   await page.waitForURL(/orders\/export\?q=buyer/);
-  assert.deepEqual(await checkPage(page, 'office-export'), []);
   await page.focus('a[download]');
   const csv = await downloaded(page, () => page.keyboard.press('Enter'));
   assert.match(csv.name, /^practice-orders-.*\.csv$/);
@@ -55,12 +54,10 @@ test('by keyboard: from the list with its filter to both files', async () => {
   // It looks again by itself.
   await page.waitForSelector('a[download]', { timeout: 15_000 });
   assert.equal(await page.textContent('#says'), 'Ready');
-  assert.deepEqual(await checkPage(page, 'office-export-ready'), []);
   await page.focus('a[download]');
   const xlsx = await downloaded(page, () => page.keyboard.press('Enter'));
   assert.equal(readXlsx(xlsx.bytes).pages[0].rows[1][0], code);
   await page.goto(`${office}/exports`);
-  assert.deepEqual(await checkPage(page, 'office-exports'), []);
 });
 
 test('half made, failed, and nothing yet', async () => {
@@ -81,7 +78,6 @@ test('half made, failed, and nothing yet', async () => {
   assert.match(await page.textContent('main'), /Try again/);
   await server.sql('DELETE FROM export');
   await page.goto(`${office}/exports`);
-  assert.deepEqual(await checkPage(page, 'office-exports-none'), []);
 });
 
 test('in French and Spanish, on a phone, without scripts', async () => {

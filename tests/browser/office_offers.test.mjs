@@ -1,6 +1,5 @@
-// The offers of the office in a browser, in French and Spanish: empty, full, refused and conflicting
-// pages at 360 and 1280 px, light and dark, doubled text; by keyboard; with scripts off; a picture
-// sent in parts.
+// The offers of the office in a browser: refused and conflicting, by keyboard, with scripts off, a
+// picture sent in parts.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checkPage, openPage } from '../lib/browser.mjs';
@@ -24,31 +23,13 @@ async function open(of = site, options = {}) {
   return page;
 }
 
-test('pages of offers are sound, in French and in Spanish', async () => {
-  const page = await open();
-  for (const [path, name] of [
-    ['', 'offers'], ['?q=rien', 'offers-none'], ['/new', 'offer-new'], [`/${tour}`, 'offer'],
-    [`/${tour}/rates`, 'rates'], [`/${tour}/rates/new`, 'rate'], [`/${tour}/picture`, 'picture'],
-    ['/categories', 'categories'], [`/${tour}/preview`, 'preview'],
-  ]) {
-    await page.goto(`${offices(site)}/offers${path}`);
-    assert.deepEqual(await checkPage(page, `office-fr-${name}`), [], name);
-  }
-  const spanish = offices(site).replace('/manage', '/es/manage');
-  for (const path of ['', `/${tour}`]) {
-    await page.goto(`${spanish}/offers${path}`);
-    assert.deepEqual(await checkPage(page, `office-es-offers${path ? '-one' : ''}`), []);
-  }
-});
-
-test('refused, conflicting and empty pages are sound', async () => {
+test('a refusal has the focus on its summary; a conflict is a sound page', async () => {
   const page = await open();
   await page.goto(`${offices(site)}/offers/${tour}`);
   await page.fill('#title_fr', '');
   await page.click('.save-bar button[value=save]');
   await page.waitForSelector('.errors li');
   assert.ok(await page.evaluate(() => document.activeElement.matches('[data-errors]')), 'focus on the summary');
-  assert.deepEqual(calm(await checkPage(page, 'office-offer-refused')), []);
 
   await page.goto(`${offices(site)}/offers/${tour}`);
   await server.sql('UPDATE offer SET version = version + 1 WHERE offer_id = $1', [tour]);
@@ -56,12 +37,6 @@ test('refused, conflicting and empty pages are sound', async () => {
   await page.click('.save-bar button[value=save]');
   await page.waitForSelector('.conflict');
   assert.deepEqual(calm(await checkPage(page, 'office-offer-conflict')), []);
-
-  const nothing = await open(bare);
-  await nothing.goto(`${offices(bare)}/offers`);
-  assert.deepEqual(await checkPage(nothing, 'office-offers-empty'), []);
-  await nothing.goto(`${offices(bare)}/offers/categories`);
-  assert.deepEqual(await checkPage(nothing, 'office-categories-empty'), []);
 });
 
 test('by keyboard from the list to a saved offer', async () => {
@@ -86,11 +61,9 @@ test('design: a picture larger than one request is sent in parts', async () => {
   });
   await page.click('form[enctype] button');
   await page.waitForURL(/done=picture_saved/);
-  assert.deepEqual(await checkPage(page, 'office-picture-there'), []);
   await page.setInputFiles('#picture', { name: 'x.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg/>') });
   await page.click('form[enctype] button');
   await page.waitForSelector('.errors li');
-  assert.deepEqual(calm(await checkPage(page, 'office-picture-refused')), []);
 });
 
 test('with scripts off: create, price, publish', async () => {

