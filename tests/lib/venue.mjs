@@ -47,7 +47,7 @@ export async function startVenue() {
   Object.assign(venue, await hirePeople(venue));
   Object.assign(venue.people, { owner: site.manager, operator, nobody: {}, stranger: { site: strict } });
   venue.addresses = {};
-  for (const part of [entries, sales, planning, settings, integrations, platform]) {
+  for (const part of [entries, sales, customers, planning, settings, integrations, platform]) {
     Object.assign(venue.addresses, await part(venue));
   }
   await server.jobs();
@@ -147,6 +147,19 @@ async function sales({ server, site, mary }) {
   };
 }
 
+async function customers({ server, mary }) {
+  done(await mary.postJson('/manage/customers/new', {
+    first_name: 'Ada', last_name: 'Lovelace', email: 'ada@buyer.example', phone: '+33612345678', gender: 'female',
+    country: 'FR', tags: 'VIP, member' }));
+  const [{ id }] = await server.sql(`SELECT customer_id::text AS id FROM customer WHERE email_folded = 'ada@buyer.example'`);
+  done(await mary.postJson(`/manage/customers/${id}/notes`, { note: 'Comes on Fridays.' }));
+  return {
+    '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody'],
+    '/manage/customers/{id}': [`/manage/customers/${id}`],
+    '/manage/customers/{id}/bookings': [`/manage/customers/${id}/bookings`],
+  };
+}
+
 async function planning({ server, site, mary }) {
   const date = new Date(Date.now() + 9 * 24 * hour).toISOString().slice(0, 10);
   const next = new Date(Date.now() + 10 * 24 * hour).toISOString().slice(0, 10);
@@ -185,12 +198,13 @@ async function planning({ server, site, mary }) {
     '/manage/offers/{id}/preview': [`/manage/offers/${offer}/preview`],
     '/manage/offers/{id}/picture': [`/manage/offers/${offer}/picture`],
     '/manage/offers/{id}/rates': [`/manage/offers/${offer}/rates`],
-    '/manage/offers/{id}/rates/{rate}': [`/manage/offers/${offer}/rates/${rate.id}`, `/manage/offers/${offer}/rates/new`],
+    '/manage/offers/{id}/rates/{rate}': [`/manage/offers/${offer}/rates/${rate.id}`],
+    '/manage/offers/{id}/rates/new': [`/manage/offers/${offer}/rates/new`],
   };
 }
 
 async function settings({ server, site, mary, people: { heir } }) {
-  done(await mary.postJson('/manage/legal/data', { company: 'Maison SARL', legal_address: '1 rue du Test' }));
+  done(await (await mary.visit('/manage/legal')).submit('form[action$="/legal/data"]', { company: 'Maison SARL', legal_address: '1 rue du Test' }));
   for (const name of ['notice', 'privacy', 'terms']) {
     for (const text of ['Words.', 'Better words.']) {
       done(await (await mary.visit(`/manage/legal/pages/${name}`)).submit('form[action*="/legal/pages/"]', { body_fr: text }));
@@ -255,7 +269,7 @@ async function platform({ server, site, strict, plain, nora, olga }) {
   done(await olga.postJson(`${page}/support`, { why: 'Coupons do not apply, ticket 4711.' }));
   done(await olga.postJson('/console/plans', { name: 'small', title: 'Small' }));
   const change = done(await olga.postJson('/console/changes', { path: 'branding/brand', value: '#335577', title: 'Autumn' })).json.id;
-  const applied = done(await olga.postJson('/console/changes', { path: 'features/coupons', value: 'on' })).json.id;
+  const applied = done(await olga.postJson('/console/changes', { path: 'features/coupons', value: 'on', title: 'Spring' })).json.id;
   done(await olga.postJson(`/console/changes/${applied}/apply`, {}));
   done(await olga.postJson(`${page}/export`, {}));
   await server.jobs();
