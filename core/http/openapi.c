@@ -1,6 +1,7 @@
 #include "http/openapi.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "http/openapi_operation.h"
 
 enum { HOSTS = 2, ROUTES_MAX = 600 };
@@ -13,8 +14,9 @@ static struct {
     struct {
         struct value *routes; // words by "GET /path"
         struct value *schemas;
+        struct value *events; // words by name, of what the host tells others
     } hosts[HOSTS];
-    struct value *fields, *skeleton;
+    struct value *fields, *skeleton, *event; // event: the operation that each of them is
     void (*add_plugins)(const struct site *site, struct openapi *o);
 } all;
 
@@ -68,6 +70,8 @@ static bool take_file(struct arena *a, struct str path, struct str file, struct 
         return source_refuse(a, e, path, bad.line, "%.*s", STR_ARG(bad.text));
     if (value_get(v, KEY(document)))
         all.skeleton = value_get(v, KEY(document));
+    if (value_get(v, KEY(event)))
+        all.event = value_get(v, KEY(event));
     if (!take_all(a, path, value_get(v, KEY(fields)), all.fields, e))
         return false;
     const struct value *routes = value_get(v, KEY(routes));
@@ -79,6 +83,8 @@ static bool take_file(struct arena *a, struct str path, struct str file, struct 
         for (size_t i = 0; i < value_count(routes); i++)
             if (!take_words(a, path, value_at(routes, i), all.hosts[h].routes, e))
                 return false;
+        if (!take_all(a, path, value_get(v, KEY(events)), all.hosts[h].events, e))
+            return false;
     }
     return true;
 }
@@ -89,6 +95,7 @@ bool openapi_load(struct arena *a, const char *dir, struct source_error *e)
     all.fields = value_object(a);
     for (int h = 0; h < HOSTS; h++) {
         all.hosts[h].routes = value_object(a);
+        all.hosts[h].events = value_object(a);
         all.hosts[h].schemas = value_object(a);
     }
     for (size_t i = 0; i < files.count; i++)
@@ -191,6 +198,60 @@ static struct value *servers(struct arena *a, const struct site *site)
     return list;
 }
 
+static void set(struct arena *a, struct value *v, const char *name, struct value *to)
+{
+    value_set(a, v, value_key_intern(str_of(name)), to);
+}
+
+static struct value *typed_reference(struct arena *a, struct str schema)
+{
+    struct value *v = value_object(a);
+    set(a, v, "$ref", value_str(a, str_join(a, STR("#/components/schemas/"), schema, STR_NULL)));
+    return v;
+}
+
+// What every event has, with this one's name and data.
+static struct value *event_body(
+    struct arena *a, enum openapi_host host, struct str event, struct str data)
+{
+    struct value *body = value_copy(a, value_get(all.hosts[host].schemas, KEY(Event)));
+    struct value *fields = value_get(body, KEY(properties)), *type = value_object(a);
+    set(a, type, "const", value_str(a, event));
+    value_set(a, fields, KEY(type), type);
+    value_set(a, fields, KEY(data), typed_reference(a, data));
+    return body;
+}
+
+// An event is sent as the skeleton of all of them says, with the words of its own.
+static void add_event(struct arena *a, enum openapi_host host, struct value *webhooks,
+    const struct value_field *event)
+{
+    struct str name = value_key_name(event->key);
+    struct value *item = value_object(a);
+    struct value *operation = value_copy(a, all.event);
+    struct value *json = value_object(a), *content = value_object(a), *body = value_object(a);
+    value_set_str(
+        a, operation, KEY(operationId), str_join(a, STR("event-"), text_slug(a, name), STR_NULL));
+    value_set_str(a, operation, KEY(summary), value_get_str(event->value, KEY(summary)));
+    set(a, operation, "requestBody", body);
+    value_set(a, body, KEY(content), content);
+    set(a, body, "required", value_bool(a, true));
+    set(a, content, "application/json", json);
+    set(a, json, "schema", event_body(a, host, name, value_get_str(event->value, KEY(data))));
+    set(a, item, "post", operation);
+    value_set(a, webhooks, event->key, item);
+}
+
+static void add_events(struct arena *a, enum openapi_host host, struct value *document)
+{
+    const struct value *events = all.hosts[host].events;
+    struct value *webhooks = value_object(a);
+    for (uint32_t i = 0; i < events->object.count; i++)
+        add_event(a, host, webhooks, &events->object.fields[i]);
+    if (events->object.count)
+        set(a, document, "webhooks", webhooks);
+}
+
 struct value *openapi_document(struct arena *a, enum openapi_host host, const struct site *site)
 {
     struct openapi o = {.arena = a,
@@ -207,5 +268,6 @@ struct value *openapi_document(struct arena *a, enum openapi_host host, const st
     value_set(a, document, KEY(tags), o.tags);
     value_set(a, document, KEY(paths), o.paths);
     value_set(a, components, KEY(schemas), all.hosts[host].schemas);
+    add_events(a, host, document);
     return document;
 }

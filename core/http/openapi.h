@@ -7,8 +7,10 @@
 //    "schemas": {"OrderList": {…}}}
 // Optional beside `answer` (a schema's name: as JSON 200): `created` (201), `type` (a media type
 // that it answers instead of a page), `problems` (statuses besides those that every such route may
-// give), `leads_on` (it may redirect). Plugins say the same in their manifests. A test fails when a
-// route has no words, and when the tests' traffic isn't as described.
+// give), `leads_on` (it may redirect). What is told to others without being asked stands there too:
+// {"events": {"order.placed": {"summary": "…", "data": "OrderEvent"}}}, with the schema of its
+// data. Plugins say the same in their manifests. A test fails when a route has no words, and when
+// the tests' traffic isn't as described.
 #pragma once
 
 #include "http/route.h"

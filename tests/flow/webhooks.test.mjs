@@ -1,8 +1,10 @@
 // A site's events reach its endpoints, signed so that the field's usual verifier accepts them; the
 // office makes endpoints, replaces their secret, shows what was sent; another site has none of it.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import Stripe from 'stripe';
+import { Description } from '../lib/described.mjs';
 import { Buyer, court, slotsOf, startServer, tour } from '../lib/index.mjs';
 import { hire, offerId, staff } from '../lib/office.mjs';
 import { startReceiver } from '../lib/receiver.mjs';
@@ -15,6 +17,7 @@ const mary = await staff(site);
 const stranger = await staff(other);
 const receiver = await startReceiver();
 const stripe = new Stripe('sk_test_none');
+const events = new Description((await site.visitor().getJson('/api/openapi.json')).json, { closed: true });
 const all = Object.fromEntries(['order.placed', 'order.changed', 'order.cancelled', 'payment.captured',
   'payment.refused', 'payment.refunded', 'slot.moved', 'slot.cancelled', 'offer.published'].map((name) => [name, true]));
 
@@ -30,7 +33,9 @@ const { webhook, secret } = await add(mary);
 const path = `/manage/webhooks/${webhook.id}`;
 const arrived = async () => {
   await server.jobs();
-  return receiver.take();
+  const requests = receiver.take();
+  for (const { body, headers } of requests) assert.equal(events.misfitOfEvent(body, headers), null);
+  return requests;
 };
 async function buy(counts = { adult: 2 }, how = 'buy') {
   const buyer = new Buyer(site);
@@ -222,4 +227,10 @@ test('another site has neither the endpoints nor what they got; the box office h
   assert.deepEqual((await arrived()).map(({ path: to }) => to), ['/hook']);
   const clerk = await staff(site, await hire(server, site, 'box_office'));
   assert.equal((await clerk.getJson('/manage/webhooks')).status, 403);
+});
+
+test('the description names every event, with the body that was sent', () => {
+  const known = readFileSync(new URL('../../core/domain/event.h', import.meta.url), 'utf8').matchAll(/X\(\w+, "([\w.]+)"/g);
+  assert.deepEqual(Object.keys(events.document.webhooks).sort(), [...known].map(([, name]) => name).sort());
+  assert.deepEqual([...events.eventsSeen].sort(), Object.keys(events.document.webhooks).sort(), 'each was delivered above');
 });

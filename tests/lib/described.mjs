@@ -23,6 +23,7 @@ export class Description {
     this.ajv.addFormat('email', /^[^@\s]+@[^@\s]+$/);
     this.ajv.addSchema(this.document, 'api');
     this.checks = new Map();
+    this.eventsSeen = new Set();
     this.routes = Object.keys(document.paths)
       .map((path) => ({ path, regexp: pattern(path), openness: openness(path) }))
       .sort((a, b) => a.openness - b.openness);
@@ -61,8 +62,22 @@ export class Description {
     return sent ? `${method} ${route} accepted JSON that is not described: ${sent}` : null;
   }
 
+  // What is not as described in an event that was delivered, or nothing.
+  misfitOfEvent(body, headers) {
+    const { type } = JSON.parse(body);
+    const operation = this.document.webhooks?.[type]?.post;
+    if (!operation) return `${type} is not described`;
+    this.eventsSeen.add(type);
+    const lacking = operation.parameters.find(({ name, required }) => required && !headers[name.toLowerCase()]);
+    const bad = this.misfitAt(`#/webhooks/${pointer(type)}/post/requestBody`, 'application/json', body);
+    return lacking ? `${type} came without ${lacking.name}` : bad && `${type}: ${bad}`;
+  }
+
   misfit(node, verb, route, where, media, text) {
-    const start = node.$ref ?? `#/paths/${pointer(route)}/${verb}/${where}`;
+    return this.misfitAt(node.$ref ?? `#/paths/${pointer(route)}/${verb}/${where}`, media, text);
+  }
+
+  misfitAt(start, media, text) {
     const reference = `api${start}/content/${pointer(media)}/schema`;
     if (!this.checks.has(reference)) this.checks.set(reference, this.ajv.compile({ $ref: reference }));
     const check = this.checks.get(reference);
