@@ -268,7 +268,7 @@ static void on_save(struct request *r)
         refuse(r, &p, &p.record);
         return;
     }
-    sent.c.version = form_int(r, KEY(version), p.record.c.version);
+    sent.c.version = form_int(r, KEY(version), -1);
     bool same = value_equal(
         customer_record_value(r->arena, &sent), customer_record_value(r->arena, &p.record));
     if (same) {
@@ -334,7 +334,8 @@ static const struct form form_bookings = FORM(OFFICE_LIST_FIELDS);
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/customers/{id}", PERMIT_CUSTOMERS_READ, on_customer, &form_page, 0, 0},
-    {HTTP_POST, "/manage/customers/{id}", PERMIT_CUSTOMERS_CHANGE, on_save, &customers_form, 0, 0},
+    {HTTP_POST, "/manage/customers/{id}", PERMIT_CUSTOMERS_CHANGE, on_save, &customers_form_change,
+        0, 0},
     {HTTP_POST, "/manage/customers/{id}/notes", PERMIT_CUSTOMERS_CHANGE, on_note, &form_note, 0, 0},
     {HTTP_GET, "/manage/customers/{id}/bookings", PERMIT_CUSTOMERS_READ, on_bookings,
         &form_bookings, 0, 0},

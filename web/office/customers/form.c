@@ -8,14 +8,18 @@
 
 enum { BORN_LEAST = 1900, TAGS_TEXT_MAX = 1000 };
 
-const struct form customers_form = FORM({"csrf", .kind = FIELD_TEXT},
-    {"idempotency_key", .max = 64}, {"version", .kind = FIELD_INT, .max = INT64_MAX},
-    {"first_name", .required = true, .max = CUSTOMER_NAME_MAX},
-    {"last_name", .required = true, .max = CUSTOMER_NAME_MAX},
-    {"gender", .kind = FIELD_CHOICE, .choices = customer_genders},
-    {"birthdate", .kind = FIELD_DATE}, {"email", .kind = FIELD_EMAIL},
-    {"phone", .kind = FIELD_TEXT, .max = PHONE_TYPED_MAX}, {"country", .max = 2},
-    {"tags", .max = TAGS_TEXT_MAX});
+#define CUSTOMER_FIELDS                                                               \
+    {"csrf", .kind = FIELD_TEXT}, {"idempotency_key", .max = 64},                     \
+        {"first_name", .required = true, .max = CUSTOMER_NAME_MAX},                   \
+        {"last_name", .required = true, .max = CUSTOMER_NAME_MAX},                    \
+        {"gender", .kind = FIELD_CHOICE, .choices = customer_genders},                \
+        {"birthdate", .kind = FIELD_DATE}, {"email", .kind = FIELD_EMAIL},            \
+        {"phone", .kind = FIELD_TEXT, .max = PHONE_TYPED_MAX}, {"country", .max = 2}, \
+    {                                                                                 \
+        "tags", .max = TAGS_TEXT_MAX                                                  \
+    }
+const struct form customers_form_new = FORM(CUSTOMER_FIELDS);
+const struct form customers_form_change = FORM(CUSTOMER_FIELDS, FORM_SEEN("version"));
 
 static struct value *choices_with_none(struct request *r)
 {

@@ -82,7 +82,8 @@ static void on_create(struct request *r)
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/customers/new", PERMIT_CUSTOMERS_CHANGE, on_new, NULL, 0, 0},
-    {HTTP_POST, "/manage/customers/new", PERMIT_CUSTOMERS_CHANGE, on_create, &customers_form, 0, 0},
+    {HTTP_POST, "/manage/customers/new", PERMIT_CUSTOMERS_CHANGE, on_create, &customers_form_new, 0,
+        0},
 };
 
 OFFICE_PAGE(routes, NULL)

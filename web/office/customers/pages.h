@@ -22,7 +22,7 @@ void customers_problem(struct request *r, enum customer_result result);
 void customers_head(struct request *r, struct value *view, const struct customer_record *record);
 
 // The fields of a new or a known customer.
-extern const struct form customers_form;
+extern const struct form customers_form_new, customers_form_change;
 // Adds `sets` to the view: from `record`, or what was typed; a new one has an address to type.
 void customers_form_view(
     struct request *r, struct value *view, const struct customer_record *record, bool is_new);
