@@ -38,6 +38,8 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
         "{reference, state = captured} or {state = refused, refusal}")                             \
     X(payment_status, HOOK_ASK, "{payment}", "{state, refusal}")                                   \
     X(account_sections, HOOK_COLLECT, "{}", "sections of the customer's account")                  \
+    X(account_home, HOOK_COLLECT, "{customer_id}: the customer looks at the account's first page", \
+        "what it has to say there: {title, text, label, path}")                                    \
     X(office_tabs, HOOK_COLLECT, "{}", "entries of the back office's menu: {title, path}")         \
     X(offer_tabs, HOOK_COLLECT, "{offer}", "tabs of an offer's page in the office")                \
     X(order_actions, HOOK_COLLECT, "{order, lines, token}: the customer looks at an order",        \

@@ -144,13 +144,16 @@ test('foreign keys stay inside a site', async () => {
   }
 });
 
+// They refuse: what is never changed may only forget a person.
+const refusals = ['audit_forgets', 'order_event_forgets', 'order_note_forgets'];
+
 test('no trigger, rule, view or function with its owner\'s rights', async () => {
   const found = await ask(`
     SELECT tgname AS name FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN ${ours}
     UNION ALL SELECT rulename FROM pg_rewrite WHERE ev_class IN ${ours}
     UNION ALL SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE p.prosecdef AND (n.nspname = 'public' OR n.nspname LIKE 'plugin\\_%')`);
-  assert.deepEqual(found, []);
+  assert.deepEqual(found.filter(({ name }) => !refusals.includes(name)), []);
 });
 
 test('app and platform own nothing and bypass nothing', async () => {

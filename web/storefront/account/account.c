@@ -8,6 +8,7 @@ struct section {
 static const struct section sections[] = {
     {"", "/account", "storefront.account.home", "house"},
     {"orders", "/account/orders", "storefront.account.orders", "ticket"},
+    {"tickets", "/account/tickets", "storefront.account.tickets", "ticket"},
     {"details", "/account/details", "storefront.account.details", "user-round"},
     {"security", "/account/security", "storefront.account.security", "shield-check"},
     {"data", "/account/data", "storefront.account.data", "file-down"},

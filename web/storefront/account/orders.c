@@ -65,6 +65,34 @@ static const struct rows *read_lines(struct request *r, bool previous, struct af
     return NULL;
 }
 
+static const struct rows *read_tickets(struct request *r, struct after after)
+{
+    struct arena *a = r->arena;
+    struct unit *u = common_unit(r);
+    int place = unit_add(u, &SQL_account_tickets, db_i64(a, r->site->tenant),
+        db_i64(a, r->session.person), db_i64(a, r->site->web_channel), after.at, after.line);
+    if (unit_run(u) == DB_OK)
+        return unit_rows(u, place);
+    respond_problem(r, PROBLEM_UNAVAILABLE);
+    return NULL;
+}
+
+// A file for each line that still lets somebody in.
+static struct value *tickets_view(struct request *r, const struct rows *rows)
+{
+    struct arena *a = r->arena;
+    struct value *list = value_list(a);
+    for (int i = 0; i < rows->count && i < PAGE_LINES; i++) {
+        struct value *v = line_view(r, rows, i);
+        struct str path = str_join(
+            a, STR("/orders/"), rows_str(rows, i, KEY(code)), STR("/tickets.pdf"), STR_NULL);
+        bool valid = str_is(rows_str(rows, i, KEY(state)), "confirmed");
+        value_set_str(a, v, KEY(pdf_url), valid ? request_url(r, path) : STR_NULL);
+        value_append(a, list, v);
+    }
+    return list;
+}
+
 static struct value *lines_view(struct request *r, const struct rows *rows, int most)
 {
     struct value *list = value_list(r->arena);
@@ -112,6 +140,32 @@ static void show_list(struct request *r, bool previous)
     account_respond(r, view);
 }
 
+static void on_tickets(struct request *r)
+{
+    struct arena *a = r->arena;
+    const struct rows *rows = read_tickets(r, after_of(r));
+    if (!rows)
+        return;
+    struct str cursor = rows->count > PAGE_LINES ? cursor_of(r, rows, PAGE_LINES - 1) : STR_NULL;
+    if (r->wants_json) {
+        struct value *v = value_object(a);
+        value_set(a, v, KEY(items), tickets_view(r, rows));
+        value_set_str(a, v, KEY(next), cursor);
+        respond_json(r, 200, v);
+        return;
+    }
+    struct value *view = account_page(r, "storefront.account.tickets", "tickets");
+    struct value *orders = value_object(a);
+    value_set(a, view, KEY(orders), orders);
+    value_set(a, orders, KEY(lines), tickets_view(r, rows));
+    value_set_bool(a, orders, KEY(none), rows->count == 0);
+    value_set_bool(a, orders, KEY(tickets), true);
+    value_set_str(a, orders, KEY(more_url),
+        cursor.p ? request_url(r, str_join(a, STR("/account/tickets?after="), cursor, STR_NULL))
+                 : STR_NULL);
+    account_respond(r, view);
+}
+
 static void on_upcoming(struct request *r)
 {
     show_list(r, false);
@@ -120,6 +174,27 @@ static void on_upcoming(struct request *r)
 static void on_previous(struct request *r)
 {
     show_list(r, true);
+}
+
+// What features have to say on the first page: {title, text, label, path}.
+static void add_cards(struct request *r, struct value *home)
+{
+    struct arena *a = r->arena;
+    struct value *in = value_object(a), *list = value_list(a);
+    value_set_str(a, in, KEY(customer_id), str_of_i64(a, r->session.person));
+    const struct value *found = hook_collect(a, r->site, HOOK_account_home, in);
+    value_set(a, home, KEY(cards), list);
+    for (size_t i = 0; i < value_count(found); i++) {
+        const struct value *one = value_at(found, i);
+        struct str path = value_get_str(one, KEY(path));
+        struct value *card = value_append_object(a, list);
+        value_set_str(a, card, KEY(id), value_get_str(one, KEY(plugin)));
+        value_set_str(a, card, KEY(title), value_get_str(one, KEY(title)));
+        value_set_str(a, card, KEY(text), value_get_str(one, KEY(text)));
+        value_set_str(a, card, KEY(label), value_get_str(one, KEY(label)));
+        value_set_str(
+            a, card, KEY(card_url), str_starts(path, STR("/x/")) ? request_url(r, path) : STR_NULL);
+    }
 }
 
 static void add_confirm(struct request *r, struct value *view, const struct customer *c)
@@ -152,6 +227,7 @@ static void on_home(struct request *r)
     value_set_bool(a, home, KEY(none), rows->count == 0);
     value_set_bool(a, home, KEY(more), rows->count > HOME_LINES);
     value_set_str(a, home, KEY(orders_url), request_url(r, STR("/account/orders")));
+    add_cards(r, home);
     value_set_str(a, value_get(view, KEY(settings)), KEY(title),
         message(a, r->words, STR("storefront.account.hello"), "name", value_str(a, c.first_name),
             NULL));
@@ -165,6 +241,7 @@ static const struct form list_form = FORM({"after", FIELD_TEXT, .max = 60});
 static const struct route routes[] = {
     {HTTP_GET, "/account", PERMIT_ACCOUNT, on_home, &home_form, ROUTE_LOGIN, 0},
     {HTTP_GET, "/account/orders", PERMIT_ACCOUNT, on_upcoming, &list_form, ROUTE_LOGIN, 0},
+    {HTTP_GET, "/account/tickets", PERMIT_ACCOUNT, on_tickets, &list_form, ROUTE_LOGIN, 0},
     {HTTP_GET, "/account/orders/previous", PERMIT_ACCOUNT, on_previous, &list_form, ROUTE_LOGIN, 0},
 };
 
