@@ -142,6 +142,7 @@ async function sales({ server, site, mary }) {
     '/manage/orders': ['/manage/orders', '/manage/orders?q=nobody', '/manage/orders?state=cancelled'],
     '/manage/orders/new': ['/manage/orders/new', `/manage/orders/new?offer=${offer}&day=${at(30).slice(0, 10)}&slot=${slots[0]}`],
     '/manage/orders/{code}': codes.map((code) => `/manage/orders/${code}`),
+    '/manage/orders/{code}/customer': [`/manage/orders/${codes[1]}/customer`],
     '/manage/orders/{code}/cancel': [`/manage/orders/${codes[0]}/cancel`],
     '/manage/exports/{id}': [`/manage/exports/${made.id}`],
   };
@@ -156,6 +157,7 @@ async function customers({ server, mary }) {
   return {
     '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody'],
     '/manage/customers/{id}': [`/manage/customers/${id}`],
+    '/manage/customers/{id}/email': [`/manage/customers/${id}/email`],
     '/manage/customers/{id}/bookings': [`/manage/customers/${id}/bookings`],
   };
 }
