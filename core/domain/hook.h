@@ -42,6 +42,10 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
         "what it has to say there: {title, text, label, path}")                                    \
     X(office_tabs, HOOK_COLLECT, "{}", "entries of the back office's menu: {title, path}")         \
     X(offer_tabs, HOOK_COLLECT, "{offer}", "tabs of an offer's page in the office")                \
+    X(customer_tabs, HOOK_COLLECT, "{customer_id}: the page of a customer in the office",          \
+        "tabs beside the profile: {title, path} of a page of its own below /manage/x/")            \
+    X(customer_facts, HOOK_COLLECT, "{customer_id}: staff are about to delete the customer",       \
+        "what is open, such as a balance, named in the question: {text}")                          \
     X(order_actions, HOOK_COLLECT, "{order, lines, token}: the customer looks at an order",        \
         "what may be done with it: {title, path}")                                                 \
     X(obligations, HOOK_COLLECT, "{}", "what the plugin still owes: {count, text}")                \

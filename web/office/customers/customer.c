@@ -99,6 +99,24 @@ static struct value *customer_view(struct request *r, const struct customer_reco
     return v;
 }
 
+// What features add beside the profile.
+static void add_tabs_of_features(struct request *r, struct value *view, int64_t id)
+{
+    struct arena *a = r->arena;
+    struct value *in = value_object(a);
+    value_set_str(a, in, KEY(customer_id), str_of_i64(a, id));
+    const struct value *found = hook_collect(a, r->site, HOOK_customer_tabs, in);
+    for (size_t i = 0; i < value_count(found); i++) {
+        struct str path = value_get_str(value_at(found, i), KEY(path));
+        if (!str_starts(path, STR("/manage/x/")))
+            continue;
+        struct value *tab = value_append_object(a, value_get(view, KEY(tabs)));
+        value_set_str(a, tab, KEY(title), value_get_str(value_at(found, i), KEY(title)));
+        value_set_str(a, tab, KEY(tab_url), request_url(r, path));
+        value_set_bool(a, tab, KEY(current), false);
+    }
+}
+
 void customers_head(struct request *r, struct value *view, const struct customer_record *record)
 {
     struct arena *a = r->arena;
@@ -108,6 +126,11 @@ void customers_head(struct request *r, struct value *view, const struct customer
         r, view, &(struct office_object){name, "/manage/customers", "office.nav.customers"});
     office_tab_add(r, view, "office.customer.tab.profile", customers_path(r, id, ""));
     office_tab_add(r, view, "office.customer.tab.bookings", customers_path(r, id, "/bookings"));
+    add_tabs_of_features(r, view, id);
+    value_set_str(a, view, KEY(delete_url),
+        role_has(role_of(r->session.role), PERMIT_CUSTOMERS_DELETE)
+            ? request_url(r, customers_path(r, id, "/delete"))
+            : STR_NULL);
     value_set(a, view, KEY(customer), customer_view(r, record));
     value_set_bool(a, view, KEY(may_change), customers_may_change(r));
     value_set_str(a, view, KEY(customer_url), request_url(r, customers_path(r, id, "")));
