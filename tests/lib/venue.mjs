@@ -158,6 +158,7 @@ async function customers({ server, mary }) {
     '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody'],
     '/manage/customers/{id}': [`/manage/customers/${id}`],
     '/manage/customers/{id}/email': [`/manage/customers/${id}/email`],
+    '/manage/customers/{id}/delete': [`/manage/customers/${id}/delete`],
     '/manage/customers/{id}/bookings': [`/manage/customers/${id}/bookings`],
   };
 }
