@@ -17,7 +17,8 @@
     X(db_units_total, "Units sent to PostgreSQL")                                 \
     X(db_failures_total, "Units that failed for a reason of the database")        \
     X(jobs_total, "Jobs run")                                                     \
-    X(job_failures_total, "Jobs that failed or will be tried again")
+    X(job_failures_total, "Jobs that failed or will be tried again")              \
+    X(password_hashes_total, "Passwords hashed, to keep or to compare")
 
 enum metric {
 #define METRIC_NAME(name, help) METRIC_##name,

@@ -58,6 +58,18 @@ struct str text_fold(struct arena *a, struct str s)
     return to_utf8(a, normalize(a, to_utf16(a, s), unorm2_getNFKCCasefoldInstance(&status)));
 }
 
+struct str text_secret(struct arena *a, struct str s)
+{
+    if (is_ascii(s))
+        return s;
+    UErrorCode status = U_ZERO_ERROR;
+    struct wide w = to_utf16(a, s);
+    for (int32_t i = 0; i < w.len; i++)
+        if (u_charType(w.p[i]) == U_SPACE_SEPARATOR)
+            w.p[i] = ' ';
+    return to_utf8(a, normalize(a, w, unorm2_getNFCInstance(&status)));
+}
+
 // Zero-width space and byte order mark; the joiners of emoji and of Persian stay.
 static bool is_blank(UChar32 c)
 {

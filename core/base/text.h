@@ -6,6 +6,9 @@
 
 // Normalised (NFKC) and case-folded, for comparison and search; the stored text stays as typed.
 struct str text_fold(struct arena *a, struct str s);
+// A password as it is compared (RFC 8265, OpaqueString): composed (NFC), spaces of any script as
+// ASCII's; neither case nor width is touched, and nothing is cut.
+struct str text_secret(struct arena *a, struct str s);
 // Without white space of any script at both ends, and without the invisible marks of copied text.
 struct str text_strip(struct str s);
 // Folded and without accents, words separated by '-', a–z 0–9 only; may be empty.

@@ -2,6 +2,9 @@
 
 #include <sodium.h>
 
+#include "base/metric.h"
+#include "base/text.h"
+#include "domain/password_common.h"
 #include "io/offload.h"
 
 enum { PASSES = 2, MEMORY = 19 << 20 };
@@ -25,27 +28,26 @@ static void verify(void *arg)
     w->ok = crypto_pwhash_str_verify(w->hash.p, w->password.p, w->password.len) == 0;
 }
 
+static bool run(void (*act)(void *arg), struct work *w)
+{
+    metric_add(METRIC_password_hashes_total, 1);
+    return offload(act, w);
+}
+
 struct str password_hash(struct arena *a, struct str password)
 {
-    struct work w = {.password = password};
-    if (!offload(make, &w) || !w.ok)
+    struct work w = {.password = text_secret(a, password)};
+    if (!run(make, &w) || !w.ok)
         return STR_NULL;
     return str_dup(a, str_of(w.out));
 }
 
 enum password_result password_check(struct arena *a, struct str hash, struct str password)
 {
-    struct work w = {.password = password, .hash = str_dup(a, hash)};
-    if (password.len > PASSWORD_MAX)
-        return PASSWORD_WRONG;
-    if (!hash.p) {
-        if (!offload(make, &w))
-            return PASSWORD_BUSY;
-        return PASSWORD_WRONG;
-    }
-    if (!offload(verify, &w))
+    struct work w = {.password = text_secret(a, password), .hash = str_dup(a, hash)};
+    if (!run(hash.p ? verify : make, &w))
         return PASSWORD_BUSY;
-    return w.ok ? PASSWORD_RIGHT : PASSWORD_WRONG;
+    return hash.p && w.ok ? PASSWORD_RIGHT : PASSWORD_WRONG;
 }
 
 static bool has_few_characters(struct str s)
@@ -100,15 +102,53 @@ static bool is_common(struct str s)
 
 enum { RELATED_MIN = 4, REST_MIN = 6 };
 
-bool password_is_weak(struct arena *a, struct str password, const struct str *related, size_t count)
+// "p4$$w0rd" as it is meant; a 1 stands for an l or an i.
+static struct str without_leet(struct arena *a, struct str s, char one)
 {
-    struct str s = str_lower(a, password);
-    if (has_few_characters(s) || is_run(s) || is_common(s))
-        return true;
-    for (size_t i = 0; i < count; i++) {
-        struct str word = str_lower(a, related[i]);
-        if (word.len >= RELATED_MIN && str_find(s, word) >= 0 && s.len - word.len < REST_MIN)
-            return true;
+    static const char from[] = "034578@$!|", to[] = "oeastbasil";
+    char *out = arena_alloc(a, s.len + 1);
+    for (size_t i = 0; i < s.len; i++) {
+        const char *at = s.p[i] ? strchr(from, s.p[i]) : NULL;
+        out[i] = s.p[i] == '1' ? one : at ? to[at - from] : s.p[i];
     }
-    return false;
+    return str_n(out, s.len);
+}
+
+// "hunter2hunter2".
+static struct str once(struct str s)
+{
+    struct str half = str_sub(s, 0, s.len / 2);
+    return s.len % 2 == 0 && str_eq(half, str_sub(s, s.len / 2, s.len)) ? half : s;
+}
+
+static bool is_known(struct arena *a, struct str s)
+{
+    return s.len >= RELATED_MIN &&
+           (password_is_common(s) || password_is_common(without_leet(a, s, 'l')) ||
+               password_is_common(without_leet(a, s, 'i')));
+}
+
+// What stands around a known one counts once it is as long as something to guess.
+static bool is_leaked(struct arena *a, struct str s)
+{
+    struct str core = core_of(s), meant = core_of(without_leet(a, s, 'i'));
+    if (is_known(a, s) || is_known(a, once(s)))
+        return true;
+    if (s.len - core.len <= REST_MIN && (is_known(a, core) || is_known(a, once(core))))
+        return true;
+    return s.len - meant.len <= REST_MIN && is_known(a, meant);
+}
+
+enum password_fault password_fault(
+    struct arena *a, struct str password, const struct str *related, size_t count)
+{
+    struct str s = text_fold(a, password);
+    if (has_few_characters(s) || is_run(s) || is_common(s))
+        return PASSWORD_WEAK;
+    for (size_t i = 0; i < count; i++) {
+        struct str word = text_fold(a, related[i]);
+        if (word.len >= RELATED_MIN && str_find(s, word) >= 0 && s.len - word.len < REST_MIN)
+            return PASSWORD_WEAK;
+    }
+    return is_leaked(a, s) ? PASSWORD_LEAKED : PASSWORD_SOUND;
 }

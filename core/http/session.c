@@ -295,6 +295,25 @@ bool session_enter(struct request *r, const struct session_entry *entry)
     return true;
 }
 
+bool session_leave(struct request *r)
+{
+    struct arena *a = r->arena;
+    struct str token = id_token(a), tenant = db_i64(a, r->site->tenant);
+    int64_t now = clock_now_us(), id = id_number();
+    struct str until = db_time(a, now + kinds[SESSION_GUEST].life_us);
+    struct unit *u = unit_new(a, DB_WRITE, r->site->tenant);
+    unit_add(u, &SQL_session_enter_new, tenant, db_i64(a, id), stored_hash(a, token), STR_NULL,
+        db_time(a, now), until, db_bool(true), STR_NULL, agent_of(r), r->remote);
+    unit_add(u, &SQL_session_leave_basket, tenant, db_i64(a, r->session.id), db_i64(a, id));
+    unit_add(u, &SQL_session_delete, tenant, stored_hash(a, r->session.token));
+    if (unit_run(u) != DB_OK)
+        return false;
+    r->session = (struct session){.id = id, .token = token};
+    respond_cookie(
+        r, kinds[SESSION_GUEST].cookie, token, kinds[SESSION_GUEST].life_us / US_PER_SECOND);
+    return true;
+}
+
 bool session_prove(struct request *r)
 {
     struct arena *a = r->arena;

@@ -30,6 +30,9 @@ struct session_entry {
     bool kept, proven;
 };
 bool session_enter(struct request *r, const struct session_entry *entry);
+// Somebody else sits here: the login ends in this browser, and the basket goes on as a guest's,
+// with nothing of the one who left.
+bool session_leave(struct request *r);
 // Who is logged in has shown again who it is.
 bool session_prove(struct request *r);
 // Ends it and clears the cookie.

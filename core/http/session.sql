@@ -22,6 +22,16 @@ VALUES ($1, $2, decode($3, 'hex'), 'guest', $4, $5, $5, $6, $7, $8, $9, $10);
 UPDATE orders SET customer_id = $3
  WHERE tenant_id = $1 AND session_id = $2 AND placed_at IS NULL;
 
+-- What is being paid just now stays who pays it.
+-- name: session_leave_basket
+UPDATE orders
+   SET session_id = $3, customer_id = NULL, name = NULL, email = NULL, email_folded = NULL,
+       phone = NULL
+ WHERE tenant_id = $1 AND session_id = $2 AND placed_at IS NULL
+   AND NOT EXISTS (SELECT 1 FROM order_line l
+                    WHERE l.tenant_id = $1 AND l.order_id = orders.order_id
+                      AND l.state = 'paying');
+
 -- name: session_slide
 UPDATE session SET seen_at = $3, expires_at = $4
  WHERE tenant_id = $1 AND token_hash = decode($2, 'hex');

@@ -88,7 +88,8 @@ async function ask(route, host, cookie, authorization) {
 
 const isOpen = (route) => route.permission === 'PUBLIC';
 // Ending the session comes last, so that it is there for the others.
-const inOrder = [...routes].sort((a, b) => a.path.endsWith('/logout') - b.path.endsWith('/logout'));
+const leaves = ({ path }) => /\/(logout|leave)$/.test(path);
+const inOrder = [...routes].sort((a, b) => leaves(a) - leaves(b));
 
 test('P5: every route names a permission that some role has, and the list is whole', () => {
   const known = new Set(['PUBLIC', ...Object.values(may).flat()]);

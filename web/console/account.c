@@ -4,13 +4,13 @@
 #include "data/audit.h"
 #include "data/db.h"
 #include "domain/operator_secret.sql.h"
-#include "domain/password.h"
 #include "domain/staff.h"
 #include "http/respond.h"
 #include "web/console/account.sql.h"
 #include "web/console/console.h"
 #include "web/office/frame/history.h"
 #include "web/office/frame/object.h"
+#include "web/office/settings/password.h"
 
 static struct str token_hash(struct request *r)
 {
@@ -175,9 +175,8 @@ static void on_password(struct request *r)
     struct arena *a = r->arena;
     struct str fresh = form_str(r, KEY(fresh));
     const struct str related[] = {r->session.email, r->session.name};
-    if (!form_refused(r) && password_is_weak(a, fresh, related, 2))
-        form_refuse_text(r, "fresh", "password_weak",
-            message(a, r->words, STR("platform.signup.password_weak"), NULL));
+    if (!form_refused(r))
+        password_refuse(r, "fresh", password_fault(a, fresh, related, 2));
     if (!form_refused(r) && !check_current(r, "current"))
         return;
     if (form_refused(r)) {

@@ -6,10 +6,10 @@
 #include "data/attempt.h"
 #include "data/db.h"
 #include "domain/blueprint.h"
-#include "domain/password.h"
 #include "domain/staff.h"
 #include "http/respond.h"
 #include "io/fiber.h"
+#include "web/office/settings/password.h"
 #include "web/platform/platform.h"
 #include "web/platform/signup.sql.h"
 #include "web/platform/signup_address.h"
@@ -51,9 +51,8 @@ static void check_strength(struct request *r)
     struct str rest = email;
     const struct str related[] = {str_cut(&rest, '@'), form_str(r, KEY(slug)),
         form_str(r, KEY(venue_name)), text_slug(r->arena, form_str(r, KEY(venue_name)))};
-    if (password.len && password_is_weak(r->arena, password, related, 4))
-        form_refuse_text(r, "password", "password_weak",
-            message(r->arena, r->words, STR("platform.signup.password_weak"), NULL));
+    if (password.len)
+        password_refuse(r, "password", password_fault(r->arena, password, related, 4));
 }
 
 enum repeat { REPEAT_OURS, REPEAT_FOREIGN, REPEAT_GONE, REPEAT_UNKNOWN };

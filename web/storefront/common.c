@@ -125,6 +125,7 @@ static void add_account(struct request *r, struct value *view)
     value_set(a, view, KEY(member), r->site->login == SITE_LOGIN_NONE ? NULL : v);
     value_set_str(
         a, v, KEY(member_url), request_url(r, in ? STR("/account") : STR("/account/login")));
+    value_set_str(a, v, KEY(leave_url), request_url(r, STR("/account/leave")));
     value_set_str(a, v, KEY(member_name), in ? r->session.name : STR_NULL);
 }
 

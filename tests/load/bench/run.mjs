@@ -7,6 +7,7 @@ import { hookIdle, hookLua, toggle } from './plugins.mjs';
 import { checkout, hotSlot } from './sales.mjs';
 import { sites10k } from './sites.mjs';
 import { makeStage } from './stage.mjs';
+import { login } from './login.mjs';
 import { upgrade } from './upgrade.mjs';
 
 const benchmarks = {
@@ -19,6 +20,7 @@ const benchmarks = {
   office_day: officeDay,
   export_100k: export100k,
   sites_10k: sites10k,
+  login,
   toggle,
   upgrade,
   hook_idle: hookIdle,
@@ -40,6 +42,7 @@ const goals = {
   sites_10k: { ratio: true, most: 1.2 },
   sites_10k_p99: { ratio: true, most: 1.5 },
   sites_10k_memory: { most: 200 },
+  login: { ratio: true, most: 1.2 },
   toggle: { most: 1 },
   upgrade: { most: 0 },
   hook_idle: { most: 10 },

@@ -182,6 +182,15 @@ static void on_logout(struct request *r)
         respond_done(r, 200, STR("/"), value_object(r->arena));
 }
 
+// On a computer that others use: who comes next goes on with what is in the basket.
+static void on_leave(struct request *r)
+{
+    if (r->session.person && !session_leave(r))
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+    else
+        respond_done(r, 200, STR("/checkout"), value_object(r->arena));
+}
+
 static const struct form next_form = FORM({"next", FIELD_TEXT, .max = 500});
 static const struct form login_fields = FORM({"csrf", .kind = FIELD_TEXT},
     {"next", FIELD_TEXT, .max = 500}, {"email", FIELD_EMAIL, .required = true, .max = 254},
@@ -203,6 +212,7 @@ static const struct route routes[] = {
     {HTTP_GET, "/checkout/who", PERMIT_PUBLIC, show_who, NULL, ROUTE_LOGIN, 0},
     {HTTP_GET, "/account/register", PERMIT_PUBLIC, show_register, &next_form, ROUTE_LOGIN, 0},
     {HTTP_POST, "/account/register", PERMIT_PUBLIC, on_register, &register_fields, FROM_ANYBODY, 0},
+    {HTTP_POST, "/account/leave", PERMIT_PUBLIC, on_leave, &logout_fields, ROUTE_LOGIN, 0},
     {HTTP_POST, "/account/logout", PERMIT_PUBLIC, on_logout, &logout_fields, ROUTE_LOGIN, 0},
 };
 
