@@ -73,10 +73,12 @@ test('C1: who was deleted meanwhile, or is another site’s, is refused in words
   assert.equal(refused.status, 422);
   assert.match(refused.words('main'), /no longer there/);
   assert.equal((await pick.submit()).status, 422);
+  const { version } = (await desk.getJson(`/manage/orders/${code}/customer`)).json;
+  assert.ok(version > 0);
   for (const customer of [stranger, 'x', '-1', '9'.repeat(19)]) {
     const answer = await desk.postJson('/manage/orders/new', { slot: String(slot.id), quantity: [{ key: 'adult', count: 1 }], name: 'X', customer });
     assert.equal(answer.status, 422, customer);
-    assert.equal((await desk.postJson(`/manage/orders/${code}/customer`, { customer })).status, 422, customer);
+    assert.equal((await desk.postJson(`/manage/orders/${code}/customer`, { version, customer })).status, 422, customer);
   }
   assert.equal(await count(), before);
   assert.equal((await neighbour.getJson(`/manage/orders/${code}/customer`)).status, 404);

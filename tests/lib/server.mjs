@@ -150,7 +150,10 @@ export class Server {
     const mails = await this.mails(wanted);
     if (mails.length > 0) return mails.at(-1);
     const all = (await this.mails()).map((mail) => `${mail.to} "${mail.subject}"`);
-    throw new Error(`no mail ${JSON.stringify(wanted)} among: ${all.join(', ') || 'none'}`);
+    const jobs = await this.sql(
+      `SELECT kind || ' ' || state || ' ' || attempt || ' ' || coalesce(last_error, '') AS job FROM job ORDER BY job_id DESC LIMIT 5`);
+    throw new Error(`no mail ${JSON.stringify(wanted)} among: ${all.join(', ') || 'none'}; last jobs: ${
+      jobs.map(({ job }) => job).join(', ')}`);
   }
 
   // The program's other commands with this server's settings; returns what it printed.

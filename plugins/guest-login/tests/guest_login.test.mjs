@@ -30,7 +30,7 @@ test('U4, U5: unsaved nothing changes; saved, “Log in” stands in the header 
   assert.doesNotMatch(await header(site), /Log in/);
   assert.equal((await site.visitor().get('/account')).status, 404);
   await setRegistration('Guest and login purchases');
-  await eventually(async () => /Log in/.test(await header(site)), true, 1000);
+  await eventually(async () => /Log in/.test(await header(site)), true);
   assert.doesNotMatch(await header(other), /Log in/, 'another site');
 });
 
@@ -75,7 +75,7 @@ test('U4: under “Login purchases” nobody else buys, however the request is m
   await eventually(async () => {
     const visitor = await inBasket();
     return (await visitor.get('/checkout?as=guest')).headers.location;
-  }, '/checkout/who', 1000);
+  }, '/checkout/who');
   const visitor = await inBasket();
   assert.doesNotMatch((await visitor.visit('/checkout/who')).text, /Continue as guest/);
   await visitor.postJson('/checkout', { name: 'Gus', email: 'gus@buyer.example' });
@@ -93,15 +93,15 @@ test('off, on, off and on again: gone everywhere, accounts kept; a second site n
   for (const state of ['off', 'on', 'off', 'on']) {
     await turnFeature(server, site, 'guest-login', state);
     const on = state === 'on';
-    await eventually(async () => /Log in/.test(await header(site)), on, 1000);
+    await eventually(async () => /Log in/.test(await header(site)), on);
     const answers = [() => visitor.get('/account/login'), () => visitor.get('/account'),
       () => visitor.post('/account/login', { form: {} })];
     const expected = on ? [200, 302, 422] : [404, 404, 404];
     for (const [i, answer] of answers.entries()) {
-      await eventually(async () => (await answer()).status, expected[i], 1000);
+      await eventually(async () => (await answer()).status, expected[i]);
     }
     const options = async () => (await (await mary.visit('/manage/channels')).click('Web')).words('main');
-    await eventually(async () => /User registration/.test(await options()), on, 1000);
+    await eventually(async () => /User registration/.test(await options()), on);
     assert.equal(await count(), before);
     assert.equal((await other.visitor().get('/account/login')).status, 404);
   }

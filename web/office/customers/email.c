@@ -99,7 +99,7 @@ static void save(struct request *r, struct page *p, struct str email)
     struct customer_editor by = {r->site, &who};
     struct customer c = p->record.c;
     struct customer_move move = {email, confirm_url(r, &c, email)};
-    c.version = form_int(r, KEY(version), c.version);
+    c.version = form_int(r, KEY(version), 0);
     enum customer_result result = customer_set_email(r->arena, &by, &c, &move, &p->other);
     switch (result) {
     case CUSTOMER_DONE:
@@ -144,9 +144,8 @@ static void on_decline(struct request *r)
         customers_problem(r, result);
 }
 
-static const struct form form_email =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"version", .kind = FIELD_INT, .max = INT64_MAX},
-        {"email", .kind = FIELD_EMAIL, .required = true});
+static const struct form form_email = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),
+    {"email", .kind = FIELD_EMAIL, .required = true});
 static const struct form form_button = FORM({"csrf", .kind = FIELD_TEXT});
 
 static const struct route routes[] = {

@@ -38,10 +38,14 @@ static void on_choose(struct request *r)
     int64_t customer = 0;
     if (!o)
         return;
+    if (form_refused(r)) {
+        show(r, o);
+        return;
+    }
     struct order_actor actor = orders_actor(r);
     if (form_str(r, KEY(customer)).len && !str_to_i64(form_str(r, KEY(customer)), &customer))
         customer = -1;
-    o->version = form_int(r, KEY(version), o->version);
+    o->version = form_int(r, KEY(version), 0);
     switch (order_set_customer(r->arena, r->site, o, customer, &actor)) {
     case ORDER_DONE:
         orders_done(r, o, customer ? "customer_put" : "customer_off", value_object(r->arena));
@@ -63,7 +67,7 @@ static void on_choose(struct request *r)
 
 static const struct form form_whose = FORM({"who", .max = 100});
 static const struct form form_choose = FORM({"csrf", .kind = FIELD_TEXT}, {"who", .max = 100},
-    {"version", .kind = FIELD_INT, .max = INT64_MAX}, {"customer", .max = 20});
+    FORM_SEEN("version"), {"customer", .max = 20});
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/orders/{code}/customer", PERMIT_ORDERS_CHANGE, on_whose, &form_whose, 0, 0},
