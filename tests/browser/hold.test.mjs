@@ -69,7 +69,9 @@ test('ux 9: the countdown runs, warns two minutes before, extends at one press, 
 
 test('ux 19: checkout by keyboard alone, as far as the ticket', async () => {
   await press(page, '.till__side a.button');
-  await page.waitForURL(/\/checkout$/);
+  await page.waitForURL(/\/checkout\/who$/);
+  await press(page, 'a[href*="as=guest"]');
+  await page.waitForURL(/\/checkout\?as=guest$/);
   await press(page, '#name', 'A');
   await page.keyboard.type('nn Keys');
   await press(page, '#email', 'a');
