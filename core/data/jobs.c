@@ -37,6 +37,7 @@ static struct {
     bool housekeeping;        // is among the jobs
     struct job_counts counts; // since jobs_run_due asked
     struct wait *on_end;      // whoever waits for a job to end
+    uint64_t ended;
 } jobs = {.turns = {[LANE_SLOW] = {.lane = LANE_SLOW}}};
 
 static struct handler *handler_of(struct str kind)
@@ -158,6 +159,7 @@ static void forget(struct lease *l)
         at = &(*at)->next;
     *at = l->next;
     jobs.running[l->lane]--;
+    jobs.ended++;
     if (jobs.more)
         look_soon();
     if (jobs.on_end)
@@ -295,8 +297,11 @@ struct job_counts jobs_run_due(void)
     housekeeping_register();
     jobs.counts = (struct job_counts){0};
     while (clock_mono_ms() < until) {
+        uint64_t ended = jobs.ended;
         int busy = jobs.looking ? 1 : fill(parallel);
-        if (busy == 0 && !jobs.more && lease_count(fiber_arena()) == 0)
+        bool idle = busy == 0 && !jobs.more && lease_count(fiber_arena()) == 0;
+        // One that ended after its lane was looked through may have left another one.
+        if (idle && jobs.ended == ended && !jobs_running())
             break;
         wait_for_end(20);
     }
