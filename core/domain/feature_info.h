@@ -60,6 +60,7 @@ struct feature_notification {
     const struct value *title, *subject, *body;
     const struct feature_variable *variables;
     size_t variable_count;
+    bool always; // about somebody's own login: the office words it and can't switch it off
 };
 
 struct personal_table;

@@ -13,6 +13,7 @@ const struct manifest_rule manifest_notification_rules[] = {
     {"key", MANIFEST_TEXT, false, "its name in code and of its files"},
     {"title", MANIFEST_TEXTS, false, "what the office calls it"},
     {"variables", MANIFEST_OBJECT, true, "what its words may use, each with a sample text"},
+    {"always", MANIFEST_BOOL, true, "sent whatever the office says, which may only word it"},
     {0},
 };
 
@@ -93,6 +94,7 @@ bool manifest_notifications(
             return false;
         all[i].key = value_get_str(item, KEY(key));
         all[i].title = value_get(item, KEY(title));
+        all[i].always = value_get_bool(item, KEY(always), false);
         if (!manifest_is_word(all[i].key))
             return manifest_refuse(
                 r, manifest_field(r, at, STR("key")), "must be a-z, 0-9 and '_', a letter first");

@@ -77,3 +77,21 @@ test('P5: what happened to a mail and to a feature stands on its page', async ()
   assert.doesNotMatch(page.words('#history'), /switched the feature off/);
   assert.match(after.words('#history'), /Mary Manager switched the feature off/);
 });
+
+test('mails about somebody’s own login can’t be switched off, by page or by program', async () => {
+  const reset = '/manage/features/core/notifications/staff_reset';
+  const page = await mary.visit(reset);
+  assert.match(page.words('main'), /always sent/);
+  assert.equal(page.all('input[name=enabled]').length, 0);
+  const { notification } = (await mary.getJson(reset)).json;
+  assert.equal(notification.always, true);
+  const words = { subject: { en: 'A new password' }, body: { en: 'Here: {{url}}' } };
+  const saved = await mary.postJson(reset, { do: 'save', seen: notification.seen, enabled: false, ...words });
+  assert.ok([200, 422].includes(saved.status), saved.text);
+  await server.sql(`INSERT INTO notification (tenant_id, plugin, key, enabled, changed_at)
+                    SELECT tenant_id, 'core', 'staff_reset', false, now() FROM site WHERE slug = $1
+                    ON CONFLICT (tenant_id, plugin, key) DO UPDATE SET enabled = false`, [site.slug]);
+  const before = (await server.mails({ to: site.manager.email })).length;
+  await site.visitor().postJson('/manage/login/forgot', { email: site.manager.email });
+  assert.equal((await server.mails({ to: site.manager.email })).length, before + 1);
+});

@@ -78,7 +78,7 @@ static enum job_result with_site(struct job *job, struct site *site)
         return JOB_RETRY;
     // Somebody in the office looks at it.
     bool test = value_get_bool(job->payload, KEY(test), false);
-    if (!n.own.enabled && !test)
+    if (!n.own.enabled && !n.declared->always && !test)
         return JOB_DONE;
     bool spoken = language.len && site_speaks(site, language);
     return send(mail_request(a, site, spoken ? language : site->languages[0]), &n);

@@ -171,6 +171,7 @@ static struct value *view_of(struct request *r, const struct editing *e)
     value_set_str(a, n, KEY(key), e->declared->key);
     value_set_str(a, n, KEY(title), feature_words(r, e->declared->title));
     value_set_bool(a, n, KEY(enabled), typed ? form_bool(r, KEY(enabled)) : e->own.enabled);
+    value_set_bool(a, n, KEY(always), e->declared->always);
     value_set_bool(a, n, KEY(own_words), value_count(e->own.texts) > 0);
     value_set_int(a, n, KEY(seen), e->own.changed_us);
     value_set_str(a, n, KEY(action_url), feature_url(r, e->info->name, tail.p));
@@ -301,7 +302,7 @@ static void save(
     struct notification_change change = {.plugin = e->info->name,
         .key = e->declared->key,
         .before = &e->own,
-        .enabled = enabled,
+        .enabled = enabled || e->declared->always,
         .texts = texts,
         .seen_us = seen_us};
     switch (notification_save(a, r->site, &actor, &change)) {
