@@ -104,6 +104,9 @@ static PangoLayout *lay_out(const struct pen *pen, struct str text, double width
         PangoAttrList *attributes = pango_attr_list_new();
         pango_attr_list_insert(attributes,
             pango_attr_letter_spacing_new((int)(s.size * s.tracking / 1000 * PANGO_SCALE)));
+        // Kerning on top of it makes gaps that readers of the file take for spaces.
+        if (s.tracking > 0)
+            pango_attr_list_insert(attributes, pango_attr_font_features_new("kern=0"));
         pango_layout_set_attributes(layout, attributes);
         pango_attr_list_unref(attributes);
     }

@@ -151,6 +151,31 @@ static void pages_say_what_when_where_and_scan(void **state)
     forget(path);
 }
 
+// Copied out of the file a code has one space, whichever letters meet.
+static void a_code_reads_back_whole(void **state)
+{
+    (void)state;
+    static const char letters[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    enum { SIDES = 4, PAGES = 32 / SIDES };
+    for (int first = 0; first < 32; first++) {
+        struct ticket_page pages[PAGES];
+        struct ticket_document d = french();
+        d.pages = pages;
+        d.page_count = PAGES;
+        for (int i = 0; i < PAGES; i++) {
+            const char *l = letters + (size_t)i * SIDES;
+            pages[i] = opening[1];
+            pages[i].code = str_format(a, "%c%c%c%c %c%c%c%c", letters[first], l[0], letters[first],
+                l[1], letters[first], l[2], letters[first], l[3]);
+        }
+        struct str path = made(&d, "codes.pdf");
+        struct str text = output_of(str_join(a, STR("pdftotext "), path, STR(" -"), STR_NULL));
+        for (int i = 0; i < PAGES; i++)
+            assert_true(str_find(text, pages[i].code) >= 0);
+        forget(path);
+    }
+}
+
 static void any_script_is_set(void **state)
 {
     (void)state;
@@ -323,6 +348,7 @@ int main(void)
 #define with_arena(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         with_arena(pages_say_what_when_where_and_scan),
+        with_arena(a_code_reads_back_whole),
         with_arena(any_script_is_set),
         with_arena(long_texts_stay_on_the_page),
         with_arena(what_cannot_be_a_ticket_is_refused),
