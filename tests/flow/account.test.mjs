@@ -46,6 +46,17 @@ test('T1, U7, U9: registering logs in, opens the account, and sends a mail with 
   assert.equal((await server.sql("SELECT 1 FROM customer WHERE email_folded = 'ada@buyer.example' AND verified_at IS NOT NULL")).length, 1);
 });
 
+test('U15: proving who it is without a password typed says so, and isn’t counted as a try', async () => {
+  const visitor = site.visitor();
+  await register(site, { 'E-mail': 'grace@buyer.example' }, visitor);
+  for (let i = 0; i < 12; i++) {
+    const asked = await visitor.postJson('/account/prove', {});
+    assert.equal(asked.status, 422, asked.text);
+    assert.deepEqual(asked.json.errors.map(({ field, code }) => [field, code]), [['current', 'required']]);
+  }
+  assert.equal((await visitor.postJson('/account/prove', { current: ada.Password })).status, 200);
+});
+
 test('U7: an address that has an account gets the same answer, and a mail that says so', async () => {
   const fresh = await register(site, { 'E-mail': 'new@buyer.example', 'First name': 'Eve' });
   const again = await register(site, { 'E-mail': 'ada@buyer.example', 'First name': 'Eve' });

@@ -221,6 +221,9 @@ export class Server {
       const how = await this.stop();
       const findings = readdirSync(this.state).filter((name) => name.startsWith('sanitizer'));
       if (findings.length > 0) throw new Error(readFileSync(join(this.state, findings[0]), 'utf8'));
+      // UBSan writes beside the log_path that ASan takes.
+      const undefinedAt = this.log().indexOf('runtime error:');
+      if (undefinedAt >= 0) throw new Error(this.log().slice(Math.max(0, undefinedAt - 200), undefinedAt + 2000));
       if (how && (how.code !== 0 || how.signal) && !this.killed) {
         throw new Error(`the server ended with ${how.signal ?? how.code}:\n${this.log().slice(-4000)}`);
       }

@@ -145,7 +145,10 @@ export class Visitor {
         },
       );
       request.on('timeout', () => request.destroy(new Error(`${method} ${url}: no answer in 30 s`)));
-      request.on('error', reject);
+      request.on('error', (error) => {
+        error.message = `${method} ${url}: ${error.message}`;
+        reject(error);
+      });
       request.end(body);
     });
   }

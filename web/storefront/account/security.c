@@ -196,6 +196,10 @@ static void on_prove(struct request *r)
     int64_t wait_s = 0;
     if (!account_customer(r, &c))
         return;
+    if (form_refused(r)) {
+        account_respond_entry(r, prove_view(r, &c));
+        return;
+    }
     switch (customer_check_password(r->arena, r->site, &c, form_str(r, KEY(current)), &wait_s)) {
     case CUSTOMER_DONE:
         if (session_prove(r))
