@@ -19,7 +19,8 @@ const namesake = await add(neighbour);
 const buyer = new Buyer(site);
 await buyer.book('tour', slot, { adult: 2 });
 const code = (await buyer.buy()).match(/orders\/(\w{8})/)[1];
-await manager.postJson(`/manage/orders/${code}/customer`, { customer: id });
+const { version } = (await manager.getJson(`/manage/orders/${code}/customer`)).json;
+assert.equal((await manager.postJson(`/manage/orders/${code}/customer`, { version, customer: id })).status, 200);
 await manager.postJson(`/manage/customers/${id}/notes`, { note: 'Rings the bell' });
 const count = async (table, of = id) => (await server.sql(`SELECT count(*)::int AS n FROM ${table} WHERE customer_id = $1`, [of]))[0].n;
 
