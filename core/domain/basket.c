@@ -34,6 +34,7 @@ struct order *basket_find(
 struct slot_facts {
     const struct rows *slot, *rates;
     int64_t starts_us, min, max;
+    int64_t resource; // that is wished for; 0: any
 };
 
 // From the venue's midnight, so many days before, as its calendar shows.
@@ -112,6 +113,7 @@ static enum order_result apply_wish(struct arena *a, const struct site *site, st
     if (!l)
         l = new_line(a, site, o, f, row);
     l->quantity = count;
+    l->resource = f->resource;
     l->wanted = true;
     return ORDER_DONE;
 }
@@ -217,7 +219,8 @@ static struct order_outcome add_once(struct arena *a, const struct site *site,
     enum order_result result = order_result_of(u, unit_run(u));
     if (result != ORDER_DONE)
         return outcome(result);
-    struct slot_facts f = {unit_rows(u, slot_place), unit_rows(u, rates_place), 0, 0, 0};
+    struct slot_facts f = {
+        unit_rows(u, slot_place), unit_rows(u, rates_place), 0, 0, 0, wish->resource};
     if (!f.slot->count || !rows_i64(unit_rows(u, profile_place), 0, KEY(allowed)))
         return outcome(ORDER_NOT_ON_SALE);
     f.starts_us = rows_us(f.slot, 0, KEY(starts_at));

@@ -15,6 +15,7 @@ struct basket_wish {
     struct str offer; // its address: the slot must be one of this offer's
     int64_t slot;
     const struct value *counts; // [{key: a rate's code, count}]; those with 0 are ignored
+    int64_t resource;           // of an exclusive offer: this one or nothing; 0: whichever is free
 };
 
 struct basket_owner {

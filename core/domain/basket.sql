@@ -179,6 +179,7 @@ WITH unplaced AS (
     DELETE FROM slot_place WHERE tenant_id = $1 AND line_id = ANY ($2::bigint[]))
 DELETE FROM allocation WHERE tenant_id = $1 AND line_id = ANY ($2::bigint[]);
 
+-- $5: this resource or none; NULL: the first that is free.
 -- name: basket_allocate
 WITH wanted AS (
     SELECT s.offer_id, s.resources, s.starts_at AS from_at,
@@ -192,6 +193,7 @@ free AS (
       JOIN offer_resource f ON f.tenant_id = $1 AND f.offer_id = w.offer_id
       JOIN resource r ON r.tenant_id = $1 AND r.resource_id = f.resource_id
      WHERE (w.resources IS NULL OR r.resource_id = ANY (w.resources))
+       AND ($5::bigint IS NULL OR r.resource_id = $5)
        AND NOT EXISTS (SELECT 1 FROM allocation a
                         WHERE a.tenant_id = $1 AND a.resource_id = r.resource_id
                           AND a.from_at < w.to_at AND a.to_at > w.from_at

@@ -181,6 +181,18 @@ static void write_lines(struct save *s)
             db_i64_array(s->a, removed, removed_count), s->now);
 }
 
+void basket_choose(struct unit *u, const struct order_line *l, int64_t slot, int64_t resource)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, unit_tenant(u)), number = db_i64(a, slot);
+    struct str line = db_i64(a, l->id), quantity = db_i64(a, l->quantity);
+    if (l->exclusive)
+        unit_add(u, &SQL_basket_allocate, tenant, number, line, quantity,
+            resource ? db_i64(a, resource) : STR_NULL);
+    else
+        unit_add(u, &SQL_basket_seat, tenant, number, line, quantity);
+}
+
 // Resources and numbered places of changed lines are given back and chosen anew.
 static void choose_places(struct save *s)
 {
@@ -197,8 +209,7 @@ static void choose_places(struct save *s)
         const struct order_line *l = &s->o->lines[i];
         if (!l->wanted || !changes_places(l) || !(l->exclusive || l->numbered))
             continue;
-        unit_add(s->u, l->exclusive ? &SQL_basket_allocate : &SQL_basket_seat, s->tenant,
-            db_i64(s->a, l->slot), db_i64(s->a, l->id), db_i64(s->a, l->quantity));
+        basket_choose(s->u, l, l->slot, l->resource);
     }
 }
 

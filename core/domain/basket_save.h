@@ -18,3 +18,6 @@ struct order_outcome basket_save(
 // Frees what ran out on a slot, then takes `delta` places of it (below zero: gives back) or has the
 // unit refused. The slot is locked before, and its offer's resources when it is exclusive.
 void basket_take_slot(struct unit *u, int64_t slot, int64_t delta, bool exclusive, struct str now);
+// Chooses what an exclusive or numbered line has of a slot, or has the unit refused: this resource,
+// or with 0 whichever are free.
+void basket_choose(struct unit *u, const struct order_line *l, int64_t slot, int64_t resource);

@@ -40,6 +40,7 @@ struct order_line {
     bool is_new;             // not written yet
     bool wanted;             // is to take capacity once the change is written
     int64_t stored_quantity; // that takes capacity now
+    int64_t resource;        // that is wished for in this change; 0: any
 };
 
 struct order {

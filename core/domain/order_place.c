@@ -97,7 +97,8 @@ void sale_add(
         audit_placed(u, o, sale);
     hook_notify(u, a, site, HOOK_order_placed, placed_value(a, o));
     event_add(u, EVENT_order_placed, o->id, NULL);
-    job_add(u, STR("mail.order"), placed_value(a, o), sale->now_us, STR_NULL);
+    if (!sale->silent)
+        job_add(u, STR("mail.order"), placed_value(a, o), sale->now_us, STR_NULL);
 }
 
 struct hook_refusal sale_check(
@@ -111,17 +112,22 @@ struct hook_refusal sale_check(
     return hook_check(u, a, site, HOOK_place_check, in);
 }
 
-static struct order_outcome place_once(struct arena *a, const struct site *site, struct order *o,
-    struct str tender, const struct order_actor *actor)
+static struct order_outcome place_once(
+    struct arena *a, const struct site *site, struct order *o, const struct order_placing *how)
 {
     struct order_outcome outcome = {.result = ORDER_REFUSED};
     // Of what is free, or paid at the venue, all is due.
-    struct sale sale = {STR("held"), o->total_minor, tender, actor, clock_now_us()};
+    struct sale sale = {
+        STR("held"), o->total_minor, how->tender, how->actor, clock_now_us(), how->silent};
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     unit_route(u, (uint64_t)o->id);
-    outcome.refusal = sale_check(u, site, o, tender);
+    outcome.refusal = sale_check(u, site, o, how->tender);
     if (outcome.refusal.code.p)
         return outcome;
+    if (how->add_guards && !how->add_guards(u, how->arg)) {
+        outcome.result = ORDER_UNAVAILABLE;
+        return outcome;
+    }
     sale_add(u, site, o, &sale);
     outcome.result = order_result_of(u, unit_run(u));
     if (outcome.result == ORDER_REFUSED)
@@ -129,8 +135,8 @@ static struct order_outcome place_once(struct arena *a, const struct site *site,
     return outcome;
 }
 
-struct order_outcome order_place_by(struct arena *a, const struct site *site, struct order *o,
-    struct str tender, const struct order_actor *actor)
+struct order_outcome order_place_by(
+    struct arena *a, const struct site *site, struct order *o, const struct order_placing *how)
 {
     struct order_outcome outcome = {.result = ORDER_BUSY};
     if (!count_of(o, LINE_held))
@@ -138,14 +144,14 @@ struct order_outcome order_place_by(struct arena *a, const struct site *site, st
     else if (order_has_lost(o))
         outcome.result = ORDER_EXPIRED;
     for (int i = 0; i < TRIES && outcome.result == ORDER_BUSY; i++)
-        outcome = place_once(a, site, o, tender, actor);
+        outcome = place_once(a, site, o, how);
     return outcome;
 }
 
 struct order_outcome order_place(
     struct arena *a, const struct site *site, struct order *o, struct str tender)
 {
-    return order_place_by(a, site, o, tender, NULL);
+    return order_place_by(a, site, o, &(struct order_placing){.tender = tender});
 }
 
 static enum order_result read_rows(struct arena *a, const struct site *site, struct sql *sql,

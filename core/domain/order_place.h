@@ -24,8 +24,17 @@ struct order_outcome order_set_contact(
 struct order_outcome order_place(
     struct arena *a, const struct site *site, struct order *o, struct str tender);
 // The same by somebody else, audited.
-struct order_outcome order_place_by(struct arena *a, const struct site *site, struct order *o,
-    struct str tender, const struct order_actor *actor);
+struct order_placing {
+    struct str tender;
+    const struct order_actor *actor; // NULL: the customer
+    bool silent;                     // no mail: whoever asks for many at once sends one
+    // Statements of the caller's that go into the same unit, before it is placed; NULL: none.
+    // False: they have failed, nothing is done.
+    bool (*add_guards)(struct unit *u, void *arg);
+    void *arg;
+};
+struct order_outcome order_place_by(
+    struct arena *a, const struct site *site, struct order *o, const struct order_placing *how);
 
 struct payment_start {
     struct str plugin;     // of the tender that was chosen

@@ -28,11 +28,17 @@ static const struct order_line *line_of(const struct order *o, int64_t id)
     return NULL;
 }
 
+// To another time, or at the same one to a resource that is asked for.
+static bool goes_elsewhere(const struct order_line *l, const struct rebook_line *to)
+{
+    return l->slot != to->slot || (l->exclusive && to->resource);
+}
+
 static bool find_lines(struct rebooking *g)
 {
     for (int i = 0; i < g->what->count; i++) {
         const struct order_line *l = line_of(g->o, g->what->lines[i].line);
-        if (!l || !order_line_returns(l) || l->slot == g->what->lines[i].slot)
+        if (!l || !order_line_returns(l) || !goes_elsewhere(l, &g->what->lines[i]))
             return false;
         g->lines[i] = l;
         g->exclusive |= l->exclusive;
@@ -89,7 +95,7 @@ static void choose_places(struct rebooking *g)
         struct str line = db_i64(g->a, l->id), slot = db_i64(g->a, g->what->lines[i].slot);
         struct str quantity = db_i64(g->a, l->quantity);
         if (l->exclusive)
-            unit_add(g->u, &SQL_basket_allocate, g->tenant, slot, line, quantity);
+            basket_choose(g->u, l, g->what->lines[i].slot, g->what->lines[i].resource);
         else if (l->numbered) {
             unit_add(g->u, &SQL_rebook_seat, g->tenant, slot, line, quantity);
             unit_add(g->u, &SQL_rebook_tickets, g->tenant, line);
@@ -143,6 +149,7 @@ enum order_result order_rebook(struct arena *a, const struct site *site, const s
     choose_places(&g);
     add_record(&g);
     add_event(&g);
-    what->add(g.u, what->arg);
+    if (!what->add(g.u, what->arg))
+        return ORDER_UNAVAILABLE;
     return order_result_of(g.u, unit_run(g.u));
 }

@@ -7,7 +7,8 @@
 #include "domain/order.h"
 
 struct rebook_line {
-    int64_t line, slot; // the slot to go to
+    int64_t line, slot; // the slot to go to: another one, or for another resource the same
+    int64_t resource;   // of an exclusive offer: this one or nothing; 0: whichever is free
 };
 
 struct order_rebooking {
@@ -16,7 +17,8 @@ struct order_rebooking {
     struct str reason; // for the history; may be absent
     struct order_actor actor;
     // Statements of the caller's that go into the same unit.
-    void (*add)(struct unit *u, void *arg);
+    // False: it has failed, nothing is done.
+    bool (*add)(struct unit *u, void *arg);
     void *arg;
 };
 

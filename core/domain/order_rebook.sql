@@ -20,7 +20,9 @@ WITH wanted AS (
       FROM unnest($3::bigint[], $4::bigint[], $5::bigint[]) AS w (line_id, from_id, to_id)),
 moved AS (
     UPDATE order_line l
-       SET slot_id = w.to_id, moved_from = l.starts_at, sequence = l.sequence + 1,
+       SET slot_id = w.to_id,
+           moved_from = CASE WHEN w.to_id = w.from_id THEN l.moved_from ELSE l.starts_at END,
+           sequence = l.sequence + 1,
            starts_at = s.starts_at, ends_at = s.ends_at
       FROM wanted w
       JOIN slot s ON s.tenant_id = $1 AND s.slot_id = w.to_id

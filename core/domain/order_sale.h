@@ -9,6 +9,7 @@ struct sale {
     struct str tender;               // its plugin's name, absent when it's free
     const struct order_actor *actor; // NULL: the customer
     int64_t now_us;
+    bool silent; // no mail
 };
 
 // Placing, firm lines, tickets, the mail, plugins' notifications.

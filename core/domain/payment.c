@@ -224,8 +224,7 @@ static void take_again(struct unit *u, const struct site *site, const struct ord
     for (int i = 0; i < o->count; i++) {
         const struct order_line *l = &o->lines[i];
         if (l->state == LINE_expired && (l->exclusive || l->numbered))
-            unit_add(u, l->exclusive ? &SQL_basket_allocate : &SQL_basket_seat, tenant,
-                db_i64(a, l->slot), db_i64(a, l->id), db_i64(a, l->quantity));
+            basket_choose(u, l, l->slot, 0);
     }
 }
 
@@ -256,7 +255,7 @@ static enum order_result capture(
             l->state = LINE_paying;
         l->wanted = l->state == LINE_paying;
     }
-    struct sale sale = {STR("paying"), 0, found->provider, NULL, now};
+    struct sale sale = {STR("paying"), 0, found->provider, NULL, now, false};
     sale_add(u, site, o, &sale);
     return order_result_of(u, unit_run(u));
 }

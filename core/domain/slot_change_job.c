@@ -37,7 +37,7 @@ static bool mark(const struct row *w, const char *state, const char *code)
 }
 
 // Marked and mailed, or neither; whoever was there before did both.
-static void add_telling(struct unit *u, void *arg)
+static bool add_telling(struct unit *u, void *arg)
 {
     const struct row *w = arg;
     struct arena *a = unit_arena(u);
@@ -57,6 +57,7 @@ static void add_telling(struct unit *u, void *arg)
         : placed ? STR(SLOT_PLACED_MAIL)
                  : STR(SLOT_MOVED_MAIL),
         payload, clock_now_us(), STR_NULL);
+    return true;
 }
 
 static bool add_done(struct unit *u, void *arg)
@@ -115,7 +116,7 @@ static enum order_result rebook(struct row *w, const struct order *o)
             continue;
         if (!target)
             return ORDER_NOT_ON_SALE;
-        lines[what.count++] = (struct rebook_line){line, target};
+        lines[what.count++] = (struct rebook_line){line, target, 0};
     }
     return order_rebook(w->a, w->site, o, &what);
 }

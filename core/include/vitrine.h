@@ -151,9 +151,25 @@ VT_API struct vt_value *vt_order_open(
 // not_found, already, empty.
 VT_API struct vt_value *vt_order_quote(
     struct vt_call *call, struct vt_str id, struct vt_value *lines, struct vt_str *refused);
-// Cancels {id, lines, version, back_minor, reason, guards}: the quote again, or nothing and a code
-// as above, changed, or a guard's own. Guards are steps as of vt_db_write, statements only.
+// Cancels {id, lines, version, back_minor, reason, guards, silent}: the quote again, or nothing and
+// a code as above, changed, or a guard's own. Guards are steps as of vt_db_write, statements only.
 VT_API struct vt_value *vt_order_cancel(
+    struct vt_call *call, struct vt_value *what, struct vt_str *refused);
+
+// ---- Bookings by staff, through the box office's channel, paid at the venue
+
+// What stands in the way at each of `times` ("2026-03-29T18:00" by the venue's clock, 500 at most)
+// of {offer, resource, quantity, times, own}: a list of {time, at_us, slot, obstacle, why, twice,
+// opens_us}. `own` are ids of lines that are to move and don't count. NULL: no such offer.
+VT_API struct vt_value *vt_booking_look(struct vt_call *call, struct vt_value *ask);
+// Books {session, parts: [{slot, resource, counts: [{key, count}]}], customer, name, email, phone,
+// language, silent, guards}, all parts as one order: {order, lines}, or nothing with a code, and
+// `*part` the part that was refused or -1. The same session again goes on where a try ended.
+VT_API struct vt_value *vt_booking_make(
+    struct vt_call *call, struct vt_value *what, struct vt_str *refused, int64_t *part);
+// Moves {id, lines: [{line, slot, resource}], reason, guards} to other slots of their offer, or to
+// another resource: true, or nothing with a code.
+VT_API struct vt_value *vt_booking_move(
     struct vt_call *call, struct vt_value *what, struct vt_str *refused);
 
 // ---- Payments, for plugins that provide them: asks the plugin's hook payment_status about the
@@ -197,6 +213,9 @@ VT_API void vt_response_download(
 
 // ---- Words and forms of the reader's language
 
+// From now on the reader is somebody else: in jobs, whoever gets the mail. A language that the site
+// doesn't speak changes nothing.
+VT_API void vt_speak(struct vt_call *call, struct vt_str language);
 VT_API struct vt_str vt_translate_text(
     struct vt_call *call, struct vt_str key, struct vt_value *args);
 VT_API struct vt_str vt_format_money(struct vt_call *call, int64_t minor);

@@ -113,13 +113,22 @@ static const char *code_of(enum order_result result)
         return "too_much";
     case ORDER_EMPTY:
         return "empty";
+    case ORDER_SOLD_OUT:
+        return "sold_out";
+    case ORDER_NOT_ON_SALE:
+        return "not_on_sale";
+    case ORDER_TOO_FEW:
+        return "too_few";
+    case ORDER_TOO_MANY:
+        return "too_many";
+    case ORDER_EXPIRED:
+        return "expired";
     default:
         return NULL;
     }
 }
 
-static struct vt_value *refused_as(
-    struct vt_call *c, enum order_result result, struct vt_str *refused)
+struct vt_value *api_refused(struct vt_call *c, enum order_result result, struct vt_str *refused)
 {
     const char *code = code_of(result);
     *refused = code ? vt_str_of(code) : VT_NULL;
@@ -135,7 +144,7 @@ static struct order *order_of(struct vt_call *c, struct str id, struct vt_str *r
         if (o)
             return o;
     }
-    refused_as(c, result, refused);
+    api_refused(c, result, refused);
     return NULL;
 }
 
@@ -151,17 +160,12 @@ struct vt_value *vt_order_quote(
     if (!o)
         return NULL;
     enum order_result result = order_quote(c->arena, c->site, o, &what, &quote);
-    return result == ORDER_DONE ? quote_value(c, o, &quote) : refused_as(c, result, refused);
+    return result == ORDER_DONE ? quote_value(c, o, &quote) : api_refused(c, result, refused);
 }
 
-struct guards {
-    struct vt_call *call;
-    const struct value *steps;
-};
-
-static bool add_guards(struct unit *u, void *arg)
+bool api_add_guards(struct unit *u, void *arg)
 {
-    struct guards *g = arg;
+    struct api_guards *g = arg;
     struct str why;
     for (size_t i = 0; i < value_count(g->steps); i++)
         if (!plug_add_statement(u, g->call->plugin, value_at(g->steps, i), &why))
@@ -169,22 +173,24 @@ static bool add_guards(struct unit *u, void *arg)
     return true;
 }
 
-static struct order_actor actor_of(const struct vt_call *c, const struct order *o)
+struct order_actor api_actor(const struct vt_call *c, struct str customer)
 {
     const struct request *r = c->request;
     if (r && r->surface == SURFACE_OFFICE)
         return (struct order_actor){request_actor_kind(r), r->session.person, r->session.name};
     if (r)
-        return (struct order_actor){STR("customer"), 0, o->name.len ? o->name : STR("customer")};
+        return (struct order_actor){STR("customer"), 0, customer.len ? customer : STR("customer")};
     return (struct order_actor){STR("plugin"), 0, c->plugin->name};
 }
 
 struct vt_value *vt_order_cancel(struct vt_call *c, struct vt_value *asked, struct vt_str *refused)
 {
     const struct value *v = api_value(asked);
-    struct guards guards = {c, value_get(v, KEY(guards))};
-    struct order_return what = {
-        .reason = value_get_str(v, KEY(reason)), .add_guards = add_guards, .arg = &guards};
+    struct api_guards guards = {c, value_get(v, KEY(guards))};
+    struct order_return what = {.reason = value_get_str(v, KEY(reason)),
+        .silent = value_get_bool(v, KEY(silent), false),
+        .add_guards = api_add_guards,
+        .arg = &guards};
     struct order_quote quote;
     *refused = VT_NULL;
     if (c->failure.p || !lines_of(c, value_get(v, KEY(lines)), &what))
@@ -192,7 +198,7 @@ struct vt_value *vt_order_cancel(struct vt_call *c, struct vt_value *asked, stru
     struct order *o = order_of(c, value_get_str(v, KEY(id)), refused);
     if (!o)
         return NULL;
-    what.actor = actor_of(c, o);
+    what.actor = api_actor(c, o->name);
     enum order_result result = order_quote(c->arena, c->site, o, &what, &quote);
     // What was promised is what happens, or nothing does.
     if (result == ORDER_DONE &&
@@ -200,12 +206,12 @@ struct vt_value *vt_order_cancel(struct vt_call *c, struct vt_value *asked, stru
             value_get_int(v, KEY(back_minor), quote.back_minor) != quote.back_minor))
         result = ORDER_CHANGED;
     if (result != ORDER_DONE)
-        return refused_as(c, result, refused);
+        return api_refused(c, result, refused);
     struct order_outcome done = order_return(c->arena, c->site, o, &what, &quote);
     if (done.result == ORDER_DONE)
         return quote_value(c, o, &quote);
     if (done.result != ORDER_REFUSED || c->failure.p)
-        return refused_as(c, done.result, refused);
+        return api_refused(c, done.result, refused);
     *refused = api_out(done.refusal.code.p ? done.refusal.code : STR("refused"));
     return NULL;
 }

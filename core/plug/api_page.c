@@ -1,5 +1,6 @@
 // vitrine.h: requests and answers, and the outside.
 #include "base/check.h"
+#include "http/host.h"
 #include "http/respond.h"
 #include "http/template.h"
 #include "io/transfer.h"
@@ -31,7 +32,14 @@ struct vt_str vt_site_url(struct vt_call *c, struct vt_str path)
 
 struct vt_str vt_site_absolute_url(struct vt_call *c, struct vt_str path)
 {
-    return has_request(c) ? api_out(request_absolute_url(c->request, api_in(path))) : VT_NULL;
+    if (c->request || c->failure.p)
+        return has_request(c) ? api_out(request_absolute_url(c->request, api_in(path))) : VT_NULL;
+    struct arena *a = c->arena;
+    api_speak(c);
+    struct str host = str_join(a, c->site->slug, STR("."), host_platform(), STR_NULL);
+    bool first = str_eq(c->language, c->site->languages[0]);
+    struct str prefix = first ? STR("") : str_join(a, STR("/"), c->language, STR_NULL);
+    return api_out(str_join(a, host_url(a, host), prefix, api_in(path), STR_NULL));
 }
 
 void vt_form_refuse(struct vt_call *c, struct vt_str field, struct vt_str text)

@@ -25,6 +25,16 @@ void api_speak(struct vt_call *c)
     c->format = format_for(c->language, c->site->region);
 }
 
+void vt_speak(struct vt_call *c, struct vt_str language)
+{
+    struct str wanted = api_in(language);
+    if (!site_speaks(c->site, wanted))
+        return;
+    c->language = wanted;
+    c->words = messages_language(respond_parts()->messages, wanted);
+    c->format = format_for(wanted, c->site->region);
+}
+
 struct vt_value *vt_site_info(struct vt_call *c)
 {
     struct arena *a = c->arena;

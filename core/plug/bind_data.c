@@ -141,6 +141,36 @@ static int order_cancel_lua(lua_State *L)
     return give_or_code(L, c, v, refused);
 }
 
+static int booking_look(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    luaL_checktype(L, 1, LUA_TTABLE);
+    return give(L, c, vt_booking_look(c, api_give(lua_arg_value(L, 1))));
+}
+
+static int booking_make(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str refused;
+    int64_t part;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    struct vt_value *v = vt_booking_make(c, api_give(lua_arg_value(L, 1)), &refused, &part);
+    int results = give_or_code(L, c, v, refused);
+    if (results == 1)
+        return 1;
+    lua_pushinteger(L, part + 1);
+    return 3;
+}
+
+static int booking_move(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str refused;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    struct vt_value *v = vt_booking_move(c, api_give(lua_arg_value(L, 1)), &refused);
+    return give_or_code(L, c, v, refused);
+}
+
 static int payments_ask(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
@@ -215,12 +245,43 @@ const struct lua_binding plug_bindings_data[] = {
         "empty.",
         true},
     {"order", "cancel", order_cancel_lua,
-        "order.cancel({id =, lines =, version =, back_minor =, reason =, guards =}) → quote, or "
-        "nil, code",
+        "order.cancel({id =, lines =, version =, back_minor =, reason =, guards =, silent =}) → "
+        "quote, "
+        "or nil, code",
         "Cancels lines and gives back what the quote says, by the way it was paid, in one unit "
         "with "
         "the plugin's guards, which are statements as in db.write. With `version` and `back_minor` "
-        "of a quote that holds no more the code is changed, and nothing has happened.",
+        "of a quote that holds no more the code is changed, and nothing has happened. With "
+        "`silent` "
+        "no mail is sent: whoever cancels many sends one.",
+        true},
+    {"booking", "look", booking_look,
+        "booking.look({offer =, times =, quantity =, resource =, own =}) → list, or nil",
+        "What stands in the way of a booking by staff at each of up to 500 times, written "
+        "\"2026-03-29T18:00\" by the venue's clock: `{time, at_us, slot, obstacle, why, twice, "
+        "opens_us}`. An obstacle is clock (skipped by the clock change), past, holiday, closed, "
+        "hours, early (sold from `opens_us` on), late, no_time, busy (the resource), full, "
+        "too_few, "
+        "too_many or not_sold; `why` is a closure's reason; `twice`: the clock change repeats it, "
+        "and this is the first. Lines of `own` don't count: they are to move.",
+        true},
+    {"booking", "make", booking_make,
+        "booking.make({session =, parts = {{slot =, resource =, counts =}, …}, customer =, name =, "
+        "email =, phone =, language =, silent =, guards =}) → {order, lines}, or nil, code, part",
+        "Books by the steps of every sale, through the box office's channel, paid at the venue; "
+        "all parts become one order. `counts` are {{key = rate, count =}, …}; `customer` is whose "
+        "it is. The session is a number that the plugin keeps: the same one again goes on where "
+        "an interrupted try ended. The guards, statements as in db.write, run in the unit that "
+        "places the order, just before it: what they write happens with it, once. The code is "
+        "sold_out, not_on_sale, too_few, too_many, expired, changed, not_found (the customer) or "
+        "a guard's own.",
+        true},
+    {"booking", "move", booking_move,
+        "booking.move({id =, lines = {{line =, slot =, resource =}, …}, reason =, guards =}) → "
+        "true, or nil, code",
+        "Books lines of an order into other slots of their offer, or into another resource at the "
+        "same time, in one unit with the guards; the price stays. The code is sold_out, "
+        "not_on_sale, already, changed, not_found or a guard's own.",
         true},
     {"payments", "ask", payments_ask, "payments.ask(reference) → {state} or nil",
         "For plugins that provide payments, when the provider says that something happened: asks "

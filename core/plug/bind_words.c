@@ -37,6 +37,12 @@ static int settings_get(lua_State *L)
     return 1;
 }
 
+static int translate_speak(lua_State *L)
+{
+    vt_speak(binding_call(L), api_out(lua_arg_text(L, 1)));
+    return 0;
+}
+
 static int translate_text(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
@@ -112,10 +118,14 @@ const struct lua_binding plug_bindings_words[] = {
     {"site", "url", site_url, "site.url(path) → string",
         "The address of a page of the site in the reader's language: \"/fr/x/hello\".", false},
     {"site", "absolute_url", site_absolute_url, "site.absolute_url(path) → string",
-        "The same with scheme and host, for providers and mails.", false},
+        "The same with scheme and host, for providers and mails; also in jobs.", false},
     {"settings", "get", settings_get, "settings.get(name) → value",
         "A setting of plugin.json as this site has it: valid, with its default where nobody set "
         "it. Amounts are minor units.",
+        false},
+    {"translate", "speak", translate_speak, "translate.speak(language)",
+        "From now on the reader is somebody else: in jobs, whoever gets the mail. A language that "
+        "the site doesn't speak changes nothing.",
         false},
     {"translate", "text", translate_text, "translate.text(key [, args]) → string",
         "Words of locales/*.json in the reader's language: the request's, in jobs the site's "

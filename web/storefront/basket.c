@@ -159,7 +159,7 @@ static void on_book(struct request *r)
         offer_page(r, slug, 422);
         return;
     }
-    struct basket_wish wish = {slug, slot, value_get(r->form, KEY(quantity))};
+    struct basket_wish wish = {slug, slot, value_get(r->form, KEY(quantity)), 0};
     int64_t places = places_of(wish.counts);
     if (!hold_limit_take(r, places, "quantity")) {
         offer_page(r, slug, 429);

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/phone.h"
-#include "domain/basket.h"
+#include "domain/staff_booking.h"
 #include "web/office/customers/pick.h"
 #include "web/office/frame/object.h"
 #include "web/office/orders/booking.sql.h"
@@ -205,49 +205,24 @@ void on_booking(struct request *r)
     show(r);
 }
 
-struct wanted {
-    struct str offer; // its address
-    int64_t slot, channel;
-};
-
-static bool find_wanted(struct request *r, struct wanted *w)
+// In a basket that nobody else has.
+static struct order_outcome place(struct request *r, struct order **placed)
 {
-    struct arena *a = r->arena;
-    struct str tenant = db_i64(a, r->site->tenant), slot = number_of(r, KEY(slot));
-    struct unit *u = unit_new(a, DB_READ, r->site->tenant);
-    int found = unit_add(u, &SQL_booking_slot, tenant, slot);
-    int channel = unit_add(u, &SQL_booking_channel, tenant);
-    if (unit_run(u) != DB_OK || !unit_rows(u, found)->count || !unit_rows(u, channel)->count) {
-        form_refuse(r, "slot", "not_on_sale");
-        return false;
-    }
-    w->offer = rows_str(unit_rows(u, found), 0, KEY(slug));
-    w->channel = rows_i64(unit_rows(u, channel), 0, KEY(channel_id));
-    return str_to_i64(slot, &w->slot);
-}
-
-// Held, named and placed by the steps of every sale, in a basket that nobody else has.
-static struct order_outcome place(struct request *r, const struct wanted *w, struct order **placed)
-{
-    struct arena *a = r->arena;
-    struct basket_owner owner = {
-        .session = id_number(), .language = r->site->languages[0], .channel = w->channel};
-    struct basket_wish wish = {w->offer, w->slot, value_get(r->form, KEY(quantity))};
-    struct order_contact contact = {.name = form_str(r, KEY(name)),
-        .email = form_str(r, KEY(email)),
-        .phone = form_str(r, KEY(phone)),
-        .language = r->site->languages[0]};
-    str_to_i64(form_str(r, KEY(customer)), &contact.customer);
+    int part;
+    struct staff_part wanted = {.counts = value_get(r->form, KEY(quantity))};
     struct order_actor actor = orders_actor(r);
-    struct order_outcome outcome = basket_add(a, r->site, &owner, &wish);
-    if (outcome.result != ORDER_DONE)
-        return outcome;
-    *placed = basket_find(a, r->site, owner.session, &outcome.result);
-    if (*placed)
-        outcome = order_set_contact(a, r->site, *placed, &contact);
-    if (outcome.result != ORDER_DONE)
-        return outcome;
-    return order_place_by(a, r->site, *placed, STR("venue"), &actor);
+    struct staff_booking booking = {.session = id_number(),
+        .parts = &wanted,
+        .count = 1,
+        .contact = {.name = form_str(r, KEY(name)),
+            .email = form_str(r, KEY(email)),
+            .phone = form_str(r, KEY(phone)),
+            .language = r->site->languages[0]},
+        .placing = {.tender = STR("venue"), .actor = &actor}};
+    str_to_i64(form_str(r, KEY(customer)), &booking.contact.customer);
+    if (!str_to_i64(number_of(r, KEY(slot)), &wanted.slot))
+        return (struct order_outcome){.result = ORDER_NOT_ON_SALE};
+    return staff_booking_make(r->arena, r->site, &booking, placed, &part);
 }
 
 static void refuse(struct request *r, const struct order_outcome *outcome)
@@ -279,14 +254,13 @@ static bool customer_is_there(struct request *r)
 
 static void book(struct request *r)
 {
-    struct wanted w;
     struct order *o = NULL;
-    if (form_refused(r) || !customer_is_there(r) || !find_wanted(r, &w)) {
+    if (form_refused(r) || !customer_is_there(r)) {
         idempotency_end(r, STR_NULL);
         show(r);
         return;
     }
-    struct order_outcome outcome = place(r, &w, &o);
+    struct order_outcome outcome = place(r, &o);
     if (outcome.result != ORDER_DONE) {
         idempotency_end(r, STR_NULL);
         refuse(r, &outcome);

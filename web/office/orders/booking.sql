@@ -4,10 +4,6 @@ SELECT offer_id::text AS offer_id, slug, title FROM offer
  ORDER BY position, offer_id
  LIMIT 300;
 
--- name: booking_channel
-SELECT channel_id FROM channel WHERE tenant_id = $1 AND kind = 'box_office'
- ORDER BY channel_id LIMIT 1;
-
 -- Times of a day, with the places that are left at $5.
 -- name: booking_slots
 SELECT s.slot_id::text AS slot_id, vt_us(s.starts_at) AS starts_us, s.places_left, s.is_free

@@ -1,0 +1,7 @@
+// What was decided is done, date by date: each one as a unit of its own that clears what was to be
+// done with it, so that a job which is killed goes on where it was, and nothing happens twice.
+#pragma once
+
+#include <vitrine.h>
+
+enum vt_job_result work_run(struct vt_call *call, struct vt_value *data);
