@@ -133,7 +133,7 @@ static struct order_outcome rebook(struct answering *g)
     struct order_rebooking what = {.lines = g->what->to,
         .count = g->what->choice->count,
         .actor = g->what->actor,
-        .add = add_answer,
+        .add = add_guards,
         .arg = g};
     return (struct order_outcome){.result = order_rebook(g->a, g->site, g->o, &what)};
 }

@@ -231,7 +231,7 @@ static void take_times(
             form_refuse(g->r, str_z(g->r->arena, groups[k].field), "choice");
         for (int i = 0; i < c->count; i++)
             if (line_of(g->o, c->lines[i])->slot == groups[k].slot)
-                to[i] = (struct rebook_line){c->lines[i], slot};
+                to[i] = (struct rebook_line){c->lines[i], slot, 0};
     }
 }
 
