@@ -326,6 +326,11 @@ static void check_quantity(struct draft *d)
     vt_set_int(d->call, d->row, "quantity", sum);
 }
 
+static struct vt_str or_empty(struct vt_str s)
+{
+    return s.p ? s : VT("");
+}
+
 static void take_owner(struct draft *d, struct vt_value *owner)
 {
     struct vt_call *call = d->call;
@@ -334,14 +339,9 @@ static void take_owner(struct draft *d, struct vt_value *owner)
     vt_set_text(call, d->row, "name",
         vt_str_format(call, "%.*s%s%.*s", (int)first.len, first.p, last.len ? " " : "",
             (int)last.len, last.p));
-    vt_set_text(call, d->row, "email", vt_get_text(owner, "email"));
-    vt_set_text(call, d->row, "phone", vt_get_text(owner, "phone"));
+    vt_set_text(call, d->row, "email", or_empty(vt_get_text(owner, "email")));
+    vt_set_text(call, d->row, "phone", or_empty(vt_get_text(owner, "phone")));
     vt_set_text(call, d->row, "language", vt_get_text(owner, "language"));
-}
-
-static struct vt_str or_empty(struct vt_str s)
-{
-    return s.p ? s : VT("");
 }
 
 static void check_owner(struct draft *d)

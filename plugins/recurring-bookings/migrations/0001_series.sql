@@ -28,6 +28,7 @@ CREATE TABLE series (
     PRIMARY KEY (tenant_id, series_id)
 );
 CREATE INDEX series_state ON series (tenant_id, state, series_id);
+CREATE INDEX series_draft ON series (tenant_id, created_at) WHERE state = 'draft';
 CREATE INDEX series_email ON series (tenant_id, email_folded);
 SELECT vt_tenant_table('series');
 

@@ -23,7 +23,8 @@ SELECT vt_id()::text AS id FROM site WHERE tenant_id = $1;
 -- Drafts that nobody went on with for a day.
 -- name: series_clean
 DELETE FROM plugin_recurring_bookings.series
- WHERE tenant_id = $1 AND state = 'draft' AND created_at < to_timestamp($2::bigint / 1e6);
+ WHERE tenant_id = $1 AND state = 'draft'
+   AND created_at < (SELECT to_timestamp($2::bigint / 1e6));
 
 -- name: series_load
 SELECT s.series_id::text AS id, s.state, s.offer_id::text AS offer_id, o.title,

@@ -1,0 +1,136 @@
+// What is in the way is told with its reason and decided date by date; afterwards one date, this
+// and the following ones, or all change, and what would happen shows first.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { change, checkInvariants, court, startServer, tour } from '../../../tests/lib/index.mjs';
+import { base, bookAll, bookings, draftOf, manager, name, seriesOf } from './lib.mjs';
+
+const server = await startServer();
+const site = await server.createSite({
+  features: { 'pay-at-venue': {}, [name]: {} },
+  resources: [
+    { code: 'court-1', name: 'Court 1', kind: 'court' },
+    { code: 'court-2', name: 'Court 2', kind: 'court' },
+  ],
+  offers: [court({ resource: undefined, resources: ['court-1', 'court-2'] }), tour({ capacity: 2 })],
+});
+await server.time('set 2027-03-01T09:00:00Z');
+await server.jobs();
+const mary = await manager(site);
+const first = (await mary.getJson(`${base}/new`)).json;
+const courts = Object.fromEntries(first.resources.map((r) => [r.name, r.id]));
+const ofTour = first.offers.find((o) => o.title === 'Tour').id;
+const series = async (changes, decisions) => {
+  const draft = await draftOf(mary, changes);
+  assert.equal(draft.status, 201, draft.text);
+  const done = await bookAll(mary, draft.json.id, decisions);
+  assert.equal(done.status, 200, done.text);
+  await server.jobs();
+  return draft.json.id;
+};
+const states = async (id) => (await seriesOf(mary, id)).dates.map((d) => d.state);
+const post = async (id, what, fields) => {
+  const { version } = await seriesOf(mary, id);
+  const answer = await mary.postJson(`${base}/${id}/${what}`, { version, ...fields });
+  await server.jobs();
+  return answer;
+};
+
+test('C2: what is in the way is told with its reason: holiday, busy court, full, past, not yet on sale', async () => {
+  await change(server, site.slug,
+    `INSERT INTO closure (tenant_id, resource_id, kind, from_at, to_at, reason)
+     SELECT tenant_id, NULL, 'holiday', '2027-03-08 00:00+01', '2027-03-09 00:00+01', '{"en": "Carnival"}' FROM site WHERE slug = '${site.slug}'`);
+  await series({ time: '19:00', first: '2027-03-15', count: 1, resource: courts['Court 1'] });
+  const busy = await draftOf(mary, { time: '19:00', resource: courts['Court 1'], count: 12 });
+  const dates = (await seriesOf(mary, busy.json.id)).dates;
+  assert.deepEqual(dates.map((d) => d.obstacle), [
+    null, 'holiday', 'busy', null, null, null, null, null, null, 'early', 'early', 'early']);
+  assert.match(dates[1].why, /Holiday: Carnival/);
+  assert.match(dates[2].why, /In use/);
+  assert.match(dates[9].why, /On sale from .*March 2027/);
+  const other = await draftOf(mary, { time: '19:00', resource: courts['Court 2'], first: '2027-03-15', count: 1 });
+  assert.equal((await seriesOf(mary, other.json.id)).dates[0].obstacle, null);
+
+  await series({ offer: ofTour, time: '14:00', quantity: [{ key: 'adult', count: 2 }], first: '2027-03-15', count: 1 });
+  const full = await draftOf(mary, { offer: ofTour, time: '14:00', quantity: [{ key: 'adult', count: 1 }], first: '2027-03-15', count: 1 });
+  assert.equal((await seriesOf(mary, full.json.id)).dates[0].obstacle, 'full');
+  const many = await draftOf(mary, { offer: ofTour, time: '14:00', quantity: [{ key: 'adult', count: 9 }], first: '2027-03-16', count: 1 });
+  assert.equal((await seriesOf(mary, many.json.id)).dates[0].obstacle, 'too_many');
+  const past = await draftOf(mary, { time: '09:00', count: 1 });
+  assert.equal((await seriesOf(mary, past.json.id)).dates[0].obstacle, 'past');
+});
+
+test('C2: leave out, stop, wait: each date as it was decided; nothing undecided is booked', async () => {
+  const draft = await draftOf(mary, { time: '19:00', resource: courts['Court 1'], count: 5 });
+  const { version } = await seriesOf(mary, draft.json.id);
+  const asked = await mary.postJson(`${base}/${draft.json.id}/book`, { version });
+  assert.equal(asked.status, 409);
+  assert.match(asked.json.problem, /got in the way/);
+  const id = await series({ time: '19:00', resource: courts['Court 1'], count: 5 }, { 3: 2 });
+  assert.deepEqual(await states(id), ['booked', 'skipped', 'skipped', 'skipped', 'skipped']);
+
+  const waits = await series({ time: '20:00', first: '2027-04-26', count: 2 }, { 2: 3 });
+  assert.deepEqual(await states(waits), ['booked', 'waiting']);
+  await server.time('set 2027-03-05T09:00:00Z');
+  await server.jobs();
+  assert.deepEqual(await states(waits), ['booked', 'booked']);
+});
+
+test('C2: one order for all, paid at once', async () => {
+  const id = await series({ time: '11:00', pay: 'series', count: 4, first: '2027-03-15' });
+  const { dates, due } = await seriesOf(mary, id);
+  assert.equal(new Set(dates.map((d) => d.order_code)).size, 1);
+  assert.equal(due, '€120.00');
+});
+
+test('C2: another time for this and the following, what stays is told; notes; cancelling all ahead, one mail each', async () => {
+  const id = await series({ time: '12:00', first: '2027-03-15', count: 4, resource: courts['Court 1'], email: 'cleo@example.com' });
+  await series({ time: '13:00', first: '2027-03-29', count: 1, resource: courts['Court 1'] });
+  const look = (await mary.getJson(`${base}/${id}/change?number=2&scope=following&time=13:00&resource=${courts['Court 1']}`)).json;
+  assert.equal(look.count, 3);
+  assert.equal(look.free, 2);
+  assert.match(look.dates[1].why, /In use/);
+  assert.equal((await post(id, 'change', { number: 2, scope: 'following', time: '13:00', resource: courts['Court 1'] })).status, 200);
+  const hours = (await seriesOf(mary, id)).dates.map((d) => d.when.match(/\d\d:\d\d/)[0]);
+  assert.deepEqual(hours, ['12:00', '13:00', '12:00', '13:00']);
+  assert.equal((await post(id, 'change', { number: 1, scope: 'this', resource: courts['Court 2'] })).status, 200);
+  assert.equal((await seriesOf(mary, id)).dates[0].place, 'Court 2');
+
+  assert.equal((await post(id, 'notes', { number: 2, scope: 'this', public_note: 'Bring balls', private_note: 'VIP' })).status, 200);
+  assert.deepEqual((await seriesOf(mary, id)).dates.map((d) => d.note), [null, 'Bring balls', null, null]);
+  const stale = await mary.postJson(`${base}/${id}/notes`, { version: 1, number: 1, scope: 'all', public_note: 'x' });
+  assert.equal(stale.status, 409);
+
+  const quote = (await mary.getJson(`${base}/${id}/cancel?number=3&scope=following`)).json;
+  assert.equal(quote.count, 2);
+  assert.equal((await post(id, 'cancel', { number: 3, scope: 'following', back_minor: quote.back_minor })).status, 200);
+  assert.deepEqual(await states(id), ['booked', 'booked', 'cancelled', 'cancelled']);
+  const again = (await mary.getJson(`${base}/${id}/cancel?number=1&scope=all`)).json;
+  assert.equal((await post(id, 'cancel', { number: 1, scope: 'all', back_minor: again.back_minor + 1 })).status, 409);
+  assert.equal((await post(id, 'cancel', { number: 1, scope: 'all', back_minor: again.back_minor })).status, 200);
+  assert.deepEqual(await states(id), ['cancelled', 'cancelled', 'cancelled', 'cancelled']);
+  const mails = await server.mails({ to: 'cleo@example.com' });
+  assert.deepEqual(mails.map((m) => m.subject.replace(/ at .*/, '')).sort(),
+    ['Court: dates cancelled', 'Court: dates cancelled', 'Court: new times', 'Court: new times', 'Court: your dates']);
+  assert.equal((await bookings(server, site)).filter((r) => r.name === 'cleo').length, 0);
+  await checkInvariants(server);
+});
+
+test('C1, C2: a customer owns the series; one who is deleted is said, and nothing new is booked', async () => {
+  await server.sql(
+    `INSERT INTO customer (tenant_id, first_name, last_name, email, email_folded, language, created_at)
+     SELECT tenant_id, 'Dora', 'Deluxe', 'Dora@example.com', 'dora@example.com', 'fr', now() FROM site WHERE slug = $1`, [site.slug]);
+  const found = (await mary.getJson(`${base}/new?q=dora@example.com`)).json.customers;
+  assert.deepEqual(found.map((c) => c.last_name), ['Deluxe']);
+  const customer = found[0].id;
+  const id = await series({ time: '15:00', first: '2027-03-15', count: 2, customer, name: undefined, email: undefined });
+  const [{ count }] = await server.sql('SELECT count(*)::int AS count FROM orders WHERE customer_id = $1', [customer]);
+  assert.equal(count, 2);
+  const [mail] = await server.mails({ to: 'Dora@example.com' });
+  assert.match(mail.text, /ces dates sont réservées pour vous/);
+  const draft = await draftOf(mary, { time: '16:00', first: '2027-03-15', count: 2, customer });
+  await server.sql('DELETE FROM customer WHERE customer_id = $1', [customer]);
+  assert.equal((await bookAll(mary, draft.json.id)).status, 409);
+  assert.equal((await seriesOf(mary, id)).owner_gone, true);
+  assert.equal((await draftOf(mary, { customer })).status, 422);
+});
