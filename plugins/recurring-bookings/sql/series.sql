@@ -180,31 +180,3 @@ SELECT count(*)::int AS count FROM plugin_recurring_bookings.series s
    AND EXISTS (SELECT 1 FROM plugin_recurring_bookings.occurrence n
                 WHERE n.tenant_id = s.tenant_id AND n.series_id = s.series_id
                   AND n.todo IS NOT NULL);
-
--- name: export_owner
-SELECT s.name, s.phone, s.public_note, s.rrule, o.title
-  FROM plugin_recurring_bookings.series s
-  JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
- WHERE s.tenant_id = $1 AND s.email_folded = $2
- ORDER BY s.series_id;
-
--- name: erase_owner
-UPDATE plugin_recurring_bookings.series
-   SET name = '', email = '', email_folded = '', phone = '', public_note = '', private_note = '',
-       token = ''
- WHERE tenant_id = $1 AND email_folded = $2;
-
--- Notes of its dates go first, while the address is there.
--- name: export_notes
-SELECT n.local_time, n.public_note
-  FROM plugin_recurring_bookings.series s
-  JOIN plugin_recurring_bookings.occurrence n
-       ON n.tenant_id = s.tenant_id AND n.series_id = s.series_id AND n.public_note IS NOT NULL
- WHERE s.tenant_id = $1 AND s.email_folded = $2
- ORDER BY n.local_time;
-
--- name: erase_notes
-UPDATE plugin_recurring_bookings.occurrence n SET public_note = NULL, private_note = NULL
-  FROM plugin_recurring_bookings.series s
- WHERE s.tenant_id = $1 AND s.email_folded = $2
-   AND n.tenant_id = s.tenant_id AND n.series_id = s.series_id;
