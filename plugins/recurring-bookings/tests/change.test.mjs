@@ -39,7 +39,7 @@ const post = async (id, what, fields) => {
 test('C2: what is in the way is told with its reason: holiday, busy court, full, past, not yet on sale', async () => {
   await change(server, site.slug,
     `INSERT INTO closure (tenant_id, resource_id, kind, from_at, to_at, reason)
-     SELECT tenant_id, NULL, 'holiday', '2027-03-08 00:00+01', '2027-03-09 00:00+01', '{"en": "Carnival"}' FROM site WHERE slug = '${site.slug}'`);
+     SELECT tenant_id, NULL, 'holiday', '2027-03-08 00:00+01', '2027-03-09 00:00+01', '{"en": "Carnival"}' FROM site WHERE slug = $1`);
   await series({ time: '19:00', first: '2027-03-15', count: 1, resource: courts['Court 1'] });
   const busy = await draftOf(mary, { time: '19:00', resource: courts['Court 1'], count: 12 });
   const dates = (await seriesOf(mary, busy.json.id)).dates;
