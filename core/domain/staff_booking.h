@@ -43,7 +43,7 @@ struct staff_time {
     int64_t starts_us;          // 0: the time doesn't exist
     bool twice;                 // the clock change repeats it: this is the first of the two
     int64_t slot;               // 0: there is none
-    int64_t opens_us;           // of STAFF_EARLY: when its sale opens
+    int64_t opens_us;           // when its sale opens, or did; 0: nobody asked
     const struct value *reason; // of a closure, by language; may be absent
 };
 // What stands in the way of each of them, at this moment; `times` has room for all.

@@ -61,7 +61,7 @@ static void add_time(
         a, v, KEY(why), t->reason ? site_text_in(c->site, t->reason, c->language) : STR_NULL);
     if (t->starts_us)
         value_set_int(a, v, KEY(at_us), t->starts_us);
-    if (t->obstacle == STAFF_EARLY)
+    if (t->opens_us)
         value_set_int(a, v, KEY(opens_us), t->opens_us);
 }
 

@@ -39,8 +39,8 @@ static struct vt_value *obligations(struct vt_call *call, struct vt_value *in)
     return list;
 }
 
-static const struct vt_hook hooks[] = {
-    {"order_actions", order_actions}, {"obligations", obligations}, {0}};
+static const struct vt_hook hooks[] = {{"order_actions", order_actions},
+    {"obligations", obligations}, {"switched_on", work_resume}, {0}};
 static const struct vt_route routes[] = {{"list", page_list}, {"form", form_page},
     {"create", form_create}, {"series", page_series}, {"book", page_book}, {"date", change_date},
     {"notes", change_notes}, {"change_look", change_look}, {"change", change_move},

@@ -5,7 +5,7 @@
 #include "series.h"
 
 // Of one run: each takes some ten milliseconds, and a job has a minute.
-enum { BATCH = 50, ONE_ORDER = 400 };
+enum { BATCH = 50, ONE_ORDER = 400, PATIENCE_S = 2 * 86400 };
 
 struct work {
     struct vt_call *call;
@@ -105,6 +105,15 @@ static struct vt_value *booking_of(
     return b;
 }
 
+// Times are made once a day: on the first day of its sale, one that was waited for may be missing.
+static bool is_coming(struct vt_value *n, struct vt_value *time, struct vt_str obstacle)
+{
+    int64_t opens_us = vt_get_int(time, "opens_us", 0);
+    bool missing = vt_str_eq(obstacle, VT("no_time")) || vt_str_eq(obstacle, VT("early"));
+    return missing && vt_get_bool(n, "waited", false) &&
+           series_now_us() < opens_us + PATIENCE_S * INT64_C(1000000);
+}
+
 // An order of its own.
 static bool book_one(struct work *w, struct vt_value *n)
 {
@@ -115,6 +124,9 @@ static bool book_one(struct work *w, struct vt_value *n)
     struct vt_str obstacle = time ? vt_get_text(time, "obstacle") : VT("not_sold");
     if (vt_failed(call))
         return false;
+    if (is_coming(n, time, obstacle))
+        return write_one(w, "work_postponed",
+            vt_list_of(call, w->id, vt_get(n, "number"), vt_int(call, series_now_us()), NULL));
     if (obstacle.len)
         return skip(w, n, obstacle);
     struct vt_value *booking = booking_of(w, vt_get(n, "session_id"),
@@ -318,6 +330,17 @@ static bool finish(struct work *w)
         return false;
     int64_t next_us = vt_get_int(left, "next_us", 0);
     return !next_us || run_again(w, next_us);
+}
+
+struct vt_value *work_resume(struct vt_call *call, struct vt_value *in)
+{
+    struct vt_value *open = vt_db_read(call, VT("work_open"), NULL);
+    (void)in;
+    for (size_t i = 0; i < vt_count(open); i++) {
+        struct work w = {.call = call, .id = vt_get(vt_at(open, i), "id")};
+        run_again(&w, 0);
+    }
+    return NULL;
 }
 
 enum vt_job_result work_run(struct vt_call *call, struct vt_value *data)

@@ -4,4 +4,6 @@
 
 #include <vitrine.h>
 
+// The hook switched_on: what was to be done when it was switched off goes on.
+struct vt_value *work_resume(struct vt_call *call, struct vt_value *in);
 enum vt_job_result work_run(struct vt_call *call, struct vt_value *data);

@@ -1,6 +1,18 @@
+-- Series with dates still to be done, for when the plugin is switched on again.
+-- name: work_open
+SELECT s.series_id::text AS id
+  FROM plugin_recurring_bookings.series s
+ WHERE s.tenant_id = $1 AND s.state = 'running'
+   AND EXISTS (SELECT 1 FROM plugin_recurring_bookings.occurrence n
+                WHERE n.tenant_id = s.tenant_id AND n.series_id = s.series_id
+                  AND n.todo IS NOT NULL)
+ ORDER BY s.series_id
+ LIMIT 1000;
+
 -- What is due, the first $3 of it.
 -- name: work_due
 SELECT n.number, n.local_time, n.state, n.todo, n.todo_data, n.session_id::text AS session_id,
+       n.try_at IS NOT NULL AS waited,
        n.order_id::text AS order_id, array_to_json(n.line_ids::text[]) AS line_ids
   FROM plugin_recurring_bookings.occurrence n
  WHERE n.tenant_id = $1 AND n.series_id = $2::bigint AND n.todo IS NOT NULL
@@ -39,6 +51,12 @@ SELECT vt_require((SELECT count(*) FROM booked) = jsonb_array_length($4::jsonb),
 -- name: work_skipped
 UPDATE plugin_recurring_bookings.occurrence
    SET state = 'skipped', todo = NULL, todo_data = NULL, try_at = NULL, reason = $4
+ WHERE tenant_id = $1 AND series_id = $2::bigint AND number = $3::int AND todo = 'book';
+
+-- Its sale has opened, and its time isn't there yet: an hour later.
+-- name: work_postponed
+UPDATE plugin_recurring_bookings.occurrence
+   SET try_at = to_timestamp($4::bigint / 1e6) + interval '1 hour'
  WHERE tenant_id = $1 AND series_id = $2::bigint AND number = $3::int AND todo = 'book';
 
 -- In the unit that moves its lines.

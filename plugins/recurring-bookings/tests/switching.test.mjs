@@ -53,16 +53,19 @@ test('C2: off, on, off, on: menu, pages, link and job come and go, series stay, 
   assert.equal((await site.visitor().visit(path)).status, 200);
   const before = await bookings(server, site);
   assert.equal(before.length, 3);
-  // One that was decided just before the switch is turned isn't booked while it is off.
-  const late = await draftOf(mary, { first: '2027-03-23' });
-  await bookAll(mary, late.json.id);
+  // One whose sale opens while it is off is booked once it is on again, not before.
+  const late = await draftOf(mary, { first: '2027-05-03', count: 1 });
+  await bookAll(mary, late.json.id, { 1: 3 });
   await server.feature(site, name, 'off');
+  await server.time('set 2027-03-06T09:00:00Z');
   await server.jobs();
   await gone(mine);
   assert.equal((await site.visitor().get(path)).status, 404);
   assert.deepEqual(await bookings(server, site), before);
 
   await server.feature(site, name, 'on');
+  await server.jobs();
+  assert.equal((await seriesOf(mary, late.json.id)).booked, 1);
   assert.match((await mary.visit(`${base}/`)).words('main'), /3 booked/);
   assert.equal((await seriesOf(mary, mine)).booked, 3);
   assert.equal((await site.visitor().visit(path)).status, 200);
