@@ -249,8 +249,18 @@ static struct vt_value *fields_of(struct vt_call *call, struct vt_value *row)
     return f;
 }
 
+static bool is_over(struct vt_call *call)
+{
+    bool closing = series_closing(call);
+    if (closing)
+        vt_response_problem(call, VT("not_found"));
+    return closing;
+}
+
 void form_page(struct vt_call *call, struct vt_value *request)
 {
+    if (is_over(call))
+        return;
     struct vt_value *form = vt_get(request, "form"), *row = NULL;
     struct page p = {.call = call,
         .fields = form,
@@ -426,6 +436,8 @@ void form_create(struct vt_call *call, struct vt_value *request)
         .form = vt_get(request, "form"),
         .row = vt_object(call),
         .good = !vt_get_bool(request, "refused", false)};
+    if (is_over(call))
+        return;
     check_offer(&d);
     check_quantity(&d);
     check_owner(&d);

@@ -49,7 +49,8 @@ void page_list(struct vt_call *call, struct vt_value *request)
         vt_count(rows) > LIST_MAX
             ? vt_site_url(call, vt_str_format(call, "%s%.*s", base, (int)last.len, last.p))
             : VT_NULL);
-    vt_set_text(call, view, "new_url", vt_site_url(call, VT("/manage/x/recurring-bookings/new")));
+    vt_set_text(call, view, "new_url",
+        series_closing(call) ? VT_NULL : vt_site_url(call, VT("/manage/x/recurring-bookings/new")));
     vt_set_text(call, view, "list_url", vt_site_url(call, VT("/manage/x/recurring-bookings/")));
     vt_set_text(call, view, "drafts_url",
         vt_site_url(call, VT("/manage/x/recurring-bookings/?show=drafts")));
@@ -389,7 +390,9 @@ void page_book(struct vt_call *call, struct vt_value *request)
     struct vt_value *view = preview(call, series, dates, times, typed);
     if (vt_failed(call))
         return;
-    if (vt_get_bool(series, "owner_gone", false)) {
+    if (series_closing(call)) {
+        show_again(call, 409, view, "problem.closing");
+    } else if (vt_get_bool(series, "owner_gone", false)) {
         show_again(call, 409, view, "problem.owner_gone");
     } else if (p.undecided) {
         show_again(call, 409, view, "problem.undecided");

@@ -12,6 +12,11 @@ bool series_has(const struct vt_value *row, const char *field)
     return vt_get_text(row, field).p || vt_get_int(row, field, INT64_MIN) != INT64_MIN;
 }
 
+bool series_closing(struct vt_call *call)
+{
+    return vt_count(vt_db_read(call, VT("series_closing"), NULL)) > 0;
+}
+
 bool series_is_id(struct vt_str s)
 {
     bool number = s.len > 0 && s.len < 19;

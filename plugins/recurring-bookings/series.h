@@ -23,6 +23,8 @@ struct vt_str series_why_code(struct vt_call *call, struct vt_str code);
 struct vt_str series_when(
     struct vt_call *call, int64_t at_us, int64_t day_us, struct vt_str local_time);
 int64_t series_now_us(void);
+// While the feature closes nothing new begins.
+bool series_closing(struct vt_call *call);
 // Whether a field of a row is there: a text or a number, not null.
 bool series_has(const struct vt_value *row, const char *field);
 bool series_is_id(struct vt_str s);

@@ -1,3 +1,8 @@
+-- While the feature closes nothing new begins.
+-- name: series_closing
+SELECT 1 AS closing FROM feature
+ WHERE tenant_id = $1 AND plugin = 'recurring-bookings' AND state = 'closing';
+
 -- name: series_insert
 INSERT INTO plugin_recurring_bookings.series (
        tenant_id, series_id, state, offer_id, resource_id, counts, quantity, rule, rrule, pay,

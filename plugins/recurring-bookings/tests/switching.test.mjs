@@ -2,7 +2,7 @@
 // of one site is reached from another.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { startServer } from '../../../tests/lib/index.mjs';
+import { eventually, startServer } from '../../../tests/lib/index.mjs';
 import { base, bookAll, bookings, draftOf, manager, name, seriesOf } from './lib.mjs';
 
 const server = await startServer();
@@ -53,11 +53,20 @@ test('C2: off, on, off, on: menu, pages, link and job come and go, series stay, 
   assert.equal((await site.visitor().visit(path)).status, 200);
   const before = await bookings(server, site);
   assert.equal(before.length, 3);
-  // One whose sale opens while it is off is booked once it is on again, not before.
+  // With a date that still waits it closes first: that one is honoured, nothing new begins.
   const late = await draftOf(mary, { first: '2027-05-03', count: 1 });
   await bookAll(mary, late.json.id, { 1: 3 });
-  await server.feature(site, name, 'off');
+  const drafted = (await draftOf(mary, { first: '2027-03-08', name: 'Too late' })).json.id;
+  await server.vitrine('feature', site.slug, name, 'off');
+  await eventually(async () => (await mary.get(`${base}/new`)).status, 404);
+  assert.equal((await bookAll(mary, drafted)).status, 409);
   await server.time('set 2027-03-06T09:00:00Z');
+  await server.jobs();
+  await server.time('set 2027-03-06T12:00:00Z');
+  await server.jobs();
+  assert.equal((await bookings(server, site)).length, 4);
+  before.push((await bookings(server, site)).at(-1));
+  await server.feature(site, name, 'off');
   await server.jobs();
   await gone(mine);
   assert.equal((await site.visitor().get(path)).status, 404);
