@@ -194,12 +194,16 @@ static struct vt_value *numbers_of(struct change *c, struct vt_value *dates, boo
     return numbers;
 }
 
-static void add_audit(struct change *c, struct vt_value *steps, const char *action)
+// What was asked for, in the fields of the history: `after` may have more of them already.
+static void add_audit(
+    struct change *c, struct vt_value *steps, const char *action, struct vt_value *after)
 {
     struct vt_call *call = c->call;
-    struct vt_value *audit = vt_object(call), *after = vt_object(call);
+    struct vt_value *audit = vt_object(call);
+    struct vt_str local = vt_get_text(c->first, "local_time");
     vt_set_text(call, after, "scope", vt_str_of(scopes[c->scope]));
-    vt_set_text(call, after, "date", vt_get_text(c->first, "local_time"));
+    if (c->scope != SCOPE_ALL)
+        vt_set_text(call, after, "date", (struct vt_str){local.p, local.len < 10 ? local.len : 10});
     vt_set_int(call, after, "count", (int64_t)vt_count(c->dates));
     vt_set_text(call, audit, "audit", vt_str_of(action));
     vt_set(call, audit, "object", c->id);
@@ -252,7 +256,7 @@ void change_notes(struct vt_call *call, struct vt_value *request)
         vt_db_step(
             call, steps, VT("series_note"), vt_list_of(call, c.id, numbers, public, private, NULL));
     }
-    add_audit(&c, steps, "notes");
+    add_audit(&c, steps, "notes", vt_object(call));
     if (vt_db_write(call, steps, &refused))
         done(&c);
     else if (!vt_failed(call))
@@ -330,12 +334,26 @@ void change_look(struct vt_call *call, struct vt_value *request)
         show_change(&c, 200, NULL);
 }
 
+static struct vt_str resource_name(struct change *c, struct vt_str id)
+{
+    struct vt_value *rows = vt_db_read(
+        c->call, VT("form_resources"), vt_list_of(c->call, vt_get(c->series, "offer_id"), NULL));
+    for (size_t i = 0; i < vt_count(rows); i++)
+        if (vt_str_eq(vt_get_text(vt_at(rows, i), "id"), id))
+            return vt_get_text(vt_at(rows, i), "name");
+    return VT_NULL;
+}
+
 static bool write_round(struct change *c, const char *round, struct vt_value *data)
 {
     struct vt_call *call = c->call;
     struct vt_value *steps = vt_list(call), *booked = numbers_of(c, c->dates, false);
-    struct vt_value *planned = numbers_of(c, c->dates, true);
-    struct vt_str refused;
+    struct vt_value *planned = numbers_of(c, c->dates, true), *after = vt_object(call);
+    struct vt_str refused, resource = vt_get_text(data, "resource");
+    if (vt_get_text(data, "time").len)
+        vt_set_text(call, after, "time", vt_get_text(data, "time"));
+    if (resource.len && !vt_str_eq(resource, SERIES_ANY))
+        vt_set_text(call, after, "resource", resource_name(c, resource));
     vt_db_step(call, steps, VT("series_begin_round"),
         vt_list_of(call, c->id, vt_int(call, vt_get_int(c->form, "version", -1)),
             vt_text(call, vt_str_of(round)), vt_int(call, (int64_t)vt_count(booked)), NULL));
@@ -347,7 +365,7 @@ static bool write_round(struct change *c, const char *round, struct vt_value *da
         vt_db_step(call, steps, VT("series_replan"),
             vt_list_of(call, c->id, planned, vt_get(data, "time"), data, NULL));
     add_work(c, steps);
-    add_audit(c, steps, round);
+    add_audit(c, steps, round, after);
     return vt_db_write(call, steps, &refused) != NULL;
 }
 

@@ -156,6 +156,8 @@ static struct vt_str digits_of(struct vt_call *call, int n)
 static void add_weekdays(struct vt_call *call, struct vt_value *v, const struct rule *r)
 {
     struct vt_value *days = vt_list(call), *weekdays = vt_list(call);
+    vt_append(call, weekdays,
+        choice(call, VT(""), vt_translate_text(call, VT("form.as_first"), NULL), !r->weekday));
     for (int day = 1; day <= 7; day++) {
         struct vt_str name = rule_weekday(call, day);
         vt_append(call, days, choice(call, digits_of(call, day), name, r->weekdays & 1u << day));
@@ -169,6 +171,9 @@ static void add_month(struct vt_call *call, struct vt_value *v, const struct rul
 {
     static const char *const names[] = {"1", "2", "3", "4", "5", "last"};
     struct vt_value *days = vt_list(call), *nths = vt_list(call);
+    struct vt_str as_first = vt_translate_text(call, VT("form.as_first"), NULL);
+    vt_append(call, days, choice(call, VT(""), as_first, !r->month_day));
+    vt_append(call, nths, choice(call, VT(""), as_first, !r->nth));
     for (int day = 1; day <= 31; day++)
         vt_append(call, days,
             choice(call, digits_of(call, day), vt_format_number(call, day), r->month_day == day));
@@ -387,6 +392,7 @@ static void check_rule(struct draft *d)
 {
     struct vt_call *call = d->call;
     d->rule = rule_read(d->form);
+    rule_complete(&d->rule);
     if (!rule_check(call, &d->rule)) {
         d->good = false;
         return;

@@ -355,7 +355,9 @@ static bool write_plan(struct vt_call *call, struct vt_value *series, const stru
     if (p->later)
         add_job(call, steps, id, p->first_try_us);
     vt_set_int(call, after, "count", p->now + p->later);
-    vt_set_text(call, after, "rule", vt_get_text(series, "rrule"));
+    vt_set_int(call, after, "left_out", (int64_t)vt_count(p->dates) - p->now - p->later);
+    vt_set_text(call, after, "from_date", vt_get_text(vt_get(series, "rule"), "first"));
+    vt_set_text(call, after, "time", vt_get_text(vt_get(series, "rule"), "time"));
     vt_set_text(call, audit, "audit", VT("book"));
     vt_set(call, audit, "object", id);
     vt_set(call, audit, "after", after);

@@ -88,6 +88,31 @@ struct rule rule_read(struct vt_value *f)
     return r;
 }
 
+// 1–7, Monday first.
+static int weekday_of(struct rule_day d)
+{
+    struct icaltimetype t = icaltime_null_date();
+    t.year = d.year;
+    t.month = d.month;
+    t.day = d.day;
+    return (icaltime_day_of_week(t) + 5) % 7 + 1;
+}
+
+void rule_complete(struct rule *r)
+{
+    if (!r->first.year)
+        return;
+    int weekday = weekday_of(r->first);
+    if (!r->weekdays)
+        r->weekdays = 1u << weekday;
+    if (!r->month_day)
+        r->month_day = r->first.day;
+    if (!r->nth)
+        r->nth = (r->first.day - 1) / 7 + 1;
+    if (!r->weekday)
+        r->weekday = weekday;
+}
+
 static bool refuse(struct vt_call *call, const char *field, const char *key)
 {
     struct vt_value *args = vt_object(call);
@@ -115,12 +140,8 @@ bool rule_check(struct vt_call *call, const struct rule *r)
     if (r->time_text.len != 5 || r->time_text.p[2] != ':' || r->hour < 0 || r->hour > 23 ||
         r->minute < 0 || r->minute > 59)
         good = refuse(call, "time", "error.time");
-    if (r->repeat == RULE_WEEK && !r->weekdays)
-        good = refuse(call, "days", "error.days");
     if (!r->first.year)
         return refuse(call, "first", "error.first");
-    if (r->repeat == RULE_MONTH_DAY && (!r->month_day || r->month_day > 31))
-        good = refuse(call, "month_day", "error.month_day");
     return check_end(call, r) && good;
 }
 

@@ -33,6 +33,8 @@ struct rule {
 
 // From a form or from what rule_value gave.
 struct rule rule_read(struct vt_value *fields);
+// What was left open is as on the first day: its weekday, its day of the month, its place in it.
+void rule_complete(struct rule *r);
 // Beside the form's fields what is wrong with it; false when something is.
 bool rule_check(struct vt_call *call, const struct rule *r);
 // As it is kept.

@@ -36,9 +36,11 @@ test('C2: a series by keyboard alone, from the empty list to its dates; every pa
   await page.goto(`${origin}${base}/new`);
   assert.equal(await page.locator('.repeat__month-day').isVisible(), false);
   await page.focus('#repeat');
-  await page.keyboard.type('months, by day');
+  for (const key of ['ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
   assert.equal(await page.locator('#nth').isVisible(), true);
-  await page.keyboard.type('weeks');
+  for (const key of ['ArrowUp', 'ArrowUp']) await page.keyboard.press(key);
+  assert.equal(await page.locator('#nth').isVisible(), false);
+  assert.equal(await page.locator('#until').isVisible(), false);
   await page.focus('#time');
   await page.keyboard.type('18:00');
   await page.fill('#first', monday);
