@@ -17,6 +17,7 @@ const wrong = {
 const free = new Set([
   '/manage/features/{name}/on', '/manage/legal/pages/{page}', '/manage/orders/{code}/cancel', '/manage/branding',
   '/console/approvals/{slug}/{plugin}/approve',
+  '/manage/x/recurring-bookings/{id}/notes', '/manage/x/recurring-bookings/{id}/cancel',
 ]);
 // Forms that the venue's pages don't have as they are: where they are refused.
 const elsewhere = {
@@ -26,7 +27,7 @@ const elsewhere = {
 };
 
 // What a form carries unseen.
-const hidden = new Set(['do', 'version', 'seen', 'settings_version', 'back_minor']);
+const hidden = new Set(['do', 'version', 'seen', 'settings_version', 'back_minor', 'number']);
 
 let venue, routes;
 const met = new Set();

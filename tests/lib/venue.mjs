@@ -13,7 +13,7 @@ import { addSlots } from './stock.mjs';
 import { codeAt, secretOf } from './totp.mjs';
 
 const hour = 3_600_000;
-const features = { coupons: {}, greeter: {}, sampler: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {} };
+const features = { coupons: {}, greeter: {}, sampler: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {}, 'recurring-bookings': {} };
 const coupons = [{ code: 'WELCOME', kind: 'percent', value: 10, offers: null, uses: 100, per_buyer: 100 }];
 const named = (text) => ({ en: text, fr: `${text} (fr)`, es: `${text} (es)` });
 
@@ -47,7 +47,7 @@ export async function startVenue() {
   Object.assign(venue, await hirePeople(venue));
   Object.assign(venue.people, { owner: site.manager, operator, nobody: {}, stranger: { site: strict } });
   venue.addresses = {};
-  for (const part of [entries, sales, customers, planning, settings, integrations, platform]) {
+  for (const part of [entries, sales, customers, planning, recurring, settings, integrations, platform]) {
     Object.assign(venue.addresses, await part(venue));
   }
   await server.jobs();
@@ -203,6 +203,31 @@ async function planning({ server, site, mary }) {
     '/manage/offers/{id}/rates': [`/manage/offers/${offer}/rates`],
     '/manage/offers/{id}/rates/{rate}': [`/manage/offers/${offer}/rates/${rate.id}`],
     '/manage/offers/{id}/rates/new': [`/manage/offers/${offer}/rates/new`],
+  };
+}
+
+// A draft with a holiday in its way, and a series whose dates are booked.
+async function recurring({ server, mary }) {
+  const base = '/manage/x/recurring-bookings';
+  const form = (await mary.getJson(`${base}/new`)).json;
+  const court = form.offers.find(({ exclusive }) => exclusive).id;
+  const { times, rates } = (await mary.getJson(`${base}/new?offer=${court}`)).json;
+  const first = new Date(Date.now() + 8 * 24 * hour).toISOString().slice(0, 10);
+  const draft = async (name) => done(await mary.postJson(`${base}/new`, {
+    offer: court, time: times.at(-1).time_text, quantity: [{ key: rates[0].code, count: 1 }], repeat: 'day', every: 1, first,
+    ends: 'count', count: 5, name, email: 'ada@buyer.example', public_note: 'Bring balls', private_note: 'Pays late' })).json.id;
+  const [series, open] = [await draft('Ada Lovelace'), await draft('Bob')];
+  const { version, dates } = (await mary.getJson(`${base}/${series}`)).json;
+  done(await mary.postJson(`${base}/${series}/book`, {
+    version, conflict: dates.filter(({ free }) => !free).map(({ number }) => ({ key: String(number), count: 1 })) }));
+  await server.jobs();
+  return {
+    [`${base}/`]: [`${base}/`, `${base}/?show=drafts`],
+    [`${base}/new`]: [`${base}/new`, `${base}/new?offer=${court}&q=ada`],
+    [`${base}/{id}`]: [`${base}/${series}`, `${base}/${open}`],
+    [`${base}/{id}/dates/{number}`]: [`${base}/${series}/dates/1`],
+    [`${base}/{id}/change`]: [`${base}/${series}/change?number=1&scope=following&time=${times[0].time_text}`],
+    [`${base}/{id}/cancel`]: [`${base}/${series}/cancel?number=1&scope=all`],
   };
 }
 
