@@ -46,6 +46,11 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
         "tabs beside the profile: {title, path} of a page of its own below /manage/x/")            \
     X(customer_facts, HOOK_COLLECT, "{customer_id}: staff are about to delete the customer",       \
         "what is open, such as a balance, named in the question: {text}")                          \
+    X(customer_filters, HOOK_COLLECT,                                                              \
+        "{}: the office's list of customers, its files, what is done to many of them",             \
+        "filters of that list: {name, title, all, options = {{value, label}}, statement}; a "      \
+        "statement of the plugin is given the chosen value, a number and how many ($2, $3, $4) "   \
+        "and answers customer_id below that number, highest first")                                \
     X(order_actions, HOOK_COLLECT, "{order, lines, token}: the customer looks at an order",        \
         "what may be done with it: {title, path}")                                                 \
     X(obligations, HOOK_COLLECT, "{}", "what the plugin still owes: {count, text}")                \

@@ -213,6 +213,24 @@ static void add_count(struct request *r, const struct field *f, struct str key, 
     }
 }
 
+static void add_text(struct request *r, const struct field *f, struct str key, struct str text)
+{
+    struct arena *a = r->arena;
+    value_key name = value_key_intern(str_of(f->name));
+    struct value *list = value_get(r->form, name);
+    if (!list)
+        value_set(a, r->form, name, list = value_list(a));
+    if (!text.len)
+        return;
+    if (value_count(list) >= COUNTS_MAX || !is_one_line(text) || !check_length(r, f, text)) {
+        refuse_limit(r, f, "choice", 0);
+        return;
+    }
+    struct value *item = value_append_object(a, list);
+    value_set_str(a, item, KEY(key), key);
+    value_set_str(a, item, KEY(text), text);
+}
+
 static const struct pair *pair_find(const struct pair *pairs, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++)
@@ -239,6 +257,8 @@ static void take_keyed(
                 value_set(r->arena, r->form, name, object = value_object(r->arena));
             if (known)
                 value_set_str(r->arena, object, known, pairs[i].value);
+        } else if (f->kind == FIELD_TEXTS) {
+            add_text(r, f, key, value);
         } else if (value.len && !str_to_i64(value, &n)) {
             refuse_limit(r, f, "number", 0);
         } else {
@@ -264,7 +284,7 @@ static void take_pairs(
         const struct field *f = &form->fields[i];
         if (f->kind == FIELD_FILE)
             continue;
-        if (f->kind == FIELD_COUNTS || f->kind == FIELD_OBJECT) {
+        if (f->kind == FIELD_COUNTS || f->kind == FIELD_TEXTS || f->kind == FIELD_OBJECT) {
             take_keyed(r, f, pairs, count);
             continue;
         }
@@ -286,12 +306,27 @@ static void take_json_counts(struct request *r, const struct field *f, const str
     }
 }
 
+static void take_json_texts(struct request *r, const struct field *f, const struct value *list)
+{
+    for (size_t i = 0; i < value_count(list); i++) {
+        const struct value *item = value_at(list, i);
+        struct str key = value_get_str(item, KEY(key)), text = value_get_str(item, KEY(text));
+        if (!key.p || !text.p || !str_utf8_valid(key) || !str_utf8_valid(text)) {
+            refuse_limit(r, f, "choice", 0);
+            return;
+        }
+        add_text(r, f, key, text);
+    }
+}
+
 // A JSON value must have its field's type; the rest is checked as text is.
 static void take_json_field(struct request *r, const struct field *f, const struct value *v)
 {
     bool absent = value_is(v, VALUE_NULL);
     if (f->kind == FIELD_COUNTS)
         take_json_counts(r, f, v);
+    else if (f->kind == FIELD_TEXTS)
+        take_json_texts(r, f, v);
     else if (f->kind == FIELD_OBJECT && value_is(v, VALUE_OBJECT))
         value_set(r->arena, r->form, value_key_intern(str_of(f->name)), (struct value *)v);
     else if (absent)
@@ -320,6 +355,7 @@ static void intern_names(const struct form *form)
 {
     (void)KEY(key);
     (void)KEY(count);
+    (void)KEY(text);
     for (size_t i = 0; i < form->count; i++)
         value_key_intern(str_of(form->fields[i].name));
 }

@@ -17,6 +17,7 @@ enum field_kind {
     FIELD_DATE,     // YYYY-MM-DD that exists
     FIELD_ID,       // the number of something, as text
     FIELD_COUNTS, // name_KEY=n in forms, {"name":[{"key":…,"count":n}]} in JSON → [{key, count}]
+    FIELD_TEXTS, // name_KEY=text in forms, {"name":[{"key":…,"text":…}]} in JSON → [{key, text}]
     FIELD_OBJECT, // a JSON object, or name_KEY=value fields → object with known keys only
     FIELD_FILE,   // bytes of an uploaded file, in multipart/form-data only; never shown again
 };

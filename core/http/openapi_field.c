@@ -79,16 +79,26 @@ static struct value *counted(struct arena *a, const struct field *f)
     return n;
 }
 
-// [{"key": "12", "count": 2}]
-static void add_counts(struct arena *a, struct value *v, const struct field *f)
+static struct value *texted(struct arena *a, const struct field *f)
 {
+    struct value *text = value_object(a);
+    set_text(a, text, "type", "string");
+    set_number(a, text, "maxLength", f->max);
+    return text;
+}
+
+// [{"key": "12", "count": 2}]
+static void add_list(struct arena *a, struct value *v, const struct field *f)
+{
+    bool counts = f->kind == FIELD_COUNTS;
+    const char *what = counts ? "count" : "text";
     struct value *item = value_object(a), *fields = value_object(a), *key = value_object(a);
     struct value *required = value_list(a);
     set_text(a, key, "type", "string");
     set(a, fields, "key", key);
-    set(a, fields, "count", counted(a, f));
+    set(a, fields, what, counts ? counted(a, f) : texted(a, f));
     value_append(a, required, value_str(a, STR("key")));
-    value_append(a, required, value_str(a, STR("count")));
+    value_append(a, required, value_str(a, str_of(what)));
     set_text(a, item, "type", "object");
     set(a, item, "properties", fields);
     set(a, item, "required", required);
@@ -126,13 +136,14 @@ struct value *openapi_field(struct arena *a, const struct field *f, bool as_text
         add_choices(a, v, f, or_null);
         break;
     case FIELD_COUNTS:
+    case FIELD_TEXTS:
     case FIELD_OBJECT:
         if (as_text) {
             add_keyed(a, v, f);
         } else {
-            set_type(a, v, f->kind == FIELD_COUNTS ? "array" : "object", true);
-            if (f->kind == FIELD_COUNTS)
-                add_counts(a, v, f);
+            set_type(a, v, f->kind == FIELD_OBJECT ? "object" : "array", true);
+            if (f->kind != FIELD_OBJECT)
+                add_list(a, v, f);
         }
         break;
     case FIELD_FILE:

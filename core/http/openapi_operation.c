@@ -93,6 +93,11 @@ static void add_path_parameters(
     }
 }
 
+static bool is_keyed(const struct field *f)
+{
+    return f->kind == FIELD_COUNTS || f->kind == FIELD_TEXTS || f->kind == FIELD_OBJECT;
+}
+
 static void add_query(const struct openapi *o, struct value *list, const struct form *form)
 {
     for (size_t i = 0; form && i < form->count; i++) {
@@ -101,7 +106,7 @@ static void add_query(const struct openapi *o, struct value *list, const struct 
             add_parameter(o, list, str_of(f->name), "query", openapi_field(o->arena, f, true));
         if (f->required)
             set(o, p, "required", value_bool(o->arena, true));
-        if (f->kind != FIELD_COUNTS && f->kind != FIELD_OBJECT)
+        if (!is_keyed(f))
             continue;
         set_str(o, p, "style", STR("form"));
         set(o, p, "explode", value_bool(o->arena, true));
@@ -131,11 +136,6 @@ static bool has_kind(const struct form *form, enum field_kind kind)
         if (form->fields[i].kind == kind)
             return true;
     return false;
-}
-
-static bool is_keyed(const struct field *f)
-{
-    return f->kind == FIELD_COUNTS || f->kind == FIELD_OBJECT;
 }
 
 enum body { BODY_JSON, BODY_FORM, BODY_MULTIPART };

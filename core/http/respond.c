@@ -195,7 +195,7 @@ void respond_page(struct request *r, int status, const char *name, struct value 
 static bool is_keyed(const struct field *f, struct str id)
 {
     struct str name = str_of(f->name);
-    bool inner = f->kind == FIELD_OBJECT || f->kind == FIELD_COUNTS;
+    bool inner = f->kind == FIELD_OBJECT || f->kind == FIELD_COUNTS || f->kind == FIELD_TEXTS;
     return inner && str_starts(id, name) && id.len > name.len && id.p[name.len] == '_';
 }
 

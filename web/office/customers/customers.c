@@ -58,6 +58,27 @@ static void add_filters(struct request *r, struct value *view, const struct rows
         r, view, &(struct office_filter){"tag", "office.customers.tag", NULL}, options);
 }
 
+// What features add, such as a category; a feature that is off adds none.
+static void add_filters_of_features(struct request *r, struct value *view)
+{
+    struct arena *a = r->arena;
+    const struct value *offered = customers_filters(a, r->site);
+    for (size_t i = 0; i < value_count(offered); i++) {
+        const struct value *filter = value_at(offered, i), *given = value_get(filter, KEY(options));
+        struct str key = customers_filter_key(a, filter);
+        struct value *options = value_list(a), *any = value_append_object(a, options);
+        value_set_str(a, any, KEY(value), STR(""));
+        value_set_str(a, any, KEY(label), value_get_str(filter, KEY(all)));
+        for (size_t k = 0; k < value_count(given); k++)
+            value_append(a, options, value_at(given, k));
+        office_list_filter_named(r, view,
+            &(struct office_filter_named){.name = str_join(a, STR("with_"), key, STR_NULL),
+                .title = value_get_str(filter, KEY(title)),
+                .chosen = customers_filter_chosen(r->form, key)},
+            options);
+    }
+}
+
 static bool add_page(
     struct request *r, struct value *view, struct office_list *list, const struct rows *found)
 {
@@ -71,14 +92,30 @@ static bool add_page(
     for (int i = 0; i < unit_rows(u, shown)->count; i++)
         add_row(r, list->items, unit_rows(u, shown), i);
     add_filters(r, view, unit_rows(u, tags));
+    if (!r->wants_json)
+        add_filters_of_features(r, view);
     return true;
+}
+
+static void add_links(struct request *r, struct value *view)
+{
+    struct arena *a = r->arena;
+    enum role role = role_of(r->session.role);
+    value_set_str(a, view, KEY(new_url),
+        role_has(role, PERMIT_CUSTOMERS_CHANGE) ? request_url(r, STR("/manage/customers/new"))
+                                                : STR_NULL);
+    value_set_str(a, view, KEY(export_url),
+        role_has(role, PERMIT_CUSTOMERS_EXPORT)
+            ? str_join(a, request_url(r, STR("/manage/customers/export")),
+                  office_query_with(r, "after", STR_NULL), STR_NULL)
+            : STR_NULL);
 }
 
 static void on_list(struct request *r)
 {
     struct arena *a = r->arena;
     struct office_list list = office_list_of(r, OFFICE_LIST_NUMBER);
-    struct customers_filter f = customers_filter_of(a, r->form);
+    struct customers_filter f = customers_filter_of(a, r->site, r->form);
     struct value *view = page_view(r);
     int64_t below = 0;
     if (list.after_id.p)
@@ -92,9 +129,7 @@ static void on_list(struct request *r)
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
-    bool may = role_has(role_of(r->session.role), PERMIT_CUSTOMERS_CHANGE);
-    value_set_str(
-        a, view, KEY(new_url), may ? request_url(r, STR("/manage/customers/new")) : STR_NULL);
+    add_links(r, view);
     office_done(r, view, form_str(r, KEY(what)));
     office_list_respond(r, "office/customers/customers", view, &list);
 }

@@ -37,6 +37,7 @@ struct export_kind {
     const char *list_label;
     const struct export_column *columns;
     int count;
+    bool sales; // what practice mode makes a rehearsal
     // The next rows; none at the end, NULL when the database doesn't answer. What it remembers from
     // page to page is in run->place.
     const struct rows *(*read)(struct arena *a, struct export_run *run);

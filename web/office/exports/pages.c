@@ -7,6 +7,7 @@
 #include "http/respond.h"
 #include "http/stream.h"
 #include "web/office/exports/exports.h"
+#include "web/office/frame/filter.h"
 #include "web/office/frame/history.h"
 #include "web/office/frame/list.h"
 #include "web/office/frame/nav.h"
@@ -17,19 +18,6 @@ enum { CSV_PAGE_MAX = 16 << 20 };
 static struct str below(struct request *r, const struct export_kind *kind, const char *end)
 {
     return request_url(r, str_join(r->arena, str_of(kind->list_path), str_of(end), STR_NULL));
-}
-
-// The list's filter as its address has it, without what belongs to the form.
-static struct value *filter_of(struct request *r)
-{
-    struct value *filter = value_object(r->arena);
-    for (size_t i = 0; i < r->route->form->count; i++) {
-        value_key key = value_key_intern(str_of(r->route->form->fields[i].name));
-        struct str text = form_str(r, key);
-        if (text.len && key != KEY(csrf))
-            value_set_str(r->arena, filter, key, text);
-    }
-    return filter;
 }
 
 // "Search: anna, State: Confirmed", as whoever asked read it; NULL for the whole list.
@@ -62,17 +50,6 @@ static struct audit who(struct request *r, const char *action, const struct expo
         .after = described};
 }
 
-static struct value *hidden_fields(struct request *r, const struct value *filter)
-{
-    struct value *fields = value_list(r->arena);
-    for (uint32_t i = 0; i < filter->object.count; i++) {
-        struct value *field = value_append_object(r->arena, fields);
-        value_set_str(r->arena, field, KEY(name), value_key_name(filter->object.fields[i].key));
-        value_set_str(r->arena, field, KEY(value), value_as_str(filter->object.fields[i].value));
-    }
-    return fields;
-}
-
 static struct str export_path(struct arena *a, int64_t id, const char *end)
 {
     return str_join(a, STR("/manage/exports/"), str_of_i64(a, id), str_of(end), STR_NULL);
@@ -95,7 +72,8 @@ static void add_object(
 void export_ask(struct request *r, const struct export_kind *kind)
 {
     struct arena *a = r->arena;
-    struct value *filter = filter_of(r), *said = value_list(a), *view = page_view(r);
+    struct value *filter = office_filter_of(r, r->route->form), *said = value_list(a),
+                 *view = page_view(r);
     struct export_run *run = export_run_new(a, kind, r->site, r->language, filter);
     struct unit *u = unit_new(a, DB_READ, r->site->tenant);
     int history = office_history_add(r, u, "export", str_of(kind->name));
@@ -109,13 +87,14 @@ void export_ask(struct request *r, const struct export_kind *kind)
     value_set_str(a, v, KEY(kind), str_of(kind->name));
     value_set(a, v, KEY(filters), said);
     value_set_bool(a, v, KEY(filtered), value_count(said) > 0);
-    value_set(a, v, KEY(fields), hidden_fields(r, filter));
+    value_set(a, v, KEY(fields), office_filter_fields(a, filter));
     value_set_str(a, v, KEY(csv_url),
         str_join(
             a, below(r, kind, "/export.csv"), office_query_with(r, "history", STR_NULL), STR_NULL));
     value_set_str(a, v, KEY(action_url), below(r, kind, "/export"));
     value_set_str(a, v, KEY(exports_url), request_url(r, STR("/manage/exports")));
-    value_set_bool(a, v, KEY(practice), r->site->practice);
+    value_set_bool(a, v, KEY(practice), kind->sales && r->site->practice);
+    value_set_bool(a, v, KEY(sales), kind->sales);
     value_set_bool(a, v, KEY(semicolon), run->sheet.decimal_comma);
     value_set_int(a, v, KEY(days), EXPORT_KEPT_DAYS);
     office_history_view(r, view, unit_rows(u, history));
@@ -160,10 +139,10 @@ static bool send_rows(struct request *r, struct export_run *run)
 void export_csv(struct request *r, const struct export_kind *kind)
 {
     struct arena *a = r->arena;
-    struct value *filter = filter_of(r);
+    struct value *filter = office_filter_of(r, r->route->form);
     struct export name = {.kind = str_of(kind->name),
         .format = STR("csv"),
-        .practice = r->site->practice,
+        .practice = kind->sales && r->site->practice,
         .created_us = clock_now_us()};
     if (form_refused(r)) {
         respond_problem(r, PROBLEM_INVALID);
@@ -182,14 +161,14 @@ void export_csv(struct request *r, const struct export_kind *kind)
 void export_start(struct request *r, const struct export_kind *kind)
 {
     struct arena *a = r->arena;
-    struct value *filter = filter_of(r), *view = value_object(a);
+    struct value *filter = office_filter_of(r, r->route->form), *view = value_object(a);
     struct export e = {.tenant = r->site->tenant,
         .staff = r->session.person,
         .kind = str_of(kind->name),
         .format = STR("xlsx"),
         .filter = filter,
         .language = r->language,
-        .practice = r->site->practice};
+        .practice = kind->sales && r->site->practice};
     if (form_refused(r)) {
         respond_problem(r, PROBLEM_INVALID);
         return;

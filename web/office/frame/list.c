@@ -73,16 +73,31 @@ static bool passes(struct str name)
     return str_is(name, "after") || str_is(name, "done") || str_is(name, "what");
 }
 
+// What was chosen of filters that features add: name_KEY=text.
+static void add_chosen(struct buf *b, struct str name, const struct value *chosen)
+{
+    for (size_t i = 0; i < value_count(chosen); i++) {
+        buf_add_char(b, b->len ? '&' : '?');
+        buf_add(b, name);
+        buf_add_char(b, '_');
+        buf_add_url(b, value_get_str(value_at(chosen, i), KEY(key)));
+        buf_add_char(b, '=');
+        buf_add_url(b, value_get_str(value_at(chosen, i), KEY(text)));
+    }
+}
+
 static struct str query_of(const struct request *r, const char *field, struct str value)
 {
     struct buf b;
     buf_init(&b, r->arena, QUERY_MAX);
     for (size_t f = 0; r->route->form && f < r->route->form->count; f++) {
-        struct str name = str_of(r->route->form->fields[f].name), text;
+        struct str name = str_of(r->route->form->fields[f].name), text = STR_NULL;
         if (str_eq(name, str_of(field)))
             text = value;
         else if (passes(name))
             continue;
+        else if (r->route->form->fields[f].kind == FIELD_TEXTS)
+            add_chosen(&b, name, value_get(r->form, value_key_find(name)));
         else
             text = value_get_str(value_get(r->typed, value_key_find(name)), KEY(value));
         if (!text.len)
@@ -108,20 +123,30 @@ static struct value *filters_of(struct request *r, struct value *view)
     return filters;
 }
 
-void office_list_filter_of(struct request *r, struct value *view,
-    const struct office_filter *filter, struct value *options)
+void office_list_filter_named(struct request *r, struct value *view,
+    const struct office_filter_named *filter, struct value *options)
 {
     struct arena *a = r->arena;
     struct value *item = value_append_object(a, filters_of(r, view));
-    struct str chosen = form_str(r, value_key_intern(str_of(filter->name)));
-    value_set_str(a, item, KEY(name), str_of(filter->name));
-    value_set_str(a, item, KEY(title), message(a, r->words, str_of(filter->key), NULL));
+    struct str chosen = filter->chosen;
+    value_set_str(a, item, KEY(name), filter->name);
+    value_set_str(a, item, KEY(title), filter->title);
     for (size_t i = 0; i < value_count(options); i++) {
         struct value *option = value_at(options, i);
         struct str value = value_get_str(option, KEY(value));
         value_set_bool(a, option, KEY(chosen), value.len ? str_eq(value, chosen) : !chosen.len);
     }
     value_set(a, item, KEY(options), options);
+}
+
+void office_list_filter_of(struct request *r, struct value *view,
+    const struct office_filter *filter, struct value *options)
+{
+    office_list_filter_named(r, view,
+        &(struct office_filter_named){.name = str_of(filter->name),
+            .title = message(r->arena, r->words, str_of(filter->key), NULL),
+            .chosen = form_str(r, value_key_intern(str_of(filter->name)))},
+        options);
 }
 
 void office_list_filter(struct request *r, struct value *view, const struct office_filter *filter)

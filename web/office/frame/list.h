@@ -63,6 +63,13 @@ void office_list_filter(struct request *r, struct value *view, const struct offi
 void office_list_filter_of(struct request *r, struct value *view,
     const struct office_filter *filter, struct value *options);
 
+// One that a feature adds: its words are given, and what of it is chosen.
+struct office_filter_named {
+    struct str name, title, chosen;
+};
+void office_list_filter_named(struct request *r, struct value *view,
+    const struct office_filter_named *filter, struct value *options);
+
 // The page (with `list` in its view: items, next_url, reset_url, search, filtered) or the JSON.
 void office_list_respond(struct request *r, const char *template_name, struct value *view,
     const struct office_list *list);
