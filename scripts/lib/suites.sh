@@ -66,7 +66,7 @@ unit_tests() {
 
 suite_plugins() { node_tests plugins 2; }
 suite_flow() { node_tests flow 2; }
-suite_browser() { node_tests browser 1; }
+suite_browser() { node_tests browser 2; }
 suite_load() { node_tests load 1; }
 suite_fault() { node_tests fault 1; }
 

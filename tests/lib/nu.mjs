@@ -1,5 +1,5 @@
 // The Nu HTML checker (vnu-jar, in a Java machine of its own): what html-validate's rules don't
-// know of the standard. One process for a test file, asked over loopback.
+// know of the standard. One process for all files of a run, asked over loopback.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -16,13 +16,15 @@ const skipped = /^CSS: |^Bad value “submit” for attribute “type” on elem
 
 let checker;
 
-async function start() {
+// The checker's address; it ends with whoever started it.
+export async function startChecker() {
   const port = await freePort();
   const child = spawn('java', [...flags, '-cp', jar, 'nu.validator.servlet.Main', String(port)], { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.once('error', () => {});
   child.unref();
   atEnd(async () => {
+    child.ref();
     child.kill('SIGKILL');
     await ended;
   });
@@ -37,7 +39,7 @@ async function start() {
 
 // Findings about a document; an empty list is a pass.
 export async function nuFindings(html) {
-  checker ??= start();
+  checker ??= process.env.VITRINE_TEST_NU ?? startChecker();
   const headers = { 'content-type': 'text/html; charset=utf-8' };
   const response = await fetch(await checker, { method: 'POST', headers, body: html });
   const { messages } = await response.json();

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { startChecker } from './nu.mjs';
 import { endAll } from './place.mjs';
 import { Postgres } from './postgres.mjs';
 
@@ -14,6 +15,7 @@ const countFile = option('--count');
 const concurrency = Number(option('--parallel') ?? 1);
 
 process.env.VITRINE_TEST_CLUSTER ??= (await Postgres.shared()).folder;
+if (args.some((file) => file.includes('tests/browser/'))) process.env.VITRINE_TEST_NU ??= await startChecker();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const stream = run({ files: args.map((file) => resolve(file)), concurrency, timeout: minutes * 60_000 });
