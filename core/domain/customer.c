@@ -105,6 +105,8 @@ enum customer_result customer_register(struct arena *a, const struct site *site,
         c->last_name, c->email, text_fold(a, c->email), c->phone, c->language, hash, now);
     customer_add_search(u, c);
     customer_audit(u, c, "customer.register", NULL, recorded(a, c));
+    customer_tell(
+        u, EVENT_customer_created, &(struct customer_told){.id = c->id, .by = STR("customer")});
     job_add(u, STR(CUSTOMER_WELCOME_JOB), payload, clock_now_us(), STR_NULL);
     return customer_finish(u);
 }
@@ -120,6 +122,8 @@ enum customer_result customer_set_details(
     unit_add(u, &SQL_customer_set_details, db_i64(a, site->tenant), db_i64(a, c->id),
         db_i64(a, c->version), c->first_name, c->last_name, c->phone);
     customer_add_search(u, c);
-    customer_audit(u, c, "customer.details", recorded(a, &before), recorded(a, c));
+    struct customer_told told = {c->id, STR("customer"), recorded(a, &before), recorded(a, c)};
+    customer_audit(u, c, "customer.details", told.before, told.after);
+    customer_tell(u, EVENT_customer_changed, &told);
     return customer_finish(u);
 }

@@ -108,6 +108,8 @@ enum customer_result customer_set_email(struct arena *a, const struct customer_e
     tell(u, c, "customer_email_new", move->email, move);
     const struct value *states[2] = {address_value(a, c->email), address_value(a, move->email)};
     add_audit(u, by, c->id, "customer.email", states);
+    customer_tell(u, EVENT_customer_email_changed,
+        &(struct customer_told){c->id, by->actor->kind, states[0], states[1]});
     enum customer_result result = customer_finish(u);
     return result == CUSTOMER_TAKEN ? find_other(a, by->site, folded, other) : result;
 }

@@ -7,6 +7,7 @@
 #include "domain/customer_rows.h"
 #include "domain/notification.h"
 #include "domain/password.h"
+#include "domain/webhook_send.h"
 
 enum { WINDOW_MS = 15 * 60 * 1000, ACCOUNT_TRIES = 8, ADDRESS_TRIES = 60, PASSWORD_TRIES = 8 };
 
@@ -72,6 +73,7 @@ void customer_add_proof(struct unit *u, const struct customer *c, const struct c
     struct arena *a = unit_arena(u);
     struct str tenant = db_i64(a, unit_tenant(u)), id = db_i64(a, c->id);
     struct str folded = text_fold(a, c->email), keep = db_i64(a, p->keep_session);
+    struct str now = db_time(a, clock_now_us());
     unit_add(u, &SQL_customer_take_orders, tenant, id, folded);
     unit_add(u, &SQL_customer_take_lines, tenant, id, folded);
     unit_add(u, &SQL_customer_take_guest_orders, tenant, id, folded);
@@ -80,15 +82,20 @@ void customer_add_proof(struct unit *u, const struct customer *c, const struct c
     unit_add(u, &SQL_customer_take_tags, tenant, id, folded);
     unit_add(u, &SQL_customer_take_details, tenant, id, folded);
     unit_add(u, &SQL_customer_unfind_others, tenant, id, folded);
-    unit_add(u, &SQL_customer_drop_others, tenant, id, folded);
+    unit_add(u, &SQL_customer_drop_others, tenant, id, folded,
+        event_infos[EVENT_customer_deleted].name, STR(WEBHOOK_JOB), now);
     if (!p->keep_password) {
         unit_add(u, &SQL_customer_end_sessions, tenant, id, keep);
         unit_add(u, &SQL_customer_drop_passkeys, tenant, id);
     }
-    unit_add(
-        u, &SQL_customer_verify, tenant, id, db_time(a, clock_now_us()), db_bool(p->keep_password));
-    if (!c->verified_us)
-        customer_audit(u, c, "customer.verify", NULL, NULL);
+    unit_add(u, &SQL_customer_verify, tenant, id, now, db_bool(p->keep_password));
+    if (c->verified_us)
+        return;
+    struct value *before = value_object(a), *after = value_object(a);
+    value_set_str(a, after, KEY(verified), now);
+    customer_audit(u, c, "customer.verify", NULL, NULL);
+    customer_tell(
+        u, EVENT_customer_changed, &(struct customer_told){c->id, STR("customer"), before, after});
 }
 
 static const struct rows *password_of(struct arena *a, const struct site *site, int64_t id)

@@ -170,6 +170,8 @@ enum customer_result customer_create(struct arena *a, const struct customer_edit
     customer_add_search(u, c);
     const struct value *states[2] = {NULL, customer_record_value(a, record)};
     add_audit(u, by, "customer.create", c, states);
+    customer_tell(
+        u, EVENT_customer_created, &(struct customer_told){.id = c->id, .by = by->actor->kind});
     enum customer_result result = customer_finish(u);
     return result == CUSTOMER_TAKEN ? find_other(a, by->site, folded, other) : result;
 }
@@ -191,6 +193,8 @@ enum customer_result customer_change(
     const struct value *states[2] = {
         customer_record_value(a, &before), customer_record_value(a, record)};
     add_audit(u, by, "customer.change", c, states);
+    customer_tell(u, EVENT_customer_changed,
+        &(struct customer_told){c->id, by->actor->kind, states[0], states[1]});
     return customer_finish(u);
 }
 

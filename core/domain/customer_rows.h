@@ -3,12 +3,22 @@
 #pragma once
 
 #include "domain/customer.h"
+#include "domain/event.h"
+
+struct customer_told {
+    int64_t id;
+    struct str by; // kind of the actor, as in audit.h
+    const struct value *before, *after;
+};
 
 // Of the columns of customer.sql.
 struct customer customer_of_row(const struct rows *rows, int row);
 void customer_audit(struct unit *u, const struct customer *c, const char *action,
     const struct value *before, const struct value *after);
 enum customer_result customer_finish(struct unit *u);
+// Tells who wants to hear of it, never with a word of what is theirs: the names of the fields that
+// differ between the two, which are as the audit has them. Nothing when no field does.
+void customer_tell(struct unit *u, enum event event, const struct customer_told *told);
 
 // What goes with an address that was shown to be theirs: whether the password was set by the same
 // person, and the session that goes on (0: none).

@@ -194,6 +194,8 @@ static void add_all(
     struct erasure_rest rest = {s->customer.id, s->over, s->over_count, now_us, 0};
     erasure_add_job(u, &rest, now_us);
     record(u, s->customer.id, &what->actor);
+    customer_tell(u, EVENT_customer_deleted,
+        &(struct customer_told){.id = s->customer.id, .by = what->actor.kind});
     if (what->tell)
         tell(u, &s->customer);
 }

@@ -8,16 +8,20 @@
 #include "data/db.h"
 
 // name, as receivers know it, what its object is
-#define EVENTS(X)                                    \
-    X(order_placed, "order.placed", order)           \
-    X(order_changed, "order.changed", order)         \
-    X(order_cancelled, "order.cancelled", order)     \
-    X(payment_captured, "payment.captured", payment) \
-    X(payment_refused, "payment.refused", payment)   \
-    X(payment_refunded, "payment.refunded", payment) \
-    X(slot_moved, "slot.moved", slot)                \
-    X(slot_cancelled, "slot.cancelled", slot)        \
-    X(offer_published, "offer.published", offer)     \
+#define EVENTS(X)                                                 \
+    X(order_placed, "order.placed", order)                        \
+    X(order_changed, "order.changed", order)                      \
+    X(order_cancelled, "order.cancelled", order)                  \
+    X(payment_captured, "payment.captured", payment)              \
+    X(payment_refused, "payment.refused", payment)                \
+    X(payment_refunded, "payment.refunded", payment)              \
+    X(slot_moved, "slot.moved", slot)                             \
+    X(slot_cancelled, "slot.cancelled", slot)                     \
+    X(offer_published, "offer.published", offer)                  \
+    X(customer_created, "customer.created", customer)             \
+    X(customer_changed, "customer.changed", customer)             \
+    X(customer_email_changed, "customer.email_changed", customer) \
+    X(customer_deleted, "customer.deleted", former)               \
     X(endpoint_test, "endpoint.test", nothing)
 
 enum event {
@@ -33,6 +37,8 @@ enum event_object {
     EVENT_OBJECT_payment,
     EVENT_OBJECT_slot,
     EVENT_OBJECT_offer,
+    EVENT_OBJECT_customer,
+    EVENT_OBJECT_former, // a customer who is there no more
 };
 
 struct event_info {

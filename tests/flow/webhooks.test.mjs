@@ -5,13 +5,17 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import Stripe from 'stripe';
 import { Description } from '../lib/described.mjs';
+import { eventually } from '../lib/feature.mjs';
 import { Buyer, court, slotsOf, startServer, tour } from '../lib/index.mjs';
 import { hire, offerId, staff } from '../lib/office.mjs';
 import { startReceiver } from '../lib/receiver.mjs';
 
 const server = await startServer({ env: { VITRINE_WEBHOOKS_TO_SELF: 'on', VITRINE_TEST_HASTE: '10' } });
 const features = { 'sandbox-pay': {}, 'pay-at-venue': {} };
-const site = await server.createSite({ features, offers: [tour(), court()] });
+const site = await server.createSite({ features: { ...features, 'guest-login': {} }, offers: [tour(), court()] });
+await server.sql(`UPDATE channel SET settings = '{"registration": "both"}' WHERE kind = 'web'`);
+await server.sql('UPDATE site_revision SET revision = revision + 1, changed_at = clock_timestamp()');
+await eventually(async () => (await site.visitor().get('/account/login')).status, 200, 1000);
 const other = await server.createSite({ features });
 const mary = await staff(site);
 const stranger = await staff(other);
@@ -19,7 +23,8 @@ const receiver = await startReceiver();
 const stripe = new Stripe('sk_test_none');
 const events = new Description((await site.visitor().getJson('/api/openapi.json')).json, { closed: true });
 const all = Object.fromEntries(['order.placed', 'order.changed', 'order.cancelled', 'payment.captured',
-  'payment.refused', 'payment.refunded', 'slot.moved', 'slot.cancelled', 'offer.published'].map((name) => [name, true]));
+  'payment.refused', 'payment.refunded', 'slot.moved', 'slot.cancelled', 'offer.published',
+  'customer.created', 'customer.changed', 'customer.email_changed', 'customer.deleted'].map((name) => [name, true]));
 
 const construct = ({ body, headers }, secret) =>
   stripe.webhooks.constructEvent(body, headers['vitrine-signature'], secret);
@@ -145,6 +150,71 @@ test('times that are moved and cancelled are told, with what changed', async () 
   assert.equal(move.data.change.reason, 'The guide is late.');
   assert.equal(cancel.type, 'slot.cancelled');
   assert.deepEqual([cancel.data.object.id, cancel.data.object.state], [String(gone.id), 'cancelled']);
+});
+
+test('customers who register, who are put on the list, change, move and go are told, by number alone', async () => {
+  const told = async () => (await arrived()).map(({ body, event }) => {
+    assert.doesNotMatch(body, /Ada|Lovelace|Eve|Byron|@buyer|612345678|VIP/, 'nothing of who they are');
+    return event;
+  });
+  const one = async () => {
+    const events = await told();
+    assert.equal(events.length, 1, events.map(({ type }) => type).join());
+    const [{ type, data: { object, change } }] = events;
+    return { type, id: object.id, object, change };
+  };
+  const ada = { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@buyer.example' };
+  const listed = await mary.postJson('/manage/customers/new', { ...ada, phone: '+33612345678', gender: 'female', country: 'FR' });
+  assert.equal(listed.status, 201, listed.text);
+  const id = listed.json.location.match(/\d+/)[0];
+  const created = await one();
+  assert.deepEqual([created.type, created.id, created.change], ['customer.created', id, { by: 'staff' }]);
+  assert.equal(created.object.customer_url, `${mary.origin}/manage/customers/${id}`);
+  assert.equal(created.object.registered, null);
+  assert.equal((await mary.postJson('/manage/customers/new', { ...ada, phone: '+33612345678', gender: 'female', country: 'FR' })).status, 422);
+  assert.deepEqual(await told(), [], 'who was refused is not told');
+
+  const details = { first_name: 'Ada', last_name: 'Byron', phone: '+33612345678', gender: 'female', country: 'FR', tags: 'VIP' };
+  const save = (version, changes) => mary.postJson(`/manage/customers/${id}`, { ...details, version, ...changes });
+  assert.equal((await save(1)).status, 200);
+  const changed = await one();
+  assert.deepEqual([changed.type, changed.id, changed.change], ['customer.changed', id, { by: 'staff', fields: ['last_name', 'tags'] }]);
+  assert.equal((await save(2)).status, 200);
+  assert.deepEqual(await told(), [], 'nothing is different');
+  assert.equal((await save(1, { last_name: 'Lovelace' })).status, 409);
+  assert.deepEqual(await told(), [], 'the later of two');
+  const { json: { customer: now } } = await mary.getJson(`/manage/customers/${id}`);
+  const moved = await mary.postJson(`/manage/customers/${id}/email`, { email: 'eve@buyer.example', version: now.version });
+  assert.equal(moved.status, 200, moved.text);
+  const email = await one();
+  assert.deepEqual([email.type, email.id, email.change], ['customer.email_changed', id, { by: 'staff', fields: ['email'] }]);
+
+  // The same person registers, and shows that the address is theirs: one customer from then on.
+  const person = site.visitor();
+  const joined = await person.postJson('/account/register', { first_name: 'Eve', last_name: 'Lovelace', email: 'eve@buyer.example', password: 'analytical engine 1843' });
+  const self = joined.json.customer_id;
+  const registered = await one();
+  assert.deepEqual([registered.type, registered.id, registered.change], ['customer.created', self, { by: 'customer' }]);
+  assert.equal(registered.object.verified, null);
+  assert.ok(registered.object.registered.at);
+  const mails = await server.mails({ to: 'eve@buyer.example' });
+  const link = new URL(mails.map(({ text }) => text.match(/http\S+\/account\/confirm\S*/)?.[0]).findLast(Boolean));
+  await (await person.visit(link.pathname + link.search)).submit('Confirm your e-mail');
+  const merged = (await told()).sort((a, b) => a.type.localeCompare(b.type));
+  assert.deepEqual(merged.map(({ type, data }) => [type, data.object.id, data.change]), [
+    ['customer.changed', self, { by: 'customer', fields: ['verified'] }],
+    ['customer.deleted', id, { by: 'customer', merged_into: self }]]);
+  const { json: { customer: mine } } = await mary.getJson(`/manage/customers/${self}`);
+  const own = await person.postJson('/account/details', { version: mine.version, first_name: 'Eve', last_name: 'Byron', phone: '+33612345678' });
+  assert.equal(own.status, 200, own.text);
+  assert.deepEqual((await one()).change, { by: 'customer', fields: ['last_name'] });
+
+  const gone = await mary.visit(`/manage/customers/${self}/delete`);
+  assert.equal((await gone.submit('Delete the customer', { typed: 'eve@buyer.example' })).status, 200);
+  const deleted = await one();
+  assert.deepEqual([deleted.type, deleted.object, deleted.change], ['customer.deleted', { id: self }, { by: 'staff' }]);
+  const kept = JSON.stringify(await server.sql('SELECT facts, body FROM webhook_event WHERE object_id = ANY ($1)', [[id, self]]));
+  assert.doesNotMatch(kept, /Ada|Lovelace|Eve|Byron|@buyer|612345678|VIP/);
 });
 
 test('what is rolled back is not told: a payment for a time that was cancelled meanwhile', async () => {

@@ -5,6 +5,7 @@
 #include "domain/order_place.h"
 #include "domain/webhook_send.h"
 #include "web/mail/mail.h"
+#include "web/office/customers/pages.h"
 #include "web/office/offers/offer_page.h"
 #include "web/office/orders/order.sql.h"
 #include "web/office/orders/pages.h"
@@ -118,6 +119,42 @@ static bool add_offer(struct found *f, int64_t id)
     return true;
 }
 
+static struct value *moment(struct request *r, int64_t at_us)
+{
+    return at_us ? customers_time(r, at_us) : NULL;
+}
+
+// Who they are isn't told: that is asked for at their address, by whom the site lets.
+static bool add_customer(struct found *f, int64_t id)
+{
+    struct request *r = f->r;
+    struct arena *a = r->arena;
+    struct customer c;
+    enum customer_result result = customer_find(a, r->site, id, &c);
+    f->gone = result == CUSTOMER_GONE;
+    if (result != CUSTOMER_DONE)
+        return false;
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(id), str_of_i64(a, id));
+    value_set_int(a, v, KEY(version), c.version);
+    value_set_str(a, v, KEY(customer_language), c.language);
+    value_set(a, v, KEY(since), moment(r, c.created_us));
+    value_set(a, v, KEY(registered), moment(r, c.registered_us));
+    value_set(a, v, KEY(verified), moment(r, c.verified_us));
+    value_set_str(a, v, KEY(customer_url), request_url(r, customers_path(r, id, "")));
+    value_set(a, f->data, KEY(object), v);
+    return true;
+}
+
+static bool add_former(struct found *f, int64_t id)
+{
+    struct arena *a = f->r->arena;
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(id), str_of_i64(a, id));
+    value_set(a, f->data, KEY(object), v);
+    return true;
+}
+
 static struct value *data_of(
     struct arena *a, struct site *site, enum event event, int64_t object, bool *gone)
 {
@@ -138,6 +175,12 @@ static struct value *data_of(
         break;
     case EVENT_OBJECT_offer:
         found = add_offer(&f, object);
+        break;
+    case EVENT_OBJECT_customer:
+        found = add_customer(&f, object);
+        break;
+    case EVENT_OBJECT_former:
+        found = add_former(&f, object);
         break;
     case EVENT_OBJECT_nothing:
         break;
