@@ -135,11 +135,15 @@ async function sales({ server, site, mary }) {
   done(await mary.postJson(`/manage/orders/${codes[2]}/cancel`, {
     version: order.version, back_minor: quote.back.minor, lines: order.lines.map(({ id }) => ({ key: id, count: 1 })) }));
   done(await mary.postJson('/manage/orders/export', {}));
+  await server.sql(
+    `INSERT INTO mail (tenant_id, job_id, plugin, key, recipient, subject, state, order_id, at)
+     SELECT tenant_id, 1, 'core', 'order', 'nobody@gone.example', 'Your booking', 'refused', order_id, now() FROM orders WHERE code = $1`, [codes[2]]);
   await server.jobs();
   const { json: { items: [made] } } = done(await mary.getJson('/manage/exports'));
   const offer = await offerId(server, site, 'evening');
   return {
     '/manage/orders': ['/manage/orders', '/manage/orders?q=nobody', '/manage/orders?state=cancelled'],
+    '/manage/mails': ['/manage/mails'],
     '/manage/orders/new': ['/manage/orders/new', `/manage/orders/new?offer=${offer}&day=${at(30).slice(0, 10)}&slot=${slots[0]}`],
     '/manage/orders/{code}': codes.map((code) => `/manage/orders/${code}`),
     '/manage/orders/{code}/customer': [`/manage/orders/${codes[1]}/customer`],

@@ -1,8 +1,11 @@
 // The catalogue of features (P2), and turning their switches. What a switch would bring along, or
 // what stands in its way, is shown before anything changes.
+#include "base/clock.h"
+#include "data/db.h"
 #include "domain/notification.h"
 #include "http/respond.h"
 #include "web/office/feature_view.h"
+#include "web/office/features.sql.h"
 #include "web/office/frame/nav.h"
 #include "web/office/office.h"
 
@@ -27,20 +30,71 @@ void office_add_notice(struct request *r, struct value *view)
     value_set_str(a, undo, KEY(undo_url), feature_url(r, info->name, on ? "/off" : "/on"));
 }
 
+static const char *const catalogue_states[] = {"paused", "waiting", NULL};
+
+// What of the catalogue is asked for: everything, or what Today has counted.
+struct catalogue {
+    struct str state;
+    const struct rows *paused;
+};
+
+static bool catalogue_read(struct request *r, struct catalogue *c)
+{
+    struct arena *a = r->arena;
+    *c = (struct catalogue){.state = form_str(r, KEY(state))};
+    if (!str_is(c->state, "paused"))
+        return true;
+    struct unit *u = unit_new(a, DB_READ, r->site->tenant);
+    int place =
+        unit_add(u, &SQL_features_paused, db_i64(a, r->site->tenant), db_time(a, clock_now_us()));
+    bool read = unit_run(u) == DB_OK;
+    c->paused = read ? unit_rows(u, place) : NULL;
+    return read;
+}
+
+static bool catalogue_has(
+    const struct request *r, const struct catalogue *c, const struct feature_info *info)
+{
+    if (str_is(c->state, "waiting"))
+        return site_feature_state(r->site, info->name) == FEATURE_WAITING;
+    for (int i = 0; c->paused && i < c->paused->count; i++)
+        if (str_eq(rows_str(c->paused, i, KEY(plugin)), info->name))
+            return true;
+    return !c->paused;
+}
+
+static struct value *features_of(
+    struct request *r, const struct catalogue *c, enum feature_section section)
+{
+    struct value *features = value_list(r->arena);
+    for (size_t i = 0; i < feature_info_count(); i++) {
+        const struct feature_info *info = feature_info_at(i);
+        if (info->section == section && catalogue_has(r, c, info))
+            value_append(r->arena, features, feature_item(r, info));
+    }
+    return features;
+}
+
+static int64_t count_on(const struct request *r)
+{
+    int64_t on = 0;
+    for (size_t i = 0; i < feature_info_count(); i++)
+        on += site_feature_state(r->site, feature_info_at(i)->name) == FEATURE_ON;
+    return on;
+}
+
 static void on_catalogue(struct request *r)
 {
     struct arena *a = r->arena;
+    struct catalogue c;
+    if (!catalogue_read(r, &c)) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
     struct value *view = page_view(r), *sections = value_list(a);
     value_set(a, view, KEY(sections), sections);
-    int64_t on = 0;
     for (int s = 0; s < FEATURE_SECTION_COUNT; s++) {
-        struct value *features = value_list(a);
-        for (size_t i = 0; i < feature_info_count(); i++)
-            if ((int)feature_info_at(i)->section == s) {
-                struct value *item = feature_item(r, feature_info_at(i));
-                on += value_get_bool(item, KEY(is_on), false);
-                value_append(a, features, item);
-            }
+        struct value *features = features_of(r, &c, (enum feature_section)s);
         if (!value_count(features))
             continue;
         struct value *section = value_append_object(a, sections);
@@ -48,8 +102,9 @@ static void on_catalogue(struct request *r)
             a, section, KEY(section_name), str_of(feature_section_name((enum feature_section)s)));
         value_set(a, section, KEY(features), features);
     }
-    value_set_int(a, view, KEY(on_count), on);
+    value_set_int(a, view, KEY(on_count), count_on(r));
     value_set_int(a, view, KEY(all_count), (int64_t)feature_info_count());
+    value_set_str(a, view, KEY(only), c.state.len ? c.state : STR_NULL);
     value_set_str(a, view, KEY(from), STR("catalogue"));
     value_set_bool(
         a, view, KEY(may_change), role_has(role_of(r->session.role), PERMIT_FEATURES_CHANGE));
@@ -182,7 +237,8 @@ static void on_switch_off_now(struct request *r)
 }
 
 static const struct form form_notice =
-    FORM({"done", .kind = FIELD_TEXT, .max = 20}, {"feature", .kind = FIELD_TEXT, .max = 40});
+    FORM({"done", .kind = FIELD_TEXT, .max = 20}, {"feature", .kind = FIELD_TEXT, .max = 40},
+        {"state", .kind = FIELD_CHOICE, .choices = catalogue_states});
 static const struct form form_on =
     FORM({"csrf", .kind = FIELD_TEXT}, {"from", .kind = FIELD_TEXT, .max = 20},
         {"consent", .kind = FIELD_BOOL}, {"note", .kind = FIELD_LONG, .max = 1000});

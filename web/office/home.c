@@ -5,6 +5,7 @@
 #include "http/respond.h"
 #include "web/office/frame/nav.h"
 #include "web/office/home.sql.h"
+#include "web/office/home_actions.h"
 #include "web/office/office.h"
 
 enum { SLOTS_SHOWN = 10 };
@@ -138,18 +139,6 @@ static void add_sales(
     value_set_int(a, sales, KEY(chart_height), CHART_HEIGHT);
 }
 
-// What waits for somebody of the venue.
-static void add_actions(struct request *r, struct value *view, int64_t refused)
-{
-    struct arena *a = r->arena;
-    int64_t waiting = 0;
-    for (int i = 0; i < r->site->feature_count; i++)
-        waiting += r->site->features[i].state == FEATURE_WAITING;
-    value_set(a, view, KEY(refused), refused ? value_int(a, refused) : value_null());
-    value_set_str(a, view, KEY(refused_url), request_url(r, STR("/manage/orders?state=refunding")));
-    value_set(a, view, KEY(waiting), waiting ? value_int(a, waiting) : value_null());
-}
-
 // Somebody else is to own the site; who owns it now should know at once.
 static void add_transfer(struct request *r, struct value *view, const struct rows *rows)
 {
@@ -183,7 +172,7 @@ static void on_home(struct request *r)
     struct date first = date_add_days(day.date, 1 - DAYS_SHOWN);
     int days = unit_add(u, &SQL_office_days, tenant,
         db_time(a, zone_day_start(r->site->zone, first)), to, zone_name(r->site->zone));
-    int refused = unit_add(u, &SQL_office_refused, tenant);
+    struct home_actions actions = home_actions_add(r, u);
     int transfer = unit_add(u, &SQL_office_transfer, tenant);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
@@ -200,7 +189,7 @@ static void on_home(struct request *r)
     value_set_str(a, today, KEY(schedule_url), request_url(r, STR("/manage/schedule")));
     add_slots(r, today, unit_rows(u, slots), &day);
     add_sales(r, view, unit_rows(u, days), &day);
-    add_actions(r, view, rows_i64(unit_rows(u, refused), 0, KEY(refused)));
+    home_actions_view(r, view, u, &actions);
     add_transfer(r, view, unit_rows(u, transfer));
     int64_t sample_count = rows_i64(unit_rows(u, samples), 0, KEY(samples));
     value_set(a, view, KEY(samples), sample_count ? value_int(a, sample_count) : value_null());

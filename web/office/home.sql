@@ -28,12 +28,6 @@ SELECT ((placed_at AT TIME ZONE $4::text)::date)::text AS day, count(*) AS order
  GROUP BY 1
  ORDER BY 1;
 
--- name: office_refused
-SELECT count(*) AS refused
-  FROM payment p
-  JOIN orders o ON o.tenant_id = p.tenant_id AND o.order_id = p.order_id
- WHERE p.tenant_id = $1 AND p.refund_of IS NOT NULL AND p.state = 'refused' AND NOT o.practice;
-
 -- Whether somebody else is to own the site: its owners should see it when they come in.
 -- name: office_transfer
 SELECT email FROM ownership_transfer WHERE tenant_id = $1 AND state = 'open';

@@ -3,8 +3,8 @@
 #include "data/db.h"
 #include "web/office/orders/orders.sql.h"
 
-const char *const orders_states[] = {
-    "confirmed", "reserved", "due", "cancelled", "no_show", "refunding", ORDERS_PRACTICE, NULL};
+const char *const orders_states[] = {"confirmed", "reserved", "due", "cancelled", "no_show",
+    "refunding", "left_over", ORDERS_PRACTICE, NULL};
 
 // A number that names nothing rather than anything when it isn't one.
 static struct str number_of(const struct value *fields, value_key key)
@@ -71,6 +71,8 @@ static int add_by_state(struct unit *u, struct common c, const struct orders_fil
         return unit_add(u, &SQL_orders_no_show, COMMON(c));
     if (str_is(f->state, "refunding"))
         return unit_add(u, &SQL_orders_refunding, COMMON(c));
+    if (str_is(f->state, "left_over"))
+        return unit_add(u, &SQL_orders_left_over, COMMON(c));
     return unit_add(u, &SQL_orders_newest, COMMON(c), f->state);
 }
 

@@ -81,10 +81,10 @@ static void add_filters(
     struct request *r, struct value *view, const struct rows *offers, const struct rows *channels)
 {
     static const char *const states[] = {"", "confirmed", "reserved", "due", "cancelled", "no_show",
-        "refunding", ORDERS_PRACTICE, NULL};
+        "refunding", "left_over", ORDERS_PRACTICE, NULL};
     // While a site practises everything is a rehearsal.
     static const char *const rehearsing[] = {
-        "", "confirmed", "reserved", "due", "cancelled", "no_show", "refunding", NULL};
+        "", "confirmed", "reserved", "due", "cancelled", "no_show", "refunding", "left_over", NULL};
     struct arena *a = r->arena;
     struct value *by_offer = options_of(r, "office.orders.offer.all");
     struct value *by_channel = options_of(r, "office.orders.channel.all");

@@ -2,7 +2,8 @@
 -- order to go on; $4 how many; $5, $6 from and until when it was placed; $7 whether rehearsals from
 -- before the site went live are meant, or what was really sold; and give its place in that order.
 -- What a line has to be ($8 where there is one): confirmed, reserved, cancelled, no_show; or the
--- order: due (something is still to be paid), refunding (a refund is under way or refused).
+-- order: due (something is still to be paid), refunding (a refund is under way or refused), left_over
+-- (a time of it was changed, nothing was found for it, and nobody has settled that yet).
 
 -- name: orders_newest
 SELECT vt_us(o.placed_at) AS placed_us, o.order_id
@@ -39,6 +40,10 @@ SELECT vt_us(o.placed_at) AS placed_us, o.order_id
                     WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id
                       AND CASE $8 WHEN 'no_show' THEN l.no_show_at IS NOT NULL
                                   WHEN 'cancelled' THEN l.cancelled_at IS NOT NULL
+                                  WHEN 'left_over' THEN l.state IN ('reserved', 'confirmed') AND EXISTS (
+                                      SELECT 1 FROM slot_change_row w
+                                       WHERE w.tenant_id = l.tenant_id AND w.order_id = l.order_id
+                                         AND w.state = 'failed' AND l.line_id = ANY (w.lines))
                                   ELSE l.state = $8 END)
         OR ($8 = 'refunding'
             AND EXISTS (SELECT 1 FROM payment p
@@ -81,6 +86,20 @@ SELECT vt_us(o.placed_at) AS placed_us, o.order_id
  ORDER BY o.placed_at DESC, o.order_id DESC
  LIMIT $4::int;
 
+-- name: orders_left_over
+SELECT vt_us(o.placed_at) AS placed_us, o.order_id
+  FROM slot_change_row w
+  JOIN orders o ON o.tenant_id = w.tenant_id AND o.order_id = w.order_id
+ WHERE w.tenant_id = $1 AND w.state = 'failed' AND o.practice = $7::boolean
+   AND (o.placed_at, o.order_id) < ($2::timestamptz, $3::bigint)
+   AND o.placed_at >= $5::timestamptz AND o.placed_at < $6::timestamptz
+   AND EXISTS (SELECT 1 FROM order_line l
+                WHERE l.tenant_id = w.tenant_id AND l.line_id = ANY (w.lines)
+                  AND l.state IN ('reserved', 'confirmed'))
+ GROUP BY o.placed_at, o.order_id
+ ORDER BY o.placed_at DESC, o.order_id DESC
+ LIMIT $4::int;
+
 -- name: orders_of_offer
 SELECT vt_us(l.placed_at) AS placed_us, l.order_id
   FROM order_line l
@@ -98,6 +117,10 @@ SELECT vt_us(l.placed_at) AS placed_us, l.order_id
                        SELECT 1 FROM payment p
                         WHERE p.tenant_id = o.tenant_id AND p.order_id = o.order_id
                           AND p.refund_of IS NOT NULL AND p.state IN ('started', 'refused'))
+                   WHEN 'left_over' THEN l.state IN ('reserved', 'confirmed') AND EXISTS (
+                       SELECT 1 FROM slot_change_row w
+                        WHERE w.tenant_id = l.tenant_id AND w.order_id = l.order_id
+                          AND w.state = 'failed' AND l.line_id = ANY (w.lines))
                    ELSE l.state = $8 END)
  GROUP BY l.placed_at, l.order_id
  ORDER BY l.placed_at DESC, l.order_id DESC
@@ -162,6 +185,10 @@ narrow AS (
                                                  AND p.order_id = o.order_id
                                                  AND p.refund_of IS NOT NULL
                                                  AND p.state IN ('started', 'refused'))
+                                          WHEN 'left_over' THEN l.state IN ('reserved', 'confirmed') AND EXISTS (
+                                              SELECT 1 FROM slot_change_row w
+                                               WHERE w.tenant_id = l.tenant_id AND w.order_id = l.order_id
+                                                 AND w.state = 'failed' AND l.line_id = ANY (w.lines))
                                           ELSE l.state = $8 END))))
 SELECT vt_us(a.placed_at) AS placed_us, a.order_id
   FROM (SELECT n.placed_at, n.order_id FROM narrow n

@@ -145,16 +145,25 @@ static void show_list(struct request *r)
     panel_page_line(r, view, panel_words(r, "office.webhook.line"));
     page_list(r, view, KEY(webhooks), list);
     struct value *panel = panel_add(r, view, "endpoints", "office.webhook.endpoints");
-    if (!rows->count)
+    struct str only = form_str(r, KEY(state));
+    if (only.len)
+        panel_text(r, panel, panel_words(r, "office.webhook.only_failed"));
+    else if (!rows->count)
         panel_text(r, panel, panel_words(r, "office.webhook.none"));
     for (int i = 0; i < rows->count; i++) {
         struct webhook w = webhook_take(a, rows, i);
+        if (only.len && !str_eq(only, w.state))
+            continue;
         value_append(a, list, json_of(r, &w));
         struct value *item = panel_item(r, panel, w.url, w.description);
         panel_item_link(r, item, webhooks_path(a, w.id, ""));
         panel_item_state(r, item, look_of(&w), state_words(r, &w));
     }
-    if (rows->count < WEBHOOK_ENDPOINTS_MAX)
+    if (only.len && !value_count(list))
+        panel_text(r, panel, panel_words(r, "office.webhook.none_failed"));
+    if (only.len)
+        panel_link(r, panel, "office.webhook.show_all", STR("/manage/webhooks"));
+    else if (rows->count < WEBHOOK_ENDPOINTS_MAX)
         panel_link(r, panel, "office.webhook.new", STR("/manage/webhooks/new"));
     office_done(r, view, STR(""));
     panel_respond(r, view);
@@ -542,6 +551,9 @@ static void on_remove(struct request *r)
         webhooks_problem(r, result);
 }
 
+static const char *const list_states[] = {"failed", NULL};
+static const struct form form_list = FORM({"done", .kind = FIELD_TEXT, .max = 40},
+    {"state", .kind = FIELD_CHOICE, .choices = list_states});
 static const struct form form_show =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
@@ -556,7 +568,7 @@ static const struct form form_new = FORM(WEBHOOK_FIELDS);
 static const struct form form_change = FORM(WEBHOOK_FIELDS, FORM_SEEN("version"));
 
 static const struct route routes[] = {
-    {HTTP_GET, "/manage/webhooks", PERMIT_WEBHOOKS_CHANGE, show_list, &form_show, 0, 0},
+    {HTTP_GET, "/manage/webhooks", PERMIT_WEBHOOKS_CHANGE, show_list, &form_list, 0, 0},
     {HTTP_GET, "/manage/webhooks/new", PERMIT_WEBHOOKS_CHANGE, show_new, NULL, 0, 0},
     {HTTP_POST, "/manage/webhooks", PERMIT_WEBHOOKS_CHANGE, on_create, &form_new, ROUTE_ONCE, 0},
     {HTTP_GET, "/manage/webhooks/{id}", PERMIT_WEBHOOKS_CHANGE, show, &form_show, 0, 0},
