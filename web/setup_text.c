@@ -45,8 +45,8 @@ struct str setup_value_text(const struct field_words *w, struct str path, const 
     if (own && !str_is(p.field, "sells"))
         return field_value(&words,
             str_is(p.section, "plan") ? p.section
-            : p.feature               ? p.field
-                                      : p.name,
+            : str_is(p.section, "branding") ? p.name
+                                            : p.field,
             v);
     return message(a, w->r->words, STR("console.changes.choice"), "word", value_copy(a, v), NULL);
 }

@@ -28,6 +28,13 @@ static const char *const channel_kinds[] = {"web", "box_office", "phone", "porta
 // overwrites.
 static const char *const sells[] = {"everything", "reservations", "nothing", NULL};
 static const char own_choice[] = "chosen";
+// Who may buy on a web channel; others are the staff's.
+static const char *const registrations[] = {"guest", "both", "login", NULL};
+
+static bool channel_registers(struct str kind)
+{
+    return str_is(kind, "web");
+}
 
 static value_key path_key(struct arena *a, const char *section, struct str name, struct str field)
 {
@@ -85,6 +92,9 @@ struct value *setup_read(struct arena *a, const struct site *site)
             a, all, path_key(a, "channels", kind, STR("name")), rows_str(channels, i, KEY(name)));
         value_set_str(
             a, all, path_key(a, "channels", kind, STR("sells")), rows_str(channels, i, KEY(sells)));
+        if (channel_registers(kind))
+            value_set_str(a, all, path_key(a, "channels", kind, STR("registration")),
+                rows_str(channels, i, KEY(registration)));
     }
     add_features(a, site, all);
     return all;
@@ -149,6 +159,9 @@ struct setup_field setup_field(struct arena *a, struct str path)
             return (struct setup_field){.kind = SETUP_TEXT};
         if (str_is(name, channel_kinds[i]) && str_is(rest, "sells"))
             return (struct setup_field){SETUP_CHOICE, words(a, sells)};
+        if (str_is(name, channel_kinds[i]) && channel_registers(name) &&
+            str_is(rest, "registration"))
+            return (struct setup_field){SETUP_CHOICE, words(a, registrations)};
     }
     return none;
 }
@@ -288,14 +301,17 @@ static void change_channel(struct work *w, struct looks *l, struct str kind)
     struct str tenant = db_i64(a, w->site->tenant);
     value_key name = path_key(a, "channels", kind, STR("name"));
     value_key sold = path_key(a, "channels", kind, STR("sells"));
-    const value_key paths[] = {name, sold};
+    value_key buyers = path_key(a, "channels", kind, STR("registration"));
+    const value_key paths[] = {name, sold, buyers};
     // A site without that channel has nothing to set.
-    for (int i = 0; value_get(w->now, name) && i < 2; i++) {
+    for (int i = 0; value_get(w->now, name) && i < 3; i++) {
         const struct value *v = wanted(w, paths[i]);
         if (!v)
             continue;
         if (paths[i] == name) {
             unit_add(l->u, &SQL_setup_channel_name, tenant, kind, value_as_str(v));
+        } else if (paths[i] == buyers) {
+            unit_add(l->u, &SQL_setup_channel_registration, tenant, kind, value_as_str(v));
         } else {
             unit_add(l->u, &SQL_setup_channel_clear, tenant, kind);
             unit_add(l->u, &SQL_setup_channel_sells, tenant, kind, value_as_str(v));

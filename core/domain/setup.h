@@ -7,6 +7,7 @@
 //   branding/brand             "#0f766e"; also accent, fonts, corners, header
 //   channels/web/name          "Web"
 //   channels/web/sells         "everything", "reservations", "nothing"; read only: "chosen"
+//   channels/web/registration  "guest", "both", "login": who buys there, while logins are on
 //
 // What belongs to one venue alone (texts, pictures, contact, legal data) isn't part of it. From a
 // fiber.

@@ -1,5 +1,6 @@
 -- name: setup_channels
 SELECT DISTINCT ON (c.kind) c.kind, c.channel_id, c.name,
+       coalesce(c.settings->>'registration', 'guest') AS registration,
        CASE WHEN p.profiles = 0 THEN 'nothing'
             WHEN p.profiles > 1 OR p.narrow THEN 'chosen'
             WHEN p.mode = 'sale' THEN 'everything'
@@ -16,6 +17,13 @@ UPDATE site SET branding = branding || $2::jsonb WHERE tenant_id = $1;
 
 -- name: setup_channel_name
 UPDATE channel SET name = $3 WHERE tenant_id = $1
+   AND channel_id = (SELECT min(channel_id) FROM channel WHERE tenant_id = $1 AND kind = $2);
+
+-- Whoever looks at the channel's page sees that it changed.
+-- name: setup_channel_registration
+UPDATE channel
+   SET settings = settings || jsonb_build_object('registration', $3::text), version = version + 1
+ WHERE tenant_id = $1
    AND channel_id = (SELECT min(channel_id) FROM channel WHERE tenant_id = $1 AND kind = $2);
 
 -- name: setup_channel_clear

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
+import { turnFeature } from '../lib/feature.mjs';
 import { root, startServer } from '../lib/index.mjs';
 import { consoleVisitor } from '../lib/console.mjs';
 
@@ -130,6 +131,43 @@ test('P9: what a channel sells is part of a set-up; what a venue chose itself st
   await server.jobs();
   assert.equal((await change(again)).items[0].why, 'own');
   assert.equal((await olga.postJson('/console/changes', { path: 'channels/phone/sells', value: 'chosen' })).status, 422);
+});
+
+test('P9: who may buy on the web is part of a set-up: previewed, applied, copied, undone', async () => {
+  const path = 'channels/web/registration';
+  const stored = async (of) => (await server.sql(
+    `SELECT c.settings->>'registration' AS registration, c.version::int FROM channel c JOIN site USING (tenant_id) WHERE slug = $1 AND c.kind = 'web'`, [of.slug]))[0];
+  const logIn = async (of) => (await of.visitor().get('/account/login')).status;
+  assert.equal((await setup(site))[path], 'guest');
+  assert.equal((await setup(site))['channels/phone/registration'], undefined, 'nobody logs in on the phone');
+  assert.equal((await olga.postJson('/console/changes', { path, value: 'members' })).status, 422);
+  assert.equal((await olga.postJson('/console/changes', { path: 'channels/phone/registration', value: 'both' })).status, 422);
+  await turnFeature(server, site, 'guest-login', 'on');
+  let page = await (await olga.visit(`/console/sites/${site.slug}/setup`)).click('Change Web channel, who may buy');
+  assert.deepEqual(page.all('#value option').map((option) => option.textContent), ['Guest purchases', 'Guest and login purchases', 'Login purchases']);
+  page = await page.submit('See what differs', { value: 'both' });
+  assert.match(page.words('main'), /Nothing has happened yet.*Web channel, who may buy: Guest purchases → Guest and login purchases/);
+  assert.equal((await setup(site))[path], 'guest');
+  const { version } = await stored(site);
+  page = await page.submit('Apply to 1 site');
+  await server.jobs();
+  await settle(site, path, 'both');
+  assert.deepEqual(await stored(site), { registration: 'both', version: version + 1 }, 'who has the channel’s page open sees a conflict');
+  for (let i = 0; i < 40 && (await logIn(site)) !== 200; i++) await new Promise((done) => setTimeout(done, 50));
+  assert.equal(await logIn(site), 200);
+
+  const copy = await (await olga.visit(`/console/sites/${site.slug}/setup`))
+    .submit('See what differs', { target: third.slug, plan: false, features: false, branding: false });
+  assert.match(copy.words('main'), /who may buy/);
+  await copy.submit('Apply to 1 site');
+  await server.jobs();
+  await settle(third, path, 'both');
+  assert.equal((await setup(other))[path], 'guest', 'another site notices nothing');
+  for (const [at, of] of [[copy.url, third], [page.url, site]]) {
+    await (await olga.visit(at)).submit('Undo');
+    await server.jobs();
+    await settle(of, path, 'guest');
+  }
 });
 
 test('P9: taking back leaves what somebody changed meanwhile, and waits until all is done', async () => {

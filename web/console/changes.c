@@ -241,9 +241,9 @@ static struct value *path_options(struct request *r, struct str chosen)
 {
     static const char *const fixed[] = {"plan", "branding/brand", "branding/accent",
         "branding/fonts", "branding/corners", "branding/header", "channels/web/name",
-        "channels/web/sells", "channels/box_office/name", "channels/box_office/sells",
-        "channels/phone/name", "channels/phone/sells", "channels/portal/name",
-        "channels/portal/sells"};
+        "channels/web/sells", "channels/web/registration", "channels/box_office/name",
+        "channels/box_office/sells", "channels/phone/name", "channels/phone/sells",
+        "channels/portal/name", "channels/portal/sells"};
     struct arena *a = r->arena;
     struct value *list = value_list(a);
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
