@@ -52,6 +52,15 @@ static bool attachment_valid(const struct mime_attachment *a)
            str_utf8_valid(a->name);
 }
 
+// Its name is its Content-ID too.
+static bool picture_valid(const struct mime_attachment *a)
+{
+    for (size_t i = 0; i < a->name.len; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789.-", a->name.p[i]))
+            return false;
+    return a->name.len > 0 && a->name.len < 60 && attachment_valid(a);
+}
+
 static bool address_valid(const struct mime_address *a)
 {
     return text_is_email(a->address) && str_utf8_valid(a->address) && str_utf8_valid(a->name);
@@ -72,6 +81,9 @@ static enum mime_result message_valid(const struct mime_message *m)
             return MIME_BAD_HEADER;
     for (size_t i = 0; i < m->attachment_count; i++)
         if (!attachment_valid(&m->attachments[i]))
+            return MIME_BAD_HEADER;
+    for (size_t i = 0; i < m->picture_count; i++)
+        if (!picture_valid(&m->pictures[i]))
             return MIME_BAD_HEADER;
     if (!text_valid(m->subject) || !text_valid(m->text) || !text_valid(m->html) ||
         (!m->text.p && !m->html.p))
@@ -207,7 +219,7 @@ static void add_boundary(struct buf *b, const struct boundary *boundary, bool la
     buf_add(b, last ? STR("--\r\n") : STR("\r\n"));
 }
 
-static void add_body(struct buf *b, const struct mime_message *m)
+static void add_texts(struct buf *b, const struct mime_message *m)
 {
     if (!m->text.p || !m->html.p) {
         add_text(
@@ -233,14 +245,35 @@ static struct str file_name(struct arena *a, struct str name)
     return safe;
 }
 
-static void add_attachment(struct buf *b, const struct mime_attachment *a)
+static void add_part(struct buf *b, const struct mime_attachment *a, bool shown)
 {
     buf_add(b, STR("Content-Type: "));
     buf_add(b, a->type);
-    buf_add(b, STR("\r\nContent-Disposition: attachment"));
+    if (shown)
+        buf_add(b, str_join(b->arena, STR("\r\nContent-ID: <"), a->name, STR(">"), STR_NULL));
+    buf_add(b, STR("\r\nContent-Disposition: "));
+    buf_add(b, shown ? STR("inline") : STR("attachment"));
     field_parameter(b, STR("filename"), file_name(b->arena, a->name));
     buf_add(b, STR("\r\nContent-Transfer-Encoding: base64\r\n\r\n"));
     add_base64(b, a->bytes);
+}
+
+// The texts, with the pictures that the html shows (RFC 2387).
+static void add_body(struct buf *b, const struct mime_message *m)
+{
+    struct boundary boundary = boundary_of("r", m->id);
+    if (!m->picture_count) {
+        add_texts(b, m);
+        return;
+    }
+    open_multipart(b, STR("related"), &boundary);
+    add_boundary(b, &boundary, false);
+    add_texts(b, m);
+    for (size_t i = 0; i < m->picture_count; i++) {
+        add_boundary(b, &boundary, false);
+        add_part(b, &m->pictures[i], true);
+    }
+    add_boundary(b, &boundary, true);
 }
 
 static void add_fields(struct buf *b, const struct mime_message *m)
@@ -263,6 +296,8 @@ static size_t size_guess(const struct mime_message *m)
     size_t bytes = 4096 + m->text.len * 3 / 2 + m->html.len * 3 / 2;
     for (size_t i = 0; i < m->attachment_count; i++)
         bytes += 1024 + m->attachments[i].bytes.len * 7 / 5;
+    for (size_t i = 0; i < m->picture_count; i++)
+        bytes += 1024 + m->pictures[i].bytes.len * 7 / 5;
     return bytes < MIME_SIZE_MAX ? bytes : 4096;
 }
 
@@ -283,7 +318,7 @@ enum mime_result mime_build(struct arena *a, const struct mime_message *m, struc
     add_body(&b, m);
     for (size_t i = 0; i < m->attachment_count; i++) {
         add_boundary(&b, &boundary, false);
-        add_attachment(&b, &m->attachments[i]);
+        add_part(&b, &m->attachments[i], false);
     }
     if (m->attachment_count)
         add_boundary(&b, &boundary, true);

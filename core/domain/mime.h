@@ -28,6 +28,8 @@ struct mime_message {
     struct str text, html; // either may be absent, not both
     const struct mime_attachment *attachments;
     size_t attachment_count;
+    const struct mime_attachment *pictures; // the html shows them: "cid:NAME", ASCII
+    size_t picture_count;
     const struct mime_header *headers;
     size_t header_count;
     struct str id;   // "unique@domain": Message-ID; the unique part also names the boundaries

@@ -19,6 +19,11 @@
 // Dark modules only: the card's padding is the quiet zone.
 #define QR_SIDE 152.0
 #define QR_GAP 38.0
+// A logo stands before the site's name.
+#define LOGO_WIDTH_MAX 150.0
+#define LOGO_HEIGHT_MAX 36.0
+#define LOGO_PADDING 6.0
+#define LOGO_GAP 14.0
 #define BOTTOM (TICKET_PAGE_HEIGHT - 44.0)
 #define FOOT_GAP 14.0
 
@@ -52,6 +57,7 @@ struct pen {
     cairo_t *cr;
     PangoContext *context;
     const struct ticket_document *d;
+    cairo_surface_t *logo; // or NULL
     struct block blocks[BLOCKS_MAX];
     int count;
     bool tight; // texts get half their lines, where the page would overflow
@@ -190,15 +196,78 @@ static double write_title(struct pen *pen, struct str text, double x, double y, 
     return write_text(pen, text, (struct spot){x, y, INNER_WIDTH}, s);
 }
 
+// The logo's box on the page: itself, and the plate around it.
+struct logo_box {
+    double x, y, width, height, padding, scale;
+};
+
+static struct logo_box logo_box(const struct pen *pen)
+{
+    double width = cairo_image_surface_get_width(pen->logo);
+    double height = cairo_image_surface_get_height(pen->logo);
+    double scale = fmin(LOGO_WIDTH_MAX / width, LOGO_HEIGHT_MAX / height);
+    double padding = pen->d->plate == TICKET_PLATE_NONE ? 0 : LOGO_PADDING;
+    struct logo_box box = {.y = CARD_TOP + PADDING - 8,
+        .width = width * scale + 2 * padding,
+        .height = height * scale + 2 * padding,
+        .padding = padding,
+        .scale = scale};
+    box.x = place(pen, MARGIN + PADDING, box.width);
+    return box;
+}
+
+static void rounded(cairo_t *cr, const struct logo_box *box, double r)
+{
+    double right = box->x + box->width, bottom = box->y + box->height;
+    cairo_new_sub_path(cr);
+    cairo_arc(cr, right - r, box->y + r, r, -M_PI / 2, 0);
+    cairo_arc(cr, right - r, bottom - r, r, 0, M_PI / 2);
+    cairo_arc(cr, box->x + r, bottom - r, r, M_PI / 2, M_PI);
+    cairo_arc(cr, box->x + r, box->y + r, r, M_PI, 3 * M_PI / 2);
+    cairo_close_path(cr);
+}
+
+static void draw_logo(const struct pen *pen)
+{
+    cairo_t *cr = pen->cr;
+    struct logo_box box = logo_box(pen);
+    cairo_save(cr);
+    if (pen->d->plate != TICKET_PLATE_NONE) {
+        set_color(cr, pen->d->plate == TICKET_PLATE_DARK ? ink : paper, 1);
+        rounded(cr, &box, pen->d->sharp ? CARD_RADIUS_SHARP : LOGO_PADDING);
+        cairo_fill(cr);
+    }
+    cairo_translate(cr, box.x + box.padding, box.y + box.padding);
+    cairo_scale(cr, box.scale, box.scale);
+    cairo_set_source_surface(cr, pen->logo, 0, 0);
+    cairo_paint(cr);
+    cairo_restore(cr);
+}
+
+// The site's name, beside its logo where it has one. Returns the height of both.
+static double write_site(struct pen *pen, double x, double y, struct style s)
+{
+    double width = INNER_WIDTH - 110;
+    if (!pen->logo)
+        return write_text(pen, pen->d->site, (struct spot){x, y, width}, s);
+    struct logo_box box = logo_box(pen);
+    double beside = box.width + LOGO_GAP, end = box.y + box.height - y;
+    struct spot at = {x + beside, y, width - beside};
+    double height = write_text(pen, pen->d->site, at, s);
+    if (height > 0 && box.y + (box.height - height) / 2 > y)
+        pen->blocks[pen->count - 1].y = box.y + (box.height - height) / 2;
+    return fmax(height, end);
+}
+
 // Name of the site and number of the ticket, then what it is for. Returns where the head ends.
 static double write_head(struct pen *pen, const struct ticket_page *page)
 {
     const struct ticket_document *d = pen->d;
     uint32_t color = text_on(d->brand);
     bool serif = d->face == TICKET_SERIF;
-    double x = MARGIN + PADDING, y = CARD_TOP + PADDING - 4, name_width = INNER_WIDTH - 110;
+    double x = MARGIN + PADDING, y = CARD_TOP + PADDING - 4;
     struct style name = {.size = 13, .bold = true, .serif = serif, .lines = 2, .color = color};
-    double name_height = write_text(pen, d->site, (struct spot){x, y, name_width}, name);
+    double name_height = write_site(pen, x, y, name);
     if (page->count.len) {
         PangoLayout *layout = lay_out(
             pen, page->count, 100, (struct style){.size = 10.5, .lines = 1, .color = color});
@@ -328,6 +397,8 @@ static void draw_card(const struct pen *pen, const struct card *card)
     card_path(pen, perforation, bottom);
     cairo_clip(cr);
     draw_head(pen, card->head_end);
+    if (pen->logo)
+        draw_logo(pen);
     cairo_restore(cr);
     draw_perforation(pen, perforation);
     set_color(cr, hairline, 1);
@@ -365,10 +436,11 @@ static double write_foot(struct pen *pen)
     return top;
 }
 
-void ticket_page_draw(struct arena *a, cairo_t *cr, const struct ticket_document *d,
+void ticket_page_draw(struct arena *a, cairo_t *cr, const struct ticket_sheet *sheet,
     const struct ticket_page *page, const struct qr *qr)
 {
-    struct pen pen = {.cr = cr, .d = d};
+    const struct ticket_document *d = sheet->document;
+    struct pen pen = {.cr = cr, .d = d, .logo = sheet->logo};
     // The thread's own map: nothing is shared between the threads of the pool.
     pen.context = pango_font_map_create_context(pango_cairo_font_map_get_default());
     pango_cairo_context_set_resolution(pen.context, 72);

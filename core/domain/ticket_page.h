@@ -10,5 +10,11 @@
 #define TICKET_PAGE_WIDTH 595.276
 #define TICKET_PAGE_HEIGHT 841.890
 
-void ticket_page_draw(struct arena *a, cairo_t *cr, const struct ticket_document *d,
+// What all pages share.
+struct ticket_sheet {
+    const struct ticket_document *document;
+    cairo_surface_t *logo; // NULL: none
+};
+
+void ticket_page_draw(struct arena *a, cairo_t *cr, const struct ticket_sheet *sheet,
     const struct ticket_page *page, const struct qr *qr);

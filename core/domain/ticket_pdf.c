@@ -29,13 +29,37 @@ static void set_metadata(struct arena *a, cairo_surface_t *surface, const struct
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, created);
 }
 
-static bool draw_pages(struct arena *a, cairo_t *cr, const struct ticket_document *d)
+static cairo_status_t on_read(void *in, unsigned char *bytes, unsigned int len)
 {
+    struct str *rest = in;
+    if (rest->len < len)
+        return CAIRO_STATUS_READ_ERROR;
+    memcpy(bytes, rest->p, len);
+    *rest = str_sub(*rest, len, rest->len);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+// NULL when there is none, or none that can be read.
+static cairo_surface_t *logo_of(const struct ticket_document *d)
+{
+    struct str rest = d->logo;
+    if (!rest.len)
+        return NULL;
+    cairo_surface_t *logo = cairo_image_surface_create_from_png_stream(on_read, &rest);
+    if (cairo_surface_status(logo) == CAIRO_STATUS_SUCCESS)
+        return logo;
+    cairo_surface_destroy(logo);
+    return NULL;
+}
+
+static bool draw_pages(struct arena *a, cairo_t *cr, const struct ticket_sheet *sheet)
+{
+    const struct ticket_document *d = sheet->document;
     for (size_t i = 0; i < d->page_count; i++) {
         struct qr qr;
         if (!qr_make(a, d->pages[i].qr, &qr))
             return false;
-        ticket_page_draw(a, cr, d, &d->pages[i], &qr);
+        ticket_page_draw(a, cr, sheet, &d->pages[i], &qr);
         cairo_show_page(cr);
     }
     return true;
@@ -51,8 +75,11 @@ struct str ticket_pdf(struct arena *a, const struct ticket_document *d)
         cairo_pdf_surface_create_for_stream(on_bytes, &pdf, TICKET_PAGE_WIDTH, TICKET_PAGE_HEIGHT);
     set_metadata(a, surface, d);
     cairo_t *cr = cairo_create(surface);
-    bool drawn = draw_pages(a, cr, d);
+    struct ticket_sheet sheet = {d, logo_of(d)};
+    bool drawn = draw_pages(a, cr, &sheet);
     cairo_destroy(cr);
+    if (sheet.logo)
+        cairo_surface_destroy(sheet.logo);
     cairo_surface_finish(surface);
     drawn = drawn && cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS && !pdf.full;
     cairo_surface_destroy(surface);

@@ -13,6 +13,10 @@ enum ticket_face {
     TICKET_SERIF, // the title and the site's name only
 };
 
+// What is behind a logo on the head, which has the brand's colour: a logo was made for the header
+// of the site's pages.
+enum ticket_plate { TICKET_PLATE_LIGHT, TICKET_PLATE_NONE, TICKET_PLATE_DARK };
+
 // Words on every page, in the buyer's language.
 struct ticket_words {
     struct str place, holder, rate, price, order, code; // labels
@@ -34,7 +38,9 @@ struct ticket_document {
     bool right_to_left;
     uint32_t brand; // 0xRRGGBB
     enum ticket_face face;
-    bool sharp;                // the card's corners
+    bool sharp;      // the card's corners
+    struct str logo; // a PNG; may be absent
+    enum ticket_plate plate;
     struct str site, order;    // the site's name, the order's number
     struct str contact, legal; // lines may be separated by LF
     int64_t created_us;

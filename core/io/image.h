@@ -32,3 +32,12 @@ struct image {
 
 // Widths at most 1600, 800 and 400; never wider than the original. The bytes are the arena's.
 enum image_result image_encode(struct arena *a, struct str file, struct image *out);
+
+// One of ours once more, as a PNG no larger than that: for mail programs and papers, which don't
+// read WebP. Its shape stays.
+struct image_png {
+    struct str bytes;
+    int width, height;
+};
+enum image_result image_as_png(
+    struct arena *a, struct str file, int width_max, int height_max, struct image_png *out);

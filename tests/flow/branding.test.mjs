@@ -1,8 +1,10 @@
 // P3: the look: saved once, it is everywhere within a second (storefront, mails); tried without
 // being saved; in versions; colours that can't be read are corrected and said, wrong ones refused.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import test from 'node:test';
 import { deflateSync } from 'node:zlib';
+import { parseHTML } from 'linkedom';
 import { eventually } from '../lib/feature.mjs';
 import { startServer } from '../lib/index.mjs';
 import { Buyer, slotsOf } from '../lib/sale.mjs';
@@ -130,6 +132,63 @@ test('P3: a logo is encoded again, shown everywhere, part of the versions; bad o
   const file = await site.visitor().get(url);
   assert.equal(file.headers['content-type'], 'image/webp');
   assert.equal((await other.visitor().get(url)).status, 404);
+});
+
+// One page of a PDF as pixels.
+function pagePixels(pdf) {
+  const ppm = execFileSync('pdftoppm', ['-r', '72', '-f', '1', '-l', '1', '-'], { input: pdf, maxBuffer: 1 << 26 });
+  const [, width] = ppm.subarray(0, 20).toString().match(/^P6\n(\d+) (\d+)\n255\n/);
+  const start = ppm.indexOf('255\n') + 4;
+  return (x, y) => `#${ppm.subarray(start + 3 * (y * width + x)).subarray(0, 3).toString('hex')}`;
+}
+
+test('P3: saved colour, letters and logo reach the mail and the ticket, without anything to be fetched', async () => {
+  const look = async (changes) => {
+    const { json: { seen } } = await mary.getJson('/manage/branding');
+    assert.equal((await mary.postJson('/manage/branding', { do: 'save', seen, ...changes })).status, 200);
+    await eventually(async () => (await css()).includes(`--brand:light-dark(${changes.brand}`), true, 1000);
+  };
+  const bought = async (where, email) => {
+    const buyer = new Buyer(where);
+    const [, slot] = await slotsOf(server, where, 'tour');
+    const details = buyer.details.bind(buyer);
+    buyer.details = (given) => details({ ...given, email });
+    await buyer.book('tour', slot, { adult: 1 });
+    await buyer.buy();
+    const mail = await server.mail({ to: email });
+    return { mail, pdf: mail.attachments.find(({ type }) => type === 'application/pdf').bytes };
+  };
+  const fonts = (pdf) => execFileSync('pdffonts', ['-'], { input: pdf }).toString();
+  const pictures = (pdf) => execFileSync('pdfimages', ['-list', '-'], { input: pdf }).toString().trim().split('\n').slice(2);
+
+  await look({ brand: '#7c2d12', fonts: 'editorial', header: 'light' });
+  const { mail, pdf } = await bought(site, 'logo@buyer.example');
+  const [img] = parseHTML(mail.html).document.querySelectorAll('img');
+  assert.equal(img.getAttribute('src'), 'cid:logo.png');
+  assert.equal(img.getAttribute('alt'), site.name);
+  assert.deepEqual([img.getAttribute('width'), img.getAttribute('height')], ['64', '48'], 'the shape of 800 by 600');
+  assert.doesNotMatch(mail.html.replace(/<a [^>]*>/g, ''), /(src|url\()=?"?https?:/, 'nothing is fetched');
+  const logo = mail.attachments.find(({ name }) => name === 'logo.png');
+  assert.equal(logo.type, 'image/png');
+  assert.deepEqual([logo.bytes.readUInt32BE(16), logo.bytes.readUInt32BE(20)], [128, 96]);
+  assert.match(mail.source, /multipart\/related[^]*Content-ID: <logo\.png>\r\nContent-Disposition: inline/);
+  assert.match(mail.html, /#7c2d12/);
+  assert.match(fonts(pdf), /NotoSerif/);
+  assert.ok(pictures(pdf).length >= 1);
+  const at = pagePixels(pdf);
+  assert.equal(at(60, 60), '#7c2d12', 'the head of the card');
+  assert.equal(at(90, 81), '#ffffff', 'a plate behind a logo made for a light header');
+  assert.match(at(105, 101), /^#(5[89ab]){3}$/, 'the logo');
+
+  await look({ brand: '#1e3a8a', fonts: 'grotesk', header: 'brand' });
+  const later = await bought(site, 'later@buyer.example');
+  assert.doesNotMatch(fonts(later.pdf), /NotoSerif/);
+  assert.equal(pagePixels(later.pdf)(60, 60), '#1e3a8a');
+  assert.notEqual(pagePixels(later.pdf)(83, 79), '#ffffff', 'no plate where the header has the colour of the brand');
+  const strangers = await bought(other, 'stranger@buyer.example');
+  assert.doesNotMatch(strangers.mail.html, /<img/);
+  assert.deepEqual(pictures(strangers.pdf), []);
+  assert.ok(!strangers.mail.attachments.some(({ name }) => name === 'logo.png'));
 });
 
 test('P3: another site’s versions aren’t there', async () => {

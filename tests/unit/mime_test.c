@@ -103,6 +103,35 @@ static void parts_nest_as_readers_expect(void **state)
     assert_true(str_eq(mail, built(&m)));
 }
 
+static void a_picture_goes_with_the_html_that_shows_it(void **state)
+{
+    (void)state;
+    struct mime_message m = plain();
+    struct mime_attachment picture = {STR("logo.png"), STR("image/png"), STR("PNG")};
+    const struct mime_attachment file = {STR("a.pdf"), STR("application/pdf"), STR("")};
+    m.html = STR("<img src=\"cid:logo.png\">\n");
+    m.pictures = &picture;
+    m.picture_count = 1;
+    struct str mail = built(&m);
+    assert_true(has(mail, "Content-Type: multipart/related;\r\n boundary=\"=_rk3x91\"\r\n\r\n"
+                          "--=_rk3x91\r\nContent-Type: multipart/alternative;"));
+    assert_true(has(mail, "--=_ak3x91--\r\n--=_rk3x91\r\nContent-Type: image/png\r\n"
+                          "Content-ID: <logo.png>\r\nContent-Disposition: inline;\r\n "
+                          "filename=\"logo.png\"\r\n"));
+    assert_true(str_ends(mail, STR("UE5H\r\n--=_rk3x91--\r\n")));
+    m.attachments = &file;
+    m.attachment_count = 1;
+    mail = built(&m);
+    assert_true(has(mail, "--=_mk3x91\r\nContent-Type: multipart/related;"));
+    assert_true(has(mail, "--=_rk3x91--\r\n--=_mk3x91\r\nContent-Type: application/pdf"));
+    static const char *const names[] = {"", "a b", "a>", "Ä.png"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct str out;
+        picture.name = str_of(names[i]);
+        assert_int_equal(mime_build(a, &m, &out), MIME_BAD_HEADER);
+    }
+}
+
 // Decodes the encoded words of a field, as a reader does.
 static struct str decoded_subject(struct str mail)
 {
@@ -275,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_arena(a_plain_mail_is_plain),
         with_arena(parts_nest_as_readers_expect),
+        with_arena(a_picture_goes_with_the_html_that_shows_it),
         with_arena(any_script_survives),
         with_arena(bodies_are_encoded_safely),
         with_arena(lies_are_refused),

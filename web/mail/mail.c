@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "data/db.h"
 #include "data/jobs.h"
+#include "domain/logo.h"
 #include "domain/mime.h"
 #include "http/host.h"
 #include "http/page.h"
@@ -13,7 +14,9 @@
 #include "web/mail/mail.sql.h"
 #include "web/web.h"
 
-enum { MAIL_MAX = 1 << 20 };
+// A logo stands in the head at half its pixels, so that it is sharp on fine screens too.
+enum { MAIL_MAX = 1 << 20, LOGO_WIDTH_MAX = 480, LOGO_HEIGHT_MAX = 96 };
+#define LOGO_NAME "logo.png"
 
 struct request *mail_request(struct arena *a, struct site *site, struct str language)
 {
@@ -46,11 +49,30 @@ static bool render(struct request *r, struct str name, struct value *view, struc
     return outcome == TEMPLATE_DONE || outcome == TEMPLATE_FELL_BACK;
 }
 
+// It travels inside the mail: one that is fetched is hidden by most mail programs until their
+// reader allows it, tells who reads when, and is gone with the site.
+static void add_logo(struct request *r, struct value *view, struct mail *mail)
+{
+    struct arena *a = r->arena;
+    struct logo logo = {.width = 0};
+    if (!mail->of_platform)
+        logo = logo_load(a, r->site, LOGO_WIDTH_MAX, LOGO_HEIGHT_MAX);
+    struct value *v = value_object(a);
+    value_set(a, value_get(view, KEY(site)), KEY(mail_logo), logo.png.len ? v : NULL);
+    if (!logo.png.len)
+        return;
+    mail->logo = logo.png;
+    value_set_str(a, v, KEY(source), STR("cid:" LOGO_NAME));
+    value_set_int(a, v, KEY(width), (logo.width + 1) / 2);
+    value_set_int(a, v, KEY(height), (logo.height + 1) / 2);
+}
+
 bool mail_render(struct request *r, const char *name, struct value *view, struct mail *mail)
 {
     struct str html = str_join(r->arena, STR("mail/"), str_of(name), STR_NULL);
     struct str text = str_join(r->arena, html, STR(".txt"), STR_NULL);
     value_set_str(r->arena, view, KEY(subject), mail->subject);
+    add_logo(r, view, mail);
     return render(r, html, view, &mail->html) && render(r, text, view, &mail->text);
 }
 
@@ -114,6 +136,9 @@ static bool build(
     struct request *r, const struct job *job, const struct mail *mail, struct str *message)
 {
     struct arena *a = r->arena;
+    const struct mime_attachment logo = {STR(LOGO_NAME), STR("image/png"), mail->logo};
+    // A venue's own template may do without it.
+    bool shown = str_find(mail->html, STR("cid:" LOGO_NAME)) >= 0;
     struct str name = mail->of_platform ? STR("Vitrine") : r->site->name;
     struct str reply = mail->of_platform ? STR_NULL : value_get_str(r->site->contact, KEY(email));
     struct mime_message m = {
@@ -125,6 +150,8 @@ static bool build(
         .html = mail->html,
         .attachments = mail->attachments,
         .attachment_count = mail->attachment_count,
+        .pictures = &logo,
+        .picture_count = mail->logo.len && shown,
         // The job's number: sending it again is the same mail.
         .id = str_join(a, str_of_i64(a, job->id), STR("@"), r->authority, STR_NULL),
         .date_us = clock_now_us(),

@@ -16,6 +16,7 @@ struct mail {
     struct str subject, text, html;
     const struct mime_attachment *attachments;
     size_t attachment_count;
+    struct str logo;  // a PNG that the html shows; set by mail_render
     bool of_platform; // to its operators: from the platform, and not in the site's own list
 };
 // JOB_DONE, or why not; from a job's fiber.

@@ -4,9 +4,13 @@
 
 #include "base/clock.h"
 #include "domain/calendar.h"
+#include "domain/logo.h"
 #include "domain/ticket_pdf.h"
 #include "io/offload.h"
 #include "web/storefront/sale.h"
+
+// Pixels: sharp in print at the size that ticket_page.c gives it.
+enum { LOGO_WIDTH_MAX = 600, LOGO_HEIGHT_MAX = 160 };
 
 static struct str word(struct request *r, const char *key)
 {
@@ -112,6 +116,15 @@ static struct str legal_lines(struct request *r)
     return b.len ? buf_str(&b) : STR_NULL;
 }
 
+// A logo was made for the header of the pages, whose tone may be the brand's colour too.
+static enum ticket_plate plate_of(const struct site *s)
+{
+    struct str header = value_get_str(s->branding, KEY(header));
+    return str_is(header, "brand")  ? TICKET_PLATE_NONE
+           : str_is(header, "dark") ? TICKET_PLATE_DARK
+                                    : TICKET_PLATE_LIGHT;
+}
+
 static struct ticket_document document_of(struct request *r, const struct order *o)
 {
     const struct site *s = r->site;
@@ -124,6 +137,8 @@ static struct ticket_document document_of(struct request *r, const struct order 
         .face =
             str_is(fonts, "editorial") || str_is(fonts, "humanist") ? TICKET_SERIF : TICKET_SANS,
         .sharp = str_is(value_get_str(s->branding, KEY(corners)), "sharp"),
+        .logo = logo_load(r->arena, s, LOGO_WIDTH_MAX, LOGO_HEIGHT_MAX).png,
+        .plate = plate_of(s),
         .site = s->name,
         .order = o->code,
         .contact = contact_lines(r->arena, s),
