@@ -44,7 +44,7 @@ struct str setup_value_text(const struct field_words *w, struct str path, const 
     bool own = str_is(p.section, "plan") || str_is(p.section, "branding") || p.field.len;
     if (own && !str_is(p.field, "sells"))
         return field_value(&words,
-            str_is(p.section, "plan") ? p.section
+            str_is(p.section, "plan")       ? p.section
             : str_is(p.section, "branding") ? p.name
                                             : p.field,
             v);

@@ -1,6 +1,6 @@
 // Mails that the server of whom they were for refused for good: nobody read them, so somebody of
-// the venue has to. One is left out once the last one to the same customer, or about the same order,
-// was taken.
+// the venue has to. One is left out once the last one to the same customer, or about the same
+// order, was taken.
 #pragma once
 
 #include "http/request.h"
