@@ -2,6 +2,7 @@
 
 #include "domain/erasure.h"
 #include "domain/order_place.h"
+#include "domain/person_link.h"
 #include "domain/site_day.h"
 #include "domain/slot_change.h"
 #include "domain/slot_choice.h"
@@ -32,6 +33,7 @@ void web_start(const struct web_config *config)
     mail_start();
     site_day_start();
     erasure_start(config->smtp_url.len ? STR_NULL : config->state);
+    person_link_start();
     payment_jobs_start();
     slot_change_start();
     slot_choice_start();

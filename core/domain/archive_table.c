@@ -84,6 +84,8 @@ static const struct {
     const char *name, *why, *instead;
 } columns[] = {
     {"customer.password_hash", "customers log in by a code, or set it anew", NULL},
+    {"customer.person_id", "profiles for all venues are this installation's; linked anew", NULL},
+    {"customer.person_version", "belongs to the link with a profile for all venues", NULL},
     {"site.creation_key", "tells a form that is sent twice", NULL},
     {"staff.password_hash", "passwords are set anew, by mail", "'!'"},
     {"staff.totp_sealed", "sealed by this installation's keys; set up anew", NULL},

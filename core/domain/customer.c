@@ -25,7 +25,8 @@ struct customer customer_of_row(const struct rows *rows, int row)
         .created_us = rows_us(rows, row, KEY(created_us)),
         .registered_us = rows_i64_or(rows, row, KEY(registered_us), 0),
         .verified_us = rows_i64_or(rows, row, KEY(verified_us), 0),
-        .has_password = rows_bool(rows, row, KEY(has_password))};
+        .has_password = rows_bool(rows, row, KEY(has_password)),
+        .person = rows_i64_or(rows, row, KEY(person_id), 0)};
 }
 
 enum customer_result customer_finish(struct unit *u)
@@ -34,9 +35,10 @@ enum customer_result customer_finish(struct unit *u)
     case DB_OK:
         return CUSTOMER_DONE;
     case DB_REFUSED:
-        return str_is(unit_refusal(u), "customer_changed") ? CUSTOMER_CHANGED
-               : str_is(unit_refusal(u), "customer_taken") ? CUSTOMER_TAKEN
-                                                           : CUSTOMER_GONE;
+        return str_is(unit_refusal(u), "customer_changed")    ? CUSTOMER_CHANGED
+               : str_is(unit_refusal(u), "customer_taken")    ? CUSTOMER_TAKEN
+               : str_is(unit_refusal(u), "customer_verified") ? CUSTOMER_VERIFIED
+                                                              : CUSTOMER_GONE;
     case DB_CONFLICT:
         return CUSTOMER_CHANGED;
     default:
@@ -119,6 +121,7 @@ enum customer_result customer_set_details(
     if (found != CUSTOMER_DONE)
         return found;
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
+    unit_add(u, &SQL_customer_own_guard, db_i64(a, site->tenant), db_i64(a, c->id));
     unit_add(u, &SQL_customer_set_details, db_i64(a, site->tenant), db_i64(a, c->id),
         db_i64(a, c->version), c->first_name, c->last_name, c->phone);
     customer_add_search(u, c);

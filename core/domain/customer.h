@@ -16,16 +16,18 @@ struct customer {
     int64_t created_us, registered_us; // registered_us 0: has no account
     int64_t verified_us;               // 0: the address wasn't shown to be theirs
     bool has_password;
+    int64_t person; // whose it is of the platform's verified persons; 0: nobody's but the site's
 };
 
 enum customer_result {
     CUSTOMER_DONE,
-    CUSTOMER_GONE,    // no such customer, code or link (any more)
-    CUSTOMER_CHANGED, // somebody else changed it meanwhile
-    CUSTOMER_TAKEN,   // another customer of the site has that address
-    CUSTOMER_WRONG,   // the password or code isn't right
-    CUSTOMER_TRIED,   // too many tries: wait
-    CUSTOMER_BUSY,    // the database or the thread pool
+    CUSTOMER_GONE,     // no such customer, code or link (any more)
+    CUSTOMER_CHANGED,  // somebody else changed it meanwhile
+    CUSTOMER_TAKEN,    // another customer of the site has that address
+    CUSTOMER_WRONG,    // the password or code isn't right
+    CUSTOMER_TRIED,    // too many tries: wait
+    CUSTOMER_VERIFIED, // a verified person's: not the venue's to change, or given differently
+    CUSTOMER_BUSY,     // the database or the thread pool
 };
 
 enum customer_result customer_find(
@@ -43,6 +45,7 @@ enum customer_result customer_register(struct arena *a, const struct site *site,
 // The kind of the job that a registration leaves: {customer_id, language}.
 #define CUSTOMER_WELCOME_JOB "customer.welcome"
 
-// Names and phone; the version that was looked at goes with them.
+// Names and phone; the version that was looked at goes with them. CUSTOMER_VERIFIED: a person who
+// has one profile for all venues changes them there (domain/person.h).
 enum customer_result customer_set_details(
     struct arena *a, const struct site *site, const struct customer *c);

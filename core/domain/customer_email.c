@@ -4,10 +4,12 @@
 #include "base/text.h"
 #include "data/attempt.h"
 #include "data/audit.h"
+#include "domain/customer.sql.h"
 #include "domain/customer_email.sql.h"
 #include "domain/customer_record.sql.h"
 #include "domain/customer_rows.h"
 #include "domain/notification.h"
+#include "domain/person.h"
 
 enum { WISHES = 5, DAY_MS = 24 * 3600 * 1000 };
 
@@ -85,6 +87,32 @@ static enum customer_result find_other(
     return CUSTOMER_TAKEN;
 }
 
+// Of the new address, when it is a verified person's.
+static enum customer_result check_person(struct arena *a, const struct customer_editor *by,
+    const struct customer *c, const struct customer_move *move)
+{
+    struct person person;
+    struct person_claim claim = {.email = move->email,
+        .first_name = c->first_name,
+        .last_name = c->last_name,
+        .phone = c->phone};
+    enum customer_result result = person_check(a, by, &claim, &person);
+    return result == CUSTOMER_GONE ? CUSTOMER_DONE : result;
+}
+
+// Why it can't be theirs, before anything is tried.
+static enum customer_result may_move(struct arena *a, const struct customer_editor *by,
+    const struct customer *c, const struct customer_move *move, int64_t *other)
+{
+    struct str folded = text_fold(a, move->email);
+    if (c->person)
+        return CUSTOMER_VERIFIED;
+    if (str_eq(folded, text_fold(a, c->email)))
+        return CUSTOMER_DONE;
+    enum customer_result known = find_other(a, by->site, folded, other);
+    return known != CUSTOMER_TAKEN || *other ? known : check_person(a, by, c, move);
+}
+
 enum customer_result customer_set_email(struct arena *a, const struct customer_editor *by,
     const struct customer *c, const struct customer_move *move, int64_t *other)
 {
@@ -93,11 +121,15 @@ enum customer_result customer_set_email(struct arena *a, const struct customer_e
     bool elsewhere = !str_eq(folded, text_fold(a, c->email));
     struct customer moved = *c;
     moved.email = move->email;
+    enum customer_result may = may_move(a, by, c, move, other);
+    if (may != CUSTOMER_DONE)
+        return may;
     struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
     unit_add(u, &SQL_customer_address_lock, tenant, folded);
     // Others may have typed the same address before anybody showed that it is theirs.
     if (elsewhere)
         unit_add(u, &SQL_customer_address_free, tenant, id, folded);
+    unit_add(u, &SQL_customer_own_guard, tenant, id);
     unit_add(u, &SQL_customer_move, tenant, id, db_i64(a, c->version), move->email, folded);
     unit_add(u, &SQL_customer_wish_done, tenant, id);
     customer_add_search(u, &moved);

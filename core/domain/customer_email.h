@@ -20,5 +20,7 @@ struct customer_move {
     struct str confirm_url; // by which its reader shows that it is theirs; absent: has no account
 };
 // `c` as it was looked at, its version with it. CUSTOMER_TAKEN: `*other` of this site has it.
+// CUSTOMER_VERIFIED: it is a verified person, who changes it; or the new one is a verified
+// person's, and something differs (CUSTOMER_TRIED: too often).
 enum customer_result customer_set_email(struct arena *a, const struct customer_editor *by,
     const struct customer *c, const struct customer_move *move, int64_t *other);

@@ -3,14 +3,16 @@
 -- name: customer_candidates
 (SELECT customer_id, version, first_name, last_name, email, phone, language,
         vt_us(created_at) AS created_us, vt_us(registered_at) AS registered_us,
-        vt_us(verified_at) AS verified_us, true AS has_password, password_hash
+        vt_us(verified_at) AS verified_us, true AS has_password, password_hash,
+        person_id
    FROM customer
   WHERE tenant_id = $1 AND email_folded = $2 AND verified_at IS NOT NULL
     AND password_hash IS NOT NULL)
 UNION ALL
 (SELECT customer_id, version, first_name, last_name, email, phone, language,
         vt_us(created_at) AS created_us, vt_us(registered_at) AS registered_us,
-        vt_us(verified_at) AS verified_us, true AS has_password, password_hash
+        vt_us(verified_at) AS verified_us, true AS has_password, password_hash,
+        person_id
    FROM customer
   WHERE tenant_id = $1 AND email_folded = $2 AND verified_at IS NULL
     AND password_hash IS NOT NULL
@@ -42,7 +44,8 @@ SELECT vt_require(EXISTS (SELECT 1 FROM used), 'code_used');
 -- name: customer_of_address
 SELECT customer_id, version, first_name, last_name, email, phone, language,
        vt_us(created_at) AS created_us, vt_us(registered_at) AS registered_us,
-       vt_us(verified_at) AS verified_us, password_hash IS NOT NULL AS has_password
+       vt_us(verified_at) AS verified_us, password_hash IS NOT NULL AS has_password,
+       person_id
   FROM customer
  WHERE tenant_id = $1 AND email_folded = $2
  ORDER BY verified_at IS NULL, registered_at IS NULL, customer_id DESC
@@ -113,7 +116,7 @@ UPDATE customer k
          WHERE c.tenant_id = $1 AND c.email_folded = $3 AND c.customer_id <> $2
            AND c.registered_at IS NULL
          ORDER BY c.customer_id DESC LIMIT 1) o
- WHERE k.tenant_id = $1 AND k.customer_id = $2;
+ WHERE k.tenant_id = $1 AND k.customer_id = $2 AND k.person_id IS NULL;
 
 -- name: customer_unfind_others
 DELETE FROM search_term

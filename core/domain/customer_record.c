@@ -7,6 +7,7 @@
 #include "data/audit.h"
 #include "domain/customer_record.sql.h"
 #include "domain/customer_rows.h"
+#include "domain/person_link.h"
 #include "domain/search.h"
 
 const char *const customer_genders[] = {"female", "male", "other", "not_stated", NULL};
@@ -152,28 +153,66 @@ static enum customer_result find_other(
     return CUSTOMER_TAKEN;
 }
 
+// Whom the address belongs to: nobody (CUSTOMER_GONE), or a verified person who is what was typed.
+static enum customer_result check_person(struct arena *a, const struct customer_editor *by,
+    const struct customer_record *record, struct person *out)
+{
+    const struct customer *c = &record->c;
+    struct person_claim claim = {.email = c->email,
+        .first_name = c->first_name,
+        .last_name = c->last_name,
+        .phone = record->typed_phone.len ? record->typed_phone : c->phone,
+        .gender = record->gender,
+        .country = record->country,
+        .birthdate = record->birthdate,
+        .whole = true,
+        .padded = record->padded};
+    return person_check(a, by, &claim, out);
+}
+
+static void add_customer(
+    struct unit *u, const struct customer_record *record, const struct person *linked)
+{
+    struct arena *a = unit_arena(u);
+    const struct customer *c = &record->c;
+    struct str tenant = db_i64(a, unit_tenant(u)), folded = text_fold(a, c->email);
+    unit_add(u, &SQL_customer_address_lock, tenant, folded);
+    unit_add(u, &SQL_customer_insert, tenant, db_i64(a, c->id), c->first_name, c->last_name,
+        c->email, folded, c->phone, c->language, record->gender, record->country, record->birthdate,
+        db_time(a, c->created_us), linked ? db_i64(a, linked->id) : STR_NULL,
+        linked ? db_i64(a, linked->version) : STR_NULL);
+    add_tags(u, record);
+    customer_add_search(u, c);
+    if (linked)
+        person_add_linked(u, c, linked);
+}
+
 enum customer_result customer_create(struct arena *a, const struct customer_editor *by,
     struct customer_record *record, int64_t *other)
 {
     struct customer *c = &record->c;
-    struct str tenant = db_i64(a, by->site->tenant), folded = text_fold(a, c->email);
+    struct person person;
+    // Whom the site has already is no secret to it.
+    enum customer_result known = find_other(a, by->site, text_fold(a, c->email), other);
+    if (known != CUSTOMER_TAKEN || *other)
+        return known;
+    enum customer_result checked = check_person(a, by, record, &person);
+    if (checked != CUSTOMER_DONE && checked != CUSTOMER_GONE)
+        return checked;
+    const struct person *linked = checked == CUSTOMER_DONE ? &person : NULL;
     c->id = id_number();
     c->version = 1;
     c->created_us = clock_now_us();
     record->made_by = STR("staff");
     struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
-    unit_add(u, &SQL_customer_address_lock, tenant, folded);
-    unit_add(u, &SQL_customer_insert, tenant, db_i64(a, c->id), c->first_name, c->last_name,
-        c->email, folded, c->phone, c->language, record->gender, record->country, record->birthdate,
-        db_time(a, c->created_us));
-    add_tags(u, record);
-    customer_add_search(u, c);
+    add_customer(u, record, linked);
     const struct value *states[2] = {NULL, customer_record_value(a, record)};
     add_audit(u, by, "customer.create", c, states);
     customer_tell(
         u, EVENT_customer_created, &(struct customer_told){.id = c->id, .by = by->actor->kind});
     enum customer_result result = customer_finish(u);
-    return result == CUSTOMER_TAKEN ? find_other(a, by->site, folded, other) : result;
+    return result == CUSTOMER_TAKEN ? find_other(a, by->site, text_fold(a, c->email), other)
+                                    : result;
 }
 
 enum customer_result customer_change(
@@ -186,6 +225,8 @@ enum customer_result customer_change(
     if (found != CUSTOMER_DONE)
         return found;
     struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
+    unit_add(u, &SQL_customer_same_guard, tenant, db_i64(a, c->id), c->first_name, c->last_name,
+        c->phone, record->gender, record->country, record->birthdate);
     unit_add(u, &SQL_customer_update, tenant, db_i64(a, c->id), db_i64(a, c->version),
         c->first_name, c->last_name, c->phone, record->gender, record->country, record->birthdate);
     add_tags(u, record);

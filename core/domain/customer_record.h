@@ -19,6 +19,9 @@ struct customer_record {
     struct str birthdate; // YYYY-MM-DD, or absent
     struct str made_by;   // "customer", "staff", "import"
     struct str tags;      // "member, vip", sorted; absent: none
+    // What was typed of somebody new, where a verified person's has to be the same to the letter.
+    struct str typed_phone; // absent: c.phone
+    bool padded;            // blanks at an end were cut off
 };
 
 struct customer_editor {
@@ -35,10 +38,13 @@ struct customer_record customer_record_of_row(const struct rows *rows, int row);
 struct value *customer_record_value(struct arena *a, const struct customer_record *record);
 
 // Makes a customer without an account; `c.id` and `c.version` are filled. CUSTOMER_TAKEN: the site
-// has a customer of that address already, whatever its case: `*other`.
+// has a customer of that address already, whatever its case: `*other`. CUSTOMER_VERIFIED,
+// CUSTOMER_TRIED: the address is a verified person's, see person_check; with identical data the
+// customer is linked to the person at once.
 enum customer_result customer_create(struct arena *a, const struct customer_editor *by,
     struct customer_record *record, int64_t *other);
-// Everything but the address; `c.version` is the one that was looked at.
+// Everything but the address; `c.version` is the one that was looked at. CUSTOMER_VERIFIED: more
+// than the tags of a verified person.
 enum customer_result customer_change(
     struct arena *a, const struct customer_editor *by, const struct customer_record *record);
 enum customer_result customer_add_note(

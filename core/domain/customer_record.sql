@@ -2,6 +2,7 @@
 SELECT customer_id, version, first_name, last_name, email, phone, language,
        vt_us(created_at) AS created_us, vt_us(registered_at) AS registered_us,
        vt_us(verified_at) AS verified_us, password_hash IS NOT NULL AS has_password,
+       person_id,
        gender, country, birthdate::text AS birthdate, made_by,
        (SELECT string_agg(t.tag, ', ' ORDER BY t.tag_folded) FROM customer_tag t
          WHERE t.tenant_id = c.tenant_id AND t.customer_id = c.customer_id) AS tags
@@ -20,11 +21,25 @@ SELECT customer_id FROM customer WHERE tenant_id = $1 AND email_folded = $2
 -- name: customer_insert
 WITH made AS (
     INSERT INTO customer (tenant_id, customer_id, first_name, last_name, email, email_folded, phone,
-                          language, gender, country, birthdate, made_by, created_at)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::date, 'staff', $12::timestamptz
+                          language, gender, country, birthdate, made_by, created_at, person_id,
+                          person_version, verified_at)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::date, 'staff', $12::timestamptz,
+           $13::bigint, $14::bigint, CASE WHEN $13 IS NOT NULL THEN $12::timestamptz END
      WHERE NOT EXISTS (SELECT 1 FROM customer o WHERE o.tenant_id = $1 AND o.email_folded = $6)
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM made), 'customer_taken');
+
+-- What a verified person confirmed may be sent along, unchanged.
+-- name: customer_same_guard
+WITH locked AS (
+    SELECT person_id, first_name, last_name, phone, gender, country, birthdate
+      FROM customer WHERE tenant_id = $1 AND customer_id = $2 FOR NO KEY UPDATE)
+SELECT vt_require(NOT EXISTS (
+           SELECT 1 FROM locked
+            WHERE person_id IS NOT NULL
+              AND (first_name, last_name, phone, gender, country, birthdate)
+                  IS DISTINCT FROM ($3::text, $4::text, $5::text, $6::text, $7::text, $8::date)),
+       'customer_verified');
 
 -- name: customer_update
 WITH saved AS (

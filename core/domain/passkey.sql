@@ -17,7 +17,8 @@ SELECT p.passkey_id, p.name, p.algorithm, translate(encode(p.public_key, 'base64
        p.counter, p.copied_at IS NOT NULL AS copied, p.host, c.email_folded,
        c.customer_id, c.version, c.first_name, c.last_name, c.email, c.phone, c.language,
        vt_us(c.created_at) AS created_us, vt_us(c.registered_at) AS registered_us,
-       vt_us(c.verified_at) AS verified_us, c.password_hash IS NOT NULL AS has_password
+       vt_us(c.verified_at) AS verified_us, c.password_hash IS NOT NULL AS has_password,
+       c.person_id
   FROM passkey p
   JOIN customer c ON c.tenant_id = p.tenant_id AND c.customer_id = p.customer_id
  WHERE p.tenant_id = $1 AND p.credential = decode($2, 'hex');

@@ -8,6 +8,8 @@ const struct personal_way personal_ways[] = {
     {"nobody", NULL},
     {"staff", NULL},
     {"operator", NULL},
+    // Of the platform, not of a site: the person's own to end.
+    {"person", NULL},
     {"customer", "t.customer_id = @customer"},
     {"order", OF_ORDERS("t.order_id")},
     {"line", "t.line_id IN (SELECT l.line_id FROM order_line l"
@@ -109,6 +111,9 @@ static const struct personal_table core[] = {
     OPERATOR("rollout", "operator_name title changes state"),
     OPERATOR("site_import", "operator_name file_name slug state code why"),
     OPERATOR("support_access", "operator_name operator_email reason ticket_hash token_hash"),
+    {"person", "person", PERSONAL_KEEP,
+        "email email_folded first_name last_name phone gender country birthdate language",
+        "email_folded", ""},
     // Of the venue and of the program.
     NOBODY("attempt", "key"),
     NOBODY("category", "slug name"),

@@ -173,8 +173,11 @@ static bool check_text(struct request *r, const struct field *f, struct str s)
 static bool take_text(struct request *r, const struct field *f, struct str s)
 {
     value_key key = value_key_intern(str_of(f->name));
+    struct str raw = s;
     if (!is_secret(f))
         s = text_strip(s);
+    if (s.len != raw.len)
+        value_set_bool(r->arena, typed_of(r, f->name), KEY(padded), true);
     if (!is_secret(f) && f->kind != FIELD_BOOL)
         value_set_str(r->arena, typed_of(r, f->name), KEY(value), s);
     if (f->kind == FIELD_BOOL) {

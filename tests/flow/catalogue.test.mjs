@@ -7,7 +7,7 @@ import { connect, dropRules, fill, readTables } from '../lib/catalogue.mjs';
 import { Postgres } from '../lib/index.mjs';
 
 // Tables without a site, seen by the platform or the owner only.
-const globalTables = ['operator', 'operator_recovery', 'operator_session', 'plan', 'rollout', 'schema_migration', 'site_import', 'site_import_part'];
+const globalTables = ['operator', 'operator_recovery', 'operator_session', 'person', 'plan', 'rollout', 'schema_migration', 'site_import', 'site_import_part'];
 
 // What the platform may do with the tables it sees.
 const platformRights = {
@@ -20,6 +20,8 @@ const platformRights = {
   operator: 'DELETE INSERT SELECT UPDATE',
   operator_recovery: 'DELETE INSERT SELECT',
   operator_session: 'DELETE INSERT SELECT UPDATE',
+  // Verified persons, whom no site sees.
+  person: 'DELETE INSERT SELECT UPDATE',
   // What sites may switch on, the operators' own.
   plan: 'DELETE INSERT SELECT UPDATE',
   plugin_error: 'DELETE SELECT',
@@ -35,6 +37,12 @@ const platformRights = {
   site_revision: 'INSERT SELECT UPDATE',
   // An operator whose password changes leaves every back office.
   support_access: 'SELECT UPDATE',
+};
+
+// Tables of which it sees some columns only.
+const platformColumns = {
+  // Of which sites a verified person is a customer; nothing of what the site knows of them.
+  customer: 'customer_id email_folded person_id tenant_id verified_at',
 };
 
 // Indexes across sites, for what the platform does across sites.
@@ -105,7 +113,7 @@ test('row-level security is on, forced, and compares the setting only', async ()
         roles: 'vitrine_app',
       },
     ];
-    if (platformRights[relname]) {
+    if (platformRights[relname] ?? platformColumns[relname]) {
       expected.push({ ...expected[0], policy: 'platform', using: 'true', roles: 'vitrine_platform' });
     }
     assert.deepEqual(policies, expected, name);
@@ -183,6 +191,17 @@ const rights = async (role) => {
 
 test('the platform sees its named tables only', async () => {
   assert.deepEqual(await rights('vitrine_platform'), platformRights);
+  const columns = await ask(`
+    SELECT c.relname AS name, string_agg(a.attname, ' ' ORDER BY a.attname) AS columns
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND c.oid IN ${ours} AND NOT has_table_privilege('vitrine_platform', c.oid, 'SELECT')
+      AND has_column_privilege('vitrine_platform', c.oid, a.attnum, 'SELECT') GROUP BY 1`);
+  assert.deepEqual(Object.fromEntries(columns.map(({ name, columns: list }) => [name, list])), platformColumns);
+  const changes = await ask(`
+    SELECT c.relname AS name FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.oid IN ${ours}
+      AND c.relname = ANY ($1) AND has_any_column_privilege('vitrine_platform', c.oid, 'INSERT, UPDATE')`,
+  [Object.keys(platformColumns)]);
+  assert.deepEqual(changes, []);
 });
 
 test('the app has no right on tables without a site, and nobody truncates', async () => {
@@ -283,7 +302,7 @@ test('with rows of two sites in every table', async (t) => {
   await t.test('the platform sees all sites of its tables, and no other table', async () => {
     for (const { name, relname } of siteTables) {
       const answer = await tryAs(platform, undefined, `SELECT DISTINCT tenant_id FROM ${name}`);
-      if (platformRights[relname]) assert.equal(answer.count, 2, name);
+      if (platformRights[relname] ?? platformColumns[relname]) assert.equal(answer.count, 2, name);
       else assert.match(answer.refused, /permission denied/, name);
     }
   });

@@ -1,5 +1,6 @@
 // One customer: who it is, to be edited (C9); bookings at this site (C11); notes, history.
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/phone.h"
 #include "domain/customer_record.sql.h"
 #include "http/country.h"
@@ -58,6 +59,20 @@ bool customers_of_route(struct request *r, struct unit *u, struct customer_recor
     return true;
 }
 
+void customers_say_person(
+    struct request *r, const char *template_name, struct value *view, struct str email)
+{
+    struct arena *a = r->arena;
+    if (r->wants_json || r->sent_json) {
+        customers_problem(r, CUSTOMER_VERIFIED);
+        return;
+    }
+    struct value *v = value_object(a);
+    value_set(a, view, KEY(person), v);
+    value_set_str(a, v, KEY(email), email);
+    respond_page(r, 403, template_name, view);
+}
+
 void customers_problem(struct request *r, enum customer_result result)
 {
     switch (result) {
@@ -71,9 +86,26 @@ void customers_problem(struct request *r, enum customer_result result)
     case CUSTOMER_TRIED:
         respond_problem(r, PROBLEM_TOO_MANY);
         return;
+    case CUSTOMER_VERIFIED:
+        respond_problem_code(r, PROBLEM_FORBIDDEN, "verified_person");
+        return;
     default:
         respond_problem(r, PROBLEM_UNAVAILABLE);
     }
+}
+
+// As people read them.
+static void add_words(struct request *r, struct value *v, const struct customer_record *record)
+{
+    struct arena *a = r->arena;
+    struct date day;
+    struct str gender = str_join(a, STR("office.value.gender."), record->gender, STR_NULL);
+    value_set_str(
+        a, v, KEY(gender_name), record->gender.len ? message(a, r->words, gender, NULL) : STR_NULL);
+    value_set_str(a, v, KEY(birthdate_text),
+        record->birthdate.len && date_parse(record->birthdate, &day)
+            ? format_date(a, r->format, day, FORMAT_DATE_LONG)
+            : STR_NULL);
 }
 
 static struct value *customer_view(struct request *r, const struct customer_record *record)
@@ -93,6 +125,9 @@ static struct value *customer_view(struct request *r, const struct customer_reco
         c->verified_us     ? STR("verified")
         : c->registered_us ? STR("registered")
                            : STR("none"));
+    value_set_bool(a, v, KEY(verified_person), c->person != 0);
+    if (!r->wants_json)
+        add_words(r, v, record);
     value_set(a, v, KEY(created), customers_time(r, c->created_us));
     value_set(a, v, KEY(registered),
         c->registered_us ? customers_time(r, c->registered_us) : value_null());
@@ -268,6 +303,22 @@ static void say_conflict(struct request *r, struct page *p, const struct custome
     office_conflict_respond(r, "office/customers/customer", view_of(r, p, sent), &conflict);
 }
 
+// C10: what a verified person confirmed is the person's. Nothing was saved, and the page says why;
+// what was typed goes, since it can't be saved here.
+static void say_verified(struct request *r, struct page *p)
+{
+    if (r->wants_json || r->sent_json) {
+        customers_problem(r, CUSTOMER_VERIFIED);
+        return;
+    }
+    r->typed = NULL;
+    if (!read_page(r, p))
+        return;
+    struct value *view = view_of(r, p, &p->record);
+    value_set_bool(r->arena, view, KEY(own_refused), true);
+    respond_page(r, 403, "office/customers/customer", view);
+}
+
 static void answer(struct request *r, int64_t id, const char *done)
 {
     struct value *view = value_object(r->arena);
@@ -283,7 +334,12 @@ static void on_save(struct request *r)
         return;
     // The address has a page of its own, since others are told; it isn't changed by the way.
     struct str email = form_str(r, KEY(email));
-    if (email.len && !str_eq(email, p.record.c.email))
+    bool other = email.len && !str_eq(email, p.record.c.email);
+    if (other && p.record.c.person) {
+        say_verified(r, &p);
+        return;
+    }
+    if (other)
         form_refuse_text(r, "email", "email_apart",
             message(r->arena, r->words, STR("office.customer.email.apart"), NULL));
     struct customer_record sent = customers_sent(r, &p.record, false);
@@ -305,6 +361,8 @@ static void on_save(struct request *r)
         answer(r, sent.c.id, "customer_saved");
     else if (result == CUSTOMER_CHANGED)
         say_conflict(r, &p, &sent);
+    else if (result == CUSTOMER_VERIFIED)
+        say_verified(r, &p);
     else
         customers_problem(r, result);
 }

@@ -62,6 +62,8 @@ static void ask(struct request *r, const struct customer_record *record)
     struct str text = bookings_text(r, &bookings), facts = facts_text(r, id);
     if (facts.len)
         text = joined(a, text, facts);
+    if (record->c.person)
+        text = joined(a, text, words(r, "office.customer.delete.person"));
     office_confirm_respond(r,
         &(struct office_confirm){.title = message(a, r->words, STR("office.customer.delete.title"),
                                      "name", value_str(a, customer_name(a, &record->c)), NULL),

@@ -58,7 +58,12 @@ static struct value *view_of(struct request *r, const struct page *p)
 static void on_email(struct request *r)
 {
     struct page p;
-    if (read_page(r, &p))
+    if (!read_page(r, &p))
+        return;
+    // A verified person changes it, at all venues at once (T7).
+    if (p.record.c.person)
+        customers_problem(r, CUSTOMER_VERIFIED);
+    else
         respond_page(r, 200, "office/customers/email", view_of(r, &p));
 }
 
@@ -112,6 +117,12 @@ static void save(struct request *r, struct page *p, struct str email)
         return;
     case CUSTOMER_CHANGED:
         say_conflict(r, p, email);
+        return;
+    case CUSTOMER_VERIFIED:
+        if (c.person)
+            customers_problem(r, result);
+        else
+            customers_say_person(r, "office/customers/email", view_of(r, p), email);
         return;
     default:
         customers_problem(r, result);

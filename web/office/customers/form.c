@@ -8,18 +8,19 @@
 
 enum { BORN_LEAST = 1900, TAGS_TEXT_MAX = 1000 };
 
-#define CUSTOMER_FIELDS                                                               \
+#define CUSTOMER_FIELDS(needed)                                                       \
     {"csrf", .kind = FIELD_TEXT}, {"idempotency_key", .max = 64},                     \
-        {"first_name", .required = true, .max = CUSTOMER_NAME_MAX},                   \
-        {"last_name", .required = true, .max = CUSTOMER_NAME_MAX},                    \
+        {"first_name", .required = needed, .max = CUSTOMER_NAME_MAX},                 \
+        {"last_name", .required = needed, .max = CUSTOMER_NAME_MAX},                  \
         {"gender", .kind = FIELD_CHOICE, .choices = customer_genders},                \
         {"birthdate", .kind = FIELD_DATE}, {"email", .kind = FIELD_EMAIL},            \
         {"phone", .kind = FIELD_TEXT, .max = PHONE_TYPED_MAX}, {"country", .max = 2}, \
     {                                                                                 \
         "tags", .max = TAGS_TEXT_MAX                                                  \
     }
-const struct form customers_form_new = FORM(CUSTOMER_FIELDS);
-const struct form customers_form_change = FORM(CUSTOMER_FIELDS, FORM_SEEN("version"));
+const struct form customers_form_new = FORM(CUSTOMER_FIELDS(true));
+// Of a verified person the tags alone are sent.
+const struct form customers_form_change = FORM(CUSTOMER_FIELDS(false), FORM_SEEN("version"));
 
 static struct value *choices_with_none(struct request *r)
 {
@@ -111,8 +112,10 @@ void customers_form_view(
 {
     struct value *sets = value_list(r->arena);
     value_set(r->arena, view, KEY(sets), sets);
-    add_who(r, sets, record, is_new);
-    add_reach(r, sets, record, is_new);
+    if (is_new || !record->c.person) {
+        add_who(r, sets, record, is_new);
+        add_reach(r, sets, record, is_new);
+    }
     struct value *own = office_fieldset_add(r, sets, "office.customer.set.own");
     office_field_add(r, own,
         &(struct office_field){.id = "tags",
@@ -177,18 +180,55 @@ static struct str read_tags(struct request *r)
     return tags;
 }
 
+// Blanks at an end, which are cut off before anything else sees them.
+static bool was_padded(const struct request *r)
+{
+    static const char *const fields[] = {"first_name", "last_name", "email", "phone"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (value_get_bool(
+                value_get(r->typed, value_key_intern(str_of(fields[i]))), KEY(padded), false))
+            return true;
+    return false;
+}
+
+static struct str own(struct request *r, const char *field, struct str before)
+{
+    struct str sent = form_str(r, value_key_intern(str_of(field)));
+    return sent.len ? sent : before;
+}
+
+// What a verified person confirmed needn't be sent; sent otherwise, it is refused later.
+static void read_own(
+    struct request *r, const struct customer_record *base, struct customer_record *sent)
+{
+    sent->c.first_name = own(r, "first_name", base->c.first_name);
+    sent->c.last_name = own(r, "last_name", base->c.last_name);
+    sent->gender = own(r, "gender", base->gender);
+    sent->country = own(r, "country", base->country);
+    sent->birthdate = own(r, "birthdate", base->birthdate);
+    struct str phone = own(r, "phone", base->c.phone);
+    bool shown = str_eq(phone, phone_text(r->arena, base->c.phone));
+    sent->c.phone = shown ? base->c.phone : phone;
+}
+
 struct customer_record customers_sent(
     struct request *r, const struct customer_record *base, bool is_new)
 {
     struct customer_record sent = *base;
-    sent.c.first_name = form_str(r, KEY(first_name));
-    sent.c.last_name = form_str(r, KEY(last_name));
-    if (is_new)
-        sent.c.email = needed(r, "email", STR_NULL, true);
-    sent.country = read_country(r, base->country, is_new);
-    sent.c.phone = read_phone(r, base, sent.country, is_new);
-    sent.gender = needed(r, "gender", base->gender, is_new);
-    sent.birthdate = read_birthdate(r);
+    if (!is_new && base->c.person) {
+        read_own(r, base, &sent);
+    } else {
+        sent.c.first_name = needed(r, "first_name", base->c.first_name, is_new);
+        sent.c.last_name = needed(r, "last_name", base->c.last_name, is_new);
+        if (is_new)
+            sent.c.email = needed(r, "email", STR_NULL, true);
+        sent.country = read_country(r, base->country, is_new);
+        sent.c.phone = read_phone(r, base, sent.country, is_new);
+        sent.gender = needed(r, "gender", base->gender, is_new);
+        sent.birthdate = read_birthdate(r);
+        sent.typed_phone = form_str(r, KEY(phone));
+        sent.padded = was_padded(r);
+    }
     sent.tags = read_tags(r);
     if (form_refused(r))
         form_sort_errors(r);

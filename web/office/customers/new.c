@@ -1,5 +1,6 @@
 // A new customer (C6, C7): the form, each refusal beside its field, and whom the site knows
-// already.
+// already. A verified person's address is taken with identical data only (C8); otherwise the person
+// may be invited, and nothing says what differs.
 #include "http/country.h"
 #include "http/idempotency.h"
 #include "web/office/customers/pages.h"
@@ -8,7 +9,7 @@
 #include "web/office/frame/object.h"
 #include "web/storefront/sale.h"
 
-static void show(struct request *r, const struct customer_record *record, int64_t other)
+static struct value *view_of(struct request *r, const struct customer_record *record, int64_t other)
 {
     struct arena *a = r->arena;
     struct value *view = page_view(r);
@@ -21,6 +22,12 @@ static void show(struct request *r, const struct customer_record *record, int64_
         a, view, KEY(other_url), other ? request_url(r, customers_path(r, other, "")) : STR_NULL);
     if (!r->wants_json)
         customers_form_view(r, view, record, true);
+    return view;
+}
+
+static void show(struct request *r, const struct customer_record *record, int64_t other)
+{
+    struct value *view = view_of(r, record, other);
     if (form_refused(r))
         respond_invalid(r, "office/customers/new", view);
     else
@@ -62,6 +69,11 @@ static void create(struct request *r)
         form_refuse_text(
             r, "email", "taken", message(a, r->words, STR("office.customer.email.taken"), NULL));
         refuse(r, &base, other);
+        return;
+    }
+    if (result == CUSTOMER_VERIFIED) {
+        idempotency_end(r, STR_NULL);
+        customers_say_person(r, "office/customers/new", view_of(r, &base, 0), record.c.email);
         return;
     }
     if (result != CUSTOMER_DONE) {
