@@ -15,6 +15,7 @@ const struct personal_way personal_ways[] = {
     {"line", "t.line_id IN (SELECT l.line_id FROM order_line l"
              " WHERE l.tenant_id = $1 AND " OF_ORDERS("l.order_id") ")"},
     {"address", "t.email_folded = @address"},
+    {"customer or address", "t.customer_id = @customer OR t.email_folded = @address"},
     {"session", "t.session_id IN (SELECT s.session_id FROM session s"
                 " WHERE s.tenant_id = $1 AND s.customer_id = @customer)"},
     {"order or customer", OF_ORDERS("t.order_id") " OR t.customer_id = @customer"},

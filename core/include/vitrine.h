@@ -146,6 +146,8 @@ VT_API struct vt_value *vt_order_get(struct vt_call *call, struct vt_str id);
 // did. Also has `token` and `path`, of its page. NULL for everybody else.
 VT_API struct vt_value *vt_order_open(
     struct vt_call *call, struct vt_str code, struct vt_str token);
+// The path of a placed order's page, with its link's token: only for who the order is for.
+VT_API struct vt_str vt_order_path(struct vt_call *call, struct vt_str id, struct vt_str code);
 // What comes back for lines [{line, share_ppm}]: {version, value_minor, back_minor, waived_minor,
 // kept_minor, lines, ways: [{provider, title, amount_minor}]}. NULL and `*refused` is a code:
 // not_found, already, empty.

@@ -23,6 +23,21 @@ static bool is_theirs(const struct vt_call *c, const struct order *o, struct str
     return bought || (token.len && order_token_fits(c->site, o->id, token));
 }
 
+static struct str path_of(const struct vt_call *c, int64_t id, struct str code)
+{
+    return str_join(
+        c->arena, STR("/orders/"), code, STR("?t="), order_token(c->arena, c->site, id), STR_NULL);
+}
+
+struct vt_str vt_order_path(struct vt_call *c, struct vt_str id, struct vt_str code)
+{
+    int64_t number;
+    struct str normal = id_code_normal(c->arena, api_in(code));
+    if (!normal.p || !str_to_i64(api_in(id), &number))
+        return VT_NULL;
+    return api_out(path_of(c, number, normal));
+}
+
 struct vt_value *vt_order_open(struct vt_call *c, struct vt_str code, struct vt_str token)
 {
     struct str normal = id_code_normal(c->arena, api_in(code));
@@ -36,10 +51,8 @@ struct vt_value *vt_order_open(struct vt_call *c, struct vt_str code, struct vt_
     if (!o || !o->placed_us || !is_theirs(c, o, api_in(token)))
         return NULL;
     struct value *v = order_value(c->arena, c->site, o);
-    struct str own = order_token(c->arena, c->site, o->id);
-    value_set_str(c->arena, v, KEY(token), own);
-    value_set_str(c->arena, v, KEY(path),
-        str_join(c->arena, STR("/orders/"), o->code, STR("?t="), own, STR_NULL));
+    value_set_str(c->arena, v, KEY(token), order_token(c->arena, c->site, o->id));
+    value_set_str(c->arena, v, KEY(path), path_of(c, o->id, o->code));
     return api_give(v);
 }
 

@@ -114,6 +114,16 @@ static int order_open(lua_State *L)
     return give(L, c, vt_order_open(c, code, token));
 }
 
+static int order_path(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str id = api_out(lua_arg_text(L, 1)), code = api_out(lua_arg_text(L, 2));
+    struct vt_str path = vt_order_path(c, id, code);
+    binding_check(L, c);
+    lua_push_str(L, api_in(path));
+    return 1;
+}
+
 static int give_or_code(lua_State *L, struct vt_call *c, struct vt_value *v, struct vt_str refused)
 {
     if (v || !refused.p)
@@ -237,6 +247,9 @@ const struct lua_binding plug_bindings_data[] = {
         "The placed order of this code, for who bought it: with the token of its link, or from the "
         "session that did. Nobody else learns that it exists.",
         true},
+    {"order", "path", order_path, "order.path(id, code) → text",
+        "The path of a placed order's page, with its link's token: only for who the order is for.",
+        false},
     {"order", "quote", order_quote_lua,
         "order.quote(id, {{line =, share_ppm =}, …}) → quote, or nil, code",
         "What comes back when these lines are cancelled, a share of what was paid for each: "

@@ -6,8 +6,9 @@ const struct manifest_rule manifest_personal_rules[] = {
     {"table", MANIFEST_TEXT, false, "its name, without the schema"},
     {"rows", MANIFEST_TEXT, false,
         "whose its rows are: `customer` (by `customer_id`), `order` (`order_id`), `line` "
-        "(`line_id`), `session` (`session_id`), `address` (`email_folded`), `staff`, `nobody`; or "
-        "another table of this list, by its name with `_id`"},
+        "(`line_id`), `session` (`session_id`), `address` (`email_folded`), `customer or "
+        "address` (by either), `staff`, `nobody`; or another table of this list, by its name with "
+        "`_id`"},
     {"erase", MANIFEST_TEXT, true,
         "what erasing a person does: `delete` the rows, `blank` the fields, `keep` (when absent)"},
     {"fields", MANIFEST_LIST, true,
@@ -75,8 +76,8 @@ static bool read_end(const struct personal_reader *p, enum personal_end *end)
 static bool check_rows(
     const struct personal_reader *p, const struct value *list, struct str rows, struct str own)
 {
-    static const char *const ways[] = {
-        "customer", "order", "line", "session", "address", "staff", "nobody"};
+    static const char *const ways[] = {"customer", "order", "line", "session", "address",
+        "customer or address", "staff", "nobody"};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
         if (str_is(rows, ways[i]))
             return true;
