@@ -74,12 +74,6 @@ static struct vt_str url(struct change *c, const char *rest)
     return vt_site_url(c->call, series_path(c->call, vt_as_text(c->id), rest));
 }
 
-static struct vt_str when_of(struct vt_call *call, struct vt_value *n)
-{
-    return series_when(call, vt_get_int(n, "starts_us", 0), vt_get_int(n, "day_us", 0),
-        vt_get_text(n, "local_time"));
-}
-
 static struct vt_value *view_of(struct change *c)
 {
     struct vt_call *call = c->call;
@@ -90,7 +84,7 @@ static struct vt_value *view_of(struct change *c)
     vt_set(call, view, "name", vt_get(c->series, "name"));
     vt_set(call, view, "version", vt_get(c->series, "version"));
     vt_set_int(call, view, "number", c->number);
-    vt_set_text(call, view, "when", when_of(call, c->first));
+    vt_set_text(call, view, "when", series_date_when(call, c->first));
     vt_set_text(call, view, "series_url", url(c, ""));
     vt_set_text(call, view, "list_url", vt_site_url(call, VT("/manage/x/recurring-bookings/")));
     vt_set_bool(call, view, "busy", vt_get_text(c->series, "round").len);
@@ -306,7 +300,7 @@ static void show_change(struct change *c, int status, const char *problem)
         struct vt_value *row = vt_object(call), *t = vt_at(times, i), *n = vt_at(c->dates, i);
         struct vt_str obstacle = vt_get_text(t, "obstacle");
         bool good = !obstacle.len || (is_planned(n) && vt_str_eq(obstacle, VT("early")));
-        vt_set_text(call, row, "from", when_of(call, n));
+        vt_set_text(call, row, "from", series_date_when(call, n));
         vt_set_text(call, row, "to",
             series_when(call, vt_get_int(t, "at_us", 0), vt_get_int(n, "day_us", 0),
                 vt_get_text(t, "time")));
@@ -318,6 +312,7 @@ static void show_change(struct change *c, int status, const char *problem)
     vt_set(call, view, "dates", rows);
     vt_set_int(call, view, "count", (int64_t)vt_count(rows));
     vt_set_int(call, view, "free", free);
+    vt_set_int(call, view, "stay", (int64_t)vt_count(rows) - free);
     vt_set_bool(call, view, "any", free > 0);
     vt_set_text(call, view, "time", wanted_time(c));
     vt_set_text(call, view, "resource", vt_as_text(wanted_resource(c)));
@@ -421,7 +416,7 @@ static void show_cancel(struct change *c, int status, const char *problem)
     struct vt_value *view = view_of(c), *rows = vt_list(call);
     for (size_t i = 0; i < vt_count(c->dates); i++) {
         struct vt_value *row = vt_object(call);
-        vt_set_text(call, row, "when", when_of(call, vt_at(c->dates, i)));
+        vt_set_text(call, row, "when", series_date_when(call, vt_at(c->dates, i)));
         vt_append(call, rows, row);
     }
     vt_set(call, view, "dates", rows);

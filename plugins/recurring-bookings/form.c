@@ -127,7 +127,8 @@ static void add_customers(struct page *p, struct vt_value *view)
         all = read_one(call, "form_customer", p->customer);
     for (size_t i = 0; i < vt_count(all); i++) {
         struct vt_value *c = vt_at(all, i);
-        bool chosen = vt_str_eq(vt_get_text(c, "id"), p->customer);
+        bool only = p->query.len && vt_count(all) == 1;
+        bool chosen = only || vt_str_eq(vt_get_text(c, "id"), p->customer);
         any |= chosen;
         vt_set_bool(call, c, "chosen", chosen);
     }
@@ -410,6 +411,8 @@ static void set_rest(struct draft *d, struct vt_value *request)
     struct vt_str email = vt_get_text(d->row, "email");
     if (!vt_get_text(d->row, "language").len)
         vt_set(call, d->row, "language", vt_at(vt_get(site, "languages"), 0));
+    vt_set_text(
+        call, d->row, "name_folded", or_empty(vt_text_fold(call, vt_get_text(d->row, "name"))));
     vt_set_text(call, d->row, "email_folded", or_empty(vt_text_fold(call, email)));
     vt_set_text(call, d->row, "public_note", or_empty(vt_get_text(d->form, "public_note")));
     vt_set_text(call, d->row, "private_note", or_empty(vt_get_text(d->form, "private_note")));

@@ -2,61 +2,8 @@
 
 #include "series.h"
 
-enum { LIST_MAX = 50 };
 // What staff decide of a date that something stands in the way of.
 enum decision { DECIDED_NOT, DECIDED_SKIP, DECIDED_STOP, DECIDED_WAIT };
-
-// ---- The list
-
-static void add_item(struct vt_call *call, struct vt_value *items, struct vt_value *row)
-{
-    struct vt_value *item = vt_object(call), *args = vt_object(call);
-    vt_set(call, item, "id", vt_get(row, "id"));
-    vt_set_text(
-        call, item, "url", vt_site_url(call, series_path(call, vt_get_text(row, "id"), "")));
-    vt_set_text(call, item, "title", series_title(call, vt_get(row, "title")));
-    vt_set_text(call, item, "words", series_words(call, row));
-    vt_set(call, item, "owner", vt_get(row, "name"));
-    vt_set(call, item, "resource", vt_get(row, "resource_name"));
-    vt_set_text(call, item, "time", vt_get_text(vt_get(row, "rule"), "time"));
-    vt_set_bool(call, item, "busy", series_has(row, "round"));
-    vt_set_int(call, args, "booked", vt_get_int(row, "booked", 0));
-    vt_set_int(call, args, "skipped", vt_get_int(row, "skipped", 0));
-    vt_set_int(call, args, "waiting", vt_get_int(row, "waiting", 0));
-    vt_set_int(call, item, "booked", vt_get_int(row, "booked", 0));
-    vt_set_text(call, item, "so_far", vt_translate_text(call, VT("list.so_far"), args));
-    vt_append(call, items, item);
-}
-
-void page_list(struct vt_call *call, struct vt_value *request)
-{
-    struct vt_value *form = vt_get(request, "form"), *view = vt_object(call);
-    struct vt_value *items = vt_list(call);
-    struct vt_str before = vt_get_text(form, "before");
-    bool drafts = vt_str_eq(vt_get_text(form, "show"), VT("drafts"));
-    const char *base = drafts ? "/manage/x/recurring-bookings/?show=drafts&before="
-                              : "/manage/x/recurring-bookings/?before=";
-    struct vt_value *rows = vt_db_read(call, VT("series_list"),
-        vt_list_of(call, series_is_id(before) ? vt_text(call, before) : vt_null(),
-            vt_text(call, drafts ? VT("draft") : VT("running")), NULL));
-    for (size_t i = 0; i < vt_count(rows) && i < LIST_MAX; i++)
-        add_item(call, items, vt_at(rows, i));
-    struct vt_str last = vt_get_text(vt_at(items, vt_count(items) - 1), "id");
-    vt_set(call, view, "items", items);
-    vt_set_bool(call, view, "has_items", vt_count(items) > 0);
-    vt_set_bool(call, view, "drafts", drafts);
-    vt_set_text(call, view, "next",
-        vt_count(rows) > LIST_MAX
-            ? vt_site_url(call, vt_str_format(call, "%s%.*s", base, (int)last.len, last.p))
-            : VT_NULL);
-    vt_set_text(call, view, "new_url",
-        series_closing(call) ? VT_NULL : vt_site_url(call, VT("/manage/x/recurring-bookings/new")));
-    vt_set_text(call, view, "list_url", vt_site_url(call, VT("/manage/x/recurring-bookings/")));
-    vt_set_text(call, view, "drafts_url",
-        vt_site_url(call, VT("/manage/x/recurring-bookings/?show=drafts")));
-    if (!vt_failed(call))
-        vt_response_page(call, 200, VT("list"), view);
-}
 
 // ---- One series
 
@@ -77,11 +24,13 @@ static struct vt_value *look_at(
 
 static void add_facts(struct vt_call *call, struct vt_value *view, struct vt_value *s)
 {
-    static const char *const same[] = {"id", "name", "email", "phone", "public_note",
-        "private_note", "version", "created_by", "rrule"};
+    static const char *const same[] = {"id", "name", "version", "created_by", "rrule"};
+    static const char *const maybe[] = {"email", "phone", "public_note", "private_note"};
     struct vt_str id = vt_get_text(s, "id"), customer = vt_get_text(s, "customer_id");
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         vt_set(call, view, same[i], vt_get(s, same[i]));
+    for (size_t i = 0; i < sizeof maybe / sizeof *maybe; i++)
+        vt_set_text(call, view, maybe[i], series_or_null(vt_get_text(s, maybe[i])));
     vt_set_text(call, view, "title", series_title(call, vt_get(s, "title")));
     vt_set_text(call, view, "words", series_words(call, s));
     vt_set_text(call, view, "time", vt_get_text(vt_get(s, "rule"), "time"));
@@ -188,6 +137,19 @@ static const char *state_of(struct vt_value *n)
                                              : "cancelled";
 }
 
+static struct vt_str date_url(struct vt_call *call, struct vt_str id, int64_t number)
+{
+    return vt_site_url(call, vt_str_format(call, "/manage/x/recurring-bookings/%.*s/dates/%d",
+                                 (int)id.len, id.p, (int)number));
+}
+
+static bool is_ahead(struct vt_value *row, struct vt_value *n)
+{
+    bool booked = vt_get_bool(row, "good", false);
+    return vt_str_eq(vt_get_text(row, "state"), VT("waiting")) ||
+           (booked && vt_get_int(n, "starts_us", 0) > series_now_us());
+}
+
 static void add_date_row(
     struct vt_call *call, struct vt_value *rows, struct vt_value *series, struct vt_value *n)
 {
@@ -195,12 +157,10 @@ static void add_date_row(
     const char *state = state_of(n);
     struct vt_str code = vt_get_text(n, "order_code"), id = vt_get_text(series, "id");
     struct vt_str reason = vt_get_text(n, "reason");
-    int64_t starts_us = vt_get_int(n, "starts_us", 0);
-    bool ahead = vt_str_eq(vt_str_of(state), VT("waiting")) ||
-                 (vt_str_eq(vt_str_of(state), VT("booked")) && starts_us > series_now_us());
+    bool stands =
+        vt_str_eq(vt_str_of(state), VT("waiting")) || vt_str_eq(vt_str_of(state), VT("booked"));
     vt_set(call, row, "number", vt_get(n, "number"));
-    vt_set_text(call, row, "when",
-        series_when(call, starts_us, vt_get_int(n, "day_us", 0), vt_get_text(n, "local_time")));
+    vt_set_text(call, row, "when", series_date_when(call, n));
     vt_set_text(call, row, "state", vt_str_of(state));
     vt_set_text(call, args, "state", vt_str_of(state));
     vt_set_text(call, args, "date", vt_format_date(call, vt_get_int(n, "try_us", 0)));
@@ -208,17 +168,15 @@ static void add_date_row(
     vt_set_bool(call, row, "good", vt_str_eq(vt_str_of(state), VT("booked")));
     vt_set_text(call, row, "why", reason.len ? series_why_code(call, reason) : VT_NULL);
     vt_set_text(call, row, "place", vt_get_text(n, "place"));
-    vt_set_text(call, row, "note", vt_get_text(n, "public_note"));
-    vt_set_text(call, row, "private_note", vt_get_text(n, "private_note"));
+    vt_set_text(call, row, "note", series_or_null(vt_get_text(n, "public_note")));
+    vt_set_text(call, row, "private_note", series_or_null(vt_get_text(n, "private_note")));
     vt_set_text(call, row, "order_code", code);
     vt_set_text(call, row, "order_url",
         code.len
             ? vt_site_url(call, vt_str_format(call, "/manage/orders/%.*s", (int)code.len, code.p))
             : VT_NULL);
-    vt_set_text(call, row, "edit_url",
-        ahead ? vt_site_url(call, vt_str_format(call, "/manage/x/recurring-bookings/%.*s/dates/%d",
-                                      (int)id.len, id.p, (int)vt_get_int(n, "number", 0)))
-              : VT_NULL);
+    vt_set_text(
+        call, row, "edit_url", stands ? date_url(call, id, vt_get_int(n, "number", 0)) : VT_NULL);
     vt_append(call, rows, row);
 }
 
@@ -243,7 +201,7 @@ static void show_running(struct vt_call *call, struct vt_value *series)
 {
     struct vt_value *dates = occurrences_of(call, series), *view = vt_object(call);
     struct vt_value *rows = vt_list(call);
-    int64_t left = 0, booked = 0, due_minor = 0;
+    int64_t left = 0, booked = 0, due_minor = 0, next = 0;
     struct vt_str order = VT_NULL;
     add_facts(call, view, series);
     for (size_t i = 0; i < vt_count(dates); i++) {
@@ -251,6 +209,8 @@ static void show_running(struct vt_call *call, struct vt_value *series)
         add_date_row(call, rows, series, n);
         left += vt_get_text(n, "todo").len && !series_has(n, "try_us");
         booked += vt_get_bool(vt_at(rows, i), "good", false);
+        if (!next && is_ahead(vt_at(rows, i), n))
+            next = vt_get_int(n, "number", 0);
         // Dates of one order owe once.
         if (!vt_str_eq(order, vt_get_text(n, "order_id")))
             due_minor += vt_get_int(n, "due_minor", 0);
@@ -260,6 +220,9 @@ static void show_running(struct vt_call *call, struct vt_value *series)
     vt_set_text(call, view, "state", VT("running"));
     vt_set_int(call, view, "count", (int64_t)vt_count(rows));
     vt_set_int(call, view, "booked", booked);
+    struct vt_str whole = date_url(call, vt_get_text(series, "id"), next);
+    vt_set_text(call, view, "whole_url",
+        next ? vt_str_format(call, "%.*s?scope=all", (int)whole.len, whole.p) : VT_NULL);
     vt_set_text(call, view, "due", due_minor ? vt_format_money(call, due_minor) : VT_NULL);
     add_progress(call, view, series, left);
     if (!vt_failed(call))
@@ -429,21 +392,23 @@ void page_customer(struct vt_call *call, struct vt_value *request)
         const char *state = state_of(n);
         if (vt_str_eq(vt_get_text(n, "state"), VT("skipped")))
             continue;
-        vt_set_text(call, row, "when",
-            series_when(call, vt_get_int(n, "starts_us", 0), vt_get_int(n, "day_us", 0),
-                vt_get_text(n, "local_time")));
+        vt_set_text(call, row, "when", series_date_when(call, n));
         vt_set_text(call, args, "state", vt_str_of(state));
         vt_set_text(call, args, "date", vt_format_date(call, vt_get_int(n, "try_us", 0)));
         vt_set_text(call, row, "state_text", vt_translate_text(call, VT("state"), args));
         vt_set_bool(call, row, "cancelled", vt_str_eq(vt_str_of(state), VT("cancelled")));
         vt_set_text(call, row, "place", vt_get_text(n, "place"));
-        vt_set_text(call, row, "note", vt_get_text(n, "public_note"));
-        vt_set_text(call, row, "order_code", vt_get_text(n, "order_code"));
+        vt_set_text(call, row, "note", series_or_null(vt_get_text(n, "public_note")));
+        struct vt_str code = vt_get_text(n, "order_code");
+        vt_set_text(call, row, "order_code", code);
+        vt_set_text(call, row, "order_url",
+            code.len ? vt_site_url(call, vt_order_path(call, vt_get_text(n, "order_id"), code))
+                     : VT_NULL);
         vt_append(call, rows, row);
     }
     vt_set_text(call, view, "title", series_title(call, vt_get(series, "title")));
     vt_set_text(call, view, "words", series_words(call, series));
-    vt_set_text(call, view, "note", vt_get_text(series, "public_note"));
+    vt_set_text(call, view, "note", series_or_null(vt_get_text(series, "public_note")));
     vt_set(call, view, "dates", rows);
     if (!vt_failed(call))
         vt_response_page(call, 200, VT("customer"), view);

@@ -3,6 +3,7 @@
 // goes on where it was. One date, this and the following ones, or all can be changed later.
 #include "change.h"
 #include "form.h"
+#include "list.h"
 #include "page.h"
 #include "series.h"
 #include "work.h"
@@ -40,8 +41,9 @@ static struct vt_value *obligations(struct vt_call *call, struct vt_value *in)
 }
 
 static const struct vt_hook hooks[] = {{"order_actions", order_actions},
-    {"obligations", obligations}, {"switched_on", work_resume}, {0}};
-static const struct vt_route routes[] = {{"list", page_list}, {"form", form_page},
+    {"obligations", obligations}, {"switched_on", work_resume},
+    {"customer_tabs", list_customer_tabs}, {"customer_facts", list_customer_facts}, {0}};
+static const struct vt_route routes[] = {{"list", list_page}, {"form", form_page},
     {"create", form_create}, {"series", page_series}, {"book", page_book}, {"date", change_date},
     {"notes", change_notes}, {"change_look", change_look}, {"change", change_move},
     {"cancel_look", change_cancel_look}, {"cancel", change_cancel}, {"customer", page_customer},

@@ -25,6 +25,11 @@ bool series_is_id(struct vt_str s)
     return number;
 }
 
+struct vt_str series_or_null(struct vt_str text)
+{
+    return text.len ? text : VT_NULL;
+}
+
 struct vt_value *series_load(struct vt_call *call, struct vt_str id)
 {
     if (!series_is_id(id))
@@ -80,7 +85,8 @@ struct vt_value *series_look(struct vt_call *call, struct vt_value *series, stru
 struct vt_str series_why_code(struct vt_call *call, struct vt_str code)
 {
     struct vt_value *args = vt_object(call);
-    vt_set_text(call, args, "why", code);
+    // When its sale opens is known while one looks, not afterwards.
+    vt_set_text(call, args, "why", vt_str_eq(code, VT("early")) ? VT("early_then") : code);
     vt_set_text(call, args, "date", VT(""));
     return vt_translate_text(call, VT("why"), args);
 }
@@ -92,9 +98,12 @@ struct vt_str series_why(struct vt_call *call, struct vt_value *time)
     vt_set_text(call, args, "why", vt_get_text(time, "obstacle"));
     vt_set_text(call, args, "date", vt_format_date(call, vt_get_int(time, "opens_us", 0)));
     struct vt_str why = vt_translate_text(call, VT("why"), args);
-    return reason.len
-               ? vt_str_format(call, "%.*s: %.*s", (int)why.len, why.p, (int)reason.len, reason.p)
-               : why;
+    if (!reason.len)
+        return why;
+    struct vt_value *both = vt_object(call);
+    vt_set_text(call, both, "why", why);
+    vt_set_text(call, both, "reason", reason);
+    return vt_translate_text(call, VT("why.reason"), both);
 }
 
 struct vt_str series_when(
@@ -106,4 +115,11 @@ struct vt_str series_when(
     size_t skip = local_time.len > 11 ? 11 : local_time.len;
     return vt_str_format(
         call, "%.*s, %.*s", (int)day.len, day.p, (int)(local_time.len - skip), local_time.p + skip);
+}
+
+struct vt_str series_date_when(struct vt_call *call, struct vt_value *date)
+{
+    int64_t starts_us = vt_get_int(date, "starts_us", 0);
+    return series_when(call, starts_us ? starts_us : vt_get_int(date, "wall_us", 0),
+        vt_get_int(date, "day_us", 0), vt_get_text(date, "local_time"));
 }

@@ -22,9 +22,13 @@ struct vt_str series_why_code(struct vt_call *call, struct vt_str code);
 // When: the moment with the venue's clock, or the day and time of the wall where there is none.
 struct vt_str series_when(
     struct vt_call *call, int64_t at_us, int64_t day_us, struct vt_str local_time);
+// The same of a row of series_occurrences.
+struct vt_str series_date_when(struct vt_call *call, struct vt_value *date);
 int64_t series_now_us(void);
 // While the feature closes nothing new begins.
 bool series_closing(struct vt_call *call);
 // Whether a field of a row is there: a text or a number, not null.
 bool series_has(const struct vt_value *row, const char *field);
 bool series_is_id(struct vt_str s);
+// A text that says something, or null: what a page shows only then.
+struct vt_str series_or_null(struct vt_str text);

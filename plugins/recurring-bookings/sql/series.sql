@@ -6,15 +6,15 @@ SELECT 1 AS closing FROM feature
 -- name: series_insert
 INSERT INTO plugin_recurring_bookings.series (
        tenant_id, series_id, state, offer_id, resource_id, counts, quantity, rule, rrule, pay,
-       customer_id, name, email, email_folded, phone, language, public_note, private_note, token,
-       created_at, created_by)
+       customer_id, name, name_folded, email, email_folded, phone, language, public_note,
+       private_note, token, created_at, created_by)
 SELECT $1, v.series_id, 'draft', v.offer_id, v.resource_id, v.counts, v.quantity, v.rule, v.rrule,
-       v.pay, v.customer_id, v.name, v.email, v.email_folded, v.phone, v.language, v.public_note,
-       v.private_note, v.token, to_timestamp(v.now_us / 1e6), v.created_by
+       v.pay, v.customer_id, v.name, v.name_folded, v.email, v.email_folded, v.phone, v.language,
+       v.public_note, v.private_note, v.token, to_timestamp(v.now_us / 1e6), v.created_by
   FROM jsonb_to_record($2::jsonb) AS v (
        series_id bigint, offer_id bigint, resource_id bigint, counts jsonb, quantity int,
-       rule jsonb, rrule text, pay text, customer_id bigint, name text, email text,
-       email_folded text, phone text, language text, public_note text, private_note text,
+       rule jsonb, rrule text, pay text, customer_id bigint, name text,
+       name_folded text, email text, email_folded text, phone text, language text, public_note text, private_note text,
        token text, now_us bigint, created_by text);
 
 -- name: series_insert_occurrences
@@ -37,7 +37,8 @@ SELECT s.series_id::text AS id, s.state, s.offer_id::text AS offer_id, o.title,
        r.name AS resource_name, s.counts, s.quantity, s.rule, s.rrule, s.pay,
        s.customer_id::text AS customer_id,
        s.customer_id IS NOT NULL AND c.customer_id IS NULL AS owner_gone,
-       s.name, s.email, s.phone, s.language, s.public_note, s.private_note, s.token, s.round,
+       s.name, coalesce(c.email, s.email) AS email, s.phone, s.language, s.public_note,
+       s.private_note, s.token, s.round,
        s.round_all, s.version, vt_us(s.created_at) AS created_us, s.created_by,
        vt_us(((s.rule->>'first')::date + interval '12 hours') AT TIME ZONE v.time_zone) AS first_us,
        vt_us((nullif(s.rule->>'until', '')::date + interval '12 hours')
@@ -56,6 +57,8 @@ SELECT n.number, n.local_time, n.state, n.reason, n.todo, n.todo_data,
        vt_us(n.try_at) AS try_us, n.told, n.order_id::text AS order_id, ord.code AS order_code,
        array_to_json(n.line_ids::text[]) AS line_ids, n.public_note, n.private_note,
        n.session_id::text AS session_id, l.live, l.starts_us, l.place, l.due_minor,
+       CASE WHEN n.reason IS DISTINCT FROM 'clock'
+            THEN vt_us(n.local_time::timestamp AT TIME ZONE v.time_zone) END AS wall_us,
        vt_us((left(n.local_time, 10)::date + interval '12 hours') AT TIME ZONE v.time_zone) AS day_us
   FROM plugin_recurring_bookings.occurrence n
   JOIN site v ON v.tenant_id = n.tenant_id
@@ -71,29 +74,6 @@ SELECT n.number, n.local_time, n.state, n.reason, n.todo, n.todo_data,
         WHERE x.tenant_id = n.tenant_id AND x.line_id = ANY (n.line_ids)) l ON n.line_ids IS NOT NULL
  WHERE n.tenant_id = $1 AND n.series_id = $2::bigint
  ORDER BY n.number;
-
--- The newest first, before $2; $3 is a state.
--- name: series_list
-SELECT s.series_id::text AS id, o.title, s.rule, s.name, s.email, s.state, s.round,
-       r.name AS resource_name,
-       vt_us(((s.rule->>'first')::date + interval '12 hours') AT TIME ZONE v.time_zone) AS first_us,
-       vt_us((nullif(s.rule->>'until', '')::date + interval '12 hours')
-                 AT TIME ZONE v.time_zone)
-           AS until_us,
-       n.booked, n.skipped, n.waiting
-  FROM plugin_recurring_bookings.series s
-  JOIN site v ON v.tenant_id = s.tenant_id
-  JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
-  LEFT JOIN resource r ON r.tenant_id = s.tenant_id AND r.resource_id = s.resource_id
- CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE x.state = 'booked')::int AS booked,
-              count(*) FILTER (WHERE x.state = 'skipped')::int AS skipped,
-              count(*) FILTER (WHERE x.state = 'planned')::int AS waiting
-         FROM plugin_recurring_bookings.occurrence x
-        WHERE x.tenant_id = s.tenant_id AND x.series_id = s.series_id) n
- WHERE s.tenant_id = $1 AND s.state = $3 AND s.series_id < coalesce($2::bigint, 9223372036854775807)
- ORDER BY s.series_id DESC
- LIMIT 51;
 
 -- Of one that was being written: its version is what was looked at.
 -- name: series_start

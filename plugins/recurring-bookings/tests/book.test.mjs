@@ -50,5 +50,7 @@ test('C2: a weekly series through the pages: dates and what is in the way first,
   assert.match(page.words('main'), /Ring the bell/);
   assert.doesNotMatch(page.text, /Pays late/);
   assert.equal(page.all('main li').length, 6);
+  const order = await page.click(`Order ${rows[0].code}`);
+  assert.match(order.words('main'), new RegExp(rows[0].code));
   await checkInvariants(server);
 });

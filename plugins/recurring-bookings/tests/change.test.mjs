@@ -119,6 +119,53 @@ test('C2: another time for this and the following, what stays is told; notes; ca
   await checkInvariants(server);
 });
 
+test('C2: a series says what was done with it, in the reader’s words; notes of a date that is over still change', async () => {
+  const id = await series({ time: '11:00', first: '2027-03-09', repeat: 'day', count: 3, resource: courts['Court 2'] });
+  await post(id, 'change', { number: 2, scope: 'following', time: '12:00', resource: courts['Court 2'] });
+  await post(id, 'notes', { number: 1, scope: 'all', private_note: 'Pays late' });
+  await server.time('set 2027-03-09T18:00:00Z');
+  const { json } = await mary.getJson(`/fr${base}/${id}`);
+  assert.deepEqual(json.history.entries.map((e) => e.action_text), ['a modifié les notes', 'a déplacé des dates', 'a réservé la série']);
+  assert.deepEqual(json.history.entries[1].changes.map(({ field, after }) => [field, after]).sort(), [
+    ['Date', '10 mars 2027'], ['Dates', '2'], ['Heure', '12:00'], ['Lesquelles', 'Celle-ci et les suivantes'], ['Où', 'Court 2']]);
+  assert.match(json.whole_url, /dates\/2\?scope=all$/);
+  assert.doesNotMatch(JSON.stringify(json.history), /Pays late/);
+  const over = (await mary.getJson(`${base}/${id}/dates/1`)).json;
+  assert.equal(over.ahead, false);
+  assert.equal((await post(id, 'notes', { number: 1, scope: 'this', private_note: 'Didn’t come' })).status, 200);
+});
+
+test('C2, C11: series are found by name and address, and stand with their customer', async () => {
+  const [{ id: customer }] = await server.sql(
+    `INSERT INTO customer (tenant_id, first_name, last_name, email, email_folded, language, created_at)
+     SELECT tenant_id, 'Zelda', 'Quick', 'zelda@example.com', 'zelda@example.com', 'en', now() FROM site WHERE slug = $1
+     RETURNING customer_id::text AS id`, [site.slug]);
+  const mine = await series({ time: '10:00', first: '2027-03-15', count: 1, customer });
+  const waits = await series({ time: '10:00', first: '2027-06-07', count: 1, customer }, { 1: 3 });
+  const named = await series({ time: '10:00', first: '2027-03-16', count: 1, name: 'Ödön von Quark', email: 'odon@example.com' });
+  const found = async (query) => (await mary.getJson(`${base}/?${query}`)).json.items.map((s) => s.id);
+  assert.deepEqual(await found(`customer=${customer}`), [waits, mine]);
+  assert.deepEqual(await found('q=zelda'), [waits, mine]);
+  assert.deepEqual(await found(`q=${encodeURIComponent('ödön')}`), [named]);
+  assert.deepEqual(await found('q=ODON@example.com'), [named]);
+  assert.deepEqual(await found('q=nobody'), []);
+  const page = await mary.visit(`/manage/customers/${customer}`);
+  const tab = page.all('main a').find((a) => a.textContent.trim() === 'Recurring bookings').getAttribute('href');
+  assert.equal((await mary.visit(tab)).all('tbody tr').length, 2);
+  assert.match((await mary.visit(`/manage/customers/${customer}/delete`)).words('main'), /1 recurring booking with dates still to be booked/);
+
+  // Their address is the one that they have now; whoever erases them finds what went to the old one.
+  await server.sql(`UPDATE customer SET email = 'new@example.com', email_folded = 'new@example.com' WHERE customer_id = $1`, [customer]);
+  assert.equal((await seriesOf(mary, mine)).email, 'new@example.com');
+  const asked = await mary.visit(`/manage/customers/${customer}/delete`);
+  const gone = await asked.submit('Delete the customer', { typed: 'new@example.com' });
+  assert.equal(gone.status, 200, gone.words('main'));
+  await server.jobs();
+  const left = await server.sql(
+    `SELECT name, email, name_folded, token FROM plugin_recurring_bookings.series WHERE series_id = ANY ($1::bigint[])`, [[mine, waits]]);
+  for (const row of left) assert.deepEqual(row, { name: '', email: '', name_folded: '', token: '' });
+});
+
 test('C1, C2: a customer owns the series; one who is deleted is said, and nothing new is booked', async () => {
   await server.sql(
     `INSERT INTO customer (tenant_id, first_name, last_name, email, email_folded, language, created_at)

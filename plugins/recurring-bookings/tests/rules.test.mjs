@@ -110,6 +110,21 @@ test('C2: across both clock changes: the skipped time is said and left out, of a
   assert.equal(new Date(autumn[1].at_us / 1000).toISOString(), '2027-10-31T00:30:00.000Z');
 });
 
+test('C2: 29 February, a fifth Monday, a 31st: only where there is one; what is left open is as on the first day', async () => {
+  const days = async (changes) => {
+    const draft = await draftOf(staff[0], changes);
+    assert.equal(draft.status, 201, draft.text);
+    return (await seriesOf(staff[0], draft.json.id)).dates.map((d) => d.local_time.slice(0, 10));
+  };
+  assert.deepEqual(await days({ repeat: 'year', first: '2028-02-29', count: 2 }), ['2028-02-29', '2032-02-29']);
+  assert.deepEqual(await days({ repeat: 'month_weekday', nth: '5', weekday: '1', count: 3 }), ['2027-03-29', '2027-05-31', '2027-08-30']);
+  assert.deepEqual(await days({ repeat: 'month_day', month_day: '31', count: 3 }), ['2027-03-31', '2027-05-31', '2027-07-31']);
+  const open = { first: '2027-03-31', count: 2, days: undefined };
+  assert.deepEqual(await days(open), ['2027-03-31', '2027-04-07']);
+  assert.deepEqual(await days({ ...open, repeat: 'month_day' }), ['2027-03-31', '2027-05-31']);
+  assert.deepEqual(await days({ ...open, repeat: 'month_weekday' }), ['2027-03-31', '2027-06-30']);
+});
+
 test('C2: what is wrong with a rule is said beside its field, the bound by its number', async () => {
   const wrong = [
     [{ ends: 'until', until: '2027-02-28' }, 'until', /before the first/],
