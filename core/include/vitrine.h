@@ -200,6 +200,7 @@ VT_API bool vt_mail_send(
 
 VT_API struct vt_str vt_site_url(struct vt_call *call, struct vt_str path);
 VT_API struct vt_str vt_site_absolute_url(struct vt_call *call, struct vt_str path);
+// A field that is refused already keeps its words.
 VT_API void vt_form_refuse(struct vt_call *call, struct vt_str field, struct vt_str text);
 
 VT_API void vt_response_page(

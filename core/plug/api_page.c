@@ -42,9 +42,17 @@ struct vt_str vt_site_absolute_url(struct vt_call *c, struct vt_str path)
     return api_out(str_join(a, host_url(a, host), prefix, api_in(path), STR_NULL));
 }
 
+static bool is_refused(const struct request *r, struct str field)
+{
+    for (size_t i = 0; i < value_count(r->errors); i++)
+        if (str_eq(value_get_str(value_at(r->errors, i), KEY(field)), field))
+            return true;
+    return false;
+}
+
 void vt_form_refuse(struct vt_call *c, struct vt_str field, struct vt_str text)
 {
-    if (!has_request(c))
+    if (!has_request(c) || is_refused(c->request, api_in(field)))
         return;
     const char *name = str_z(c->arena, api_in(field));
     form_refuse_text(c->request, name, "refused", str_dup(c->arena, api_in(text)));

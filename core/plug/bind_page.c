@@ -103,7 +103,10 @@ static int http_fetch(lua_State *L)
 
 const struct lua_binding plug_bindings_page[] = {
     {"form", "refuse", form_refuse_binding, "form.refuse(field, text)",
-        "Adds a refusal beside a field of the form; then answer with response.invalid.", false},
+        "Adds a refusal beside a field of the form; then answer with response.invalid. A field "
+        "that "
+        "is refused already keeps its words.",
+        false},
     {"response", "page", response_page, "response.page(status, page [, view])",
         "Renders templates/PAGE.html with the view's fields on top of those that every page has, "
         "or gives the view as JSON to whoever asks for it.",
