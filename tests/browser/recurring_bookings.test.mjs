@@ -49,6 +49,8 @@ test('C2: a series by keyboard alone, from the empty list to its dates; every pa
   await page.fill('#count', '12');
   await page.focus('#name');
   await page.keyboard.type('Ann Lee');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('ann@example.com');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\d+$/);
   const draft = new URL(page.url()).pathname;
@@ -64,4 +66,7 @@ test('C2: a series by keyboard alone, from the empty list to its dates; every pa
   assert.deepEqual(await checkPage(page, 'recurring-date'), []);
   await page.goto(`${origin}${draft}/cancel?number=2&scope=following`);
   assert.deepEqual(await checkPage(page, 'recurring-cancel'), []);
+  const [mail] = await server.mails({ to: 'ann@example.com' });
+  await page.goto(mail.text.match(/http:\S+\?t=[\w-]+/)[0]);
+  assert.deepEqual(await checkPage(page, 'recurring-customer'), []);
 });

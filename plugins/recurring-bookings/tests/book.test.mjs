@@ -7,7 +7,7 @@ import { base, bookings, manager, seriesOf } from './lib.mjs';
 
 const server = await startServer();
 const site = await server.createSite({
-  features: { 'pay-at-venue': {}, 'recurring-bookings': {} },
+  features: { 'pay-at-venue': {}, 'recurring-bookings': {}, 'self-cancel': {} },
   resources: [
     { code: 'court-1', name: 'Court 1', kind: 'court' },
     { code: 'court-2', name: 'Court 2', kind: 'court' },
@@ -52,5 +52,21 @@ test('C2: a weekly series through the pages: dates and what is in the way first,
   assert.equal(page.all('main li').length, 6);
   const order = await page.click(`Order ${rows[0].code}`);
   assert.match(order.words('main'), new RegExp(rows[0].code));
+  await checkInvariants(server);
+});
+
+test('C2, T20: who it is for cancels one date by the site’s rules; the series says so and leaves the others', async () => {
+  const [mail] = await server.mails({ to: 'ann@example.com' });
+  const dates = await site.visitor().visit(mail.text.match(/\/x\/recurring-bookings\/\d+\?t=[\w-]+/)[0]);
+  const second = (await bookings(server, site))[1];
+  const order = await dates.click(`Order ${second.code}`);
+  const done = await (await order.click('Cancel')).submit('Cancel', {});
+  assert.equal(done.status, 200, done.words('main'));
+  await server.jobs();
+  const id = dates.url.pathname.split('/').at(-1);
+  const { dates: now } = await seriesOf(mary, id);
+  assert.deepEqual(now.map((d) => d.state), ['booked', 'cancelled', 'booked', 'booked', 'booked', 'booked']);
+  const left = (await mary.getJson(`${base}/${id}/cancel?number=1&scope=all`)).json;
+  assert.equal(left.count, 5);
   await checkInvariants(server);
 });

@@ -141,6 +141,8 @@ test('C2: what is wrong with a rule is said beside its field, the bound by its n
     [{ first: '2027-02-30' }, 'first', /./],
     [{ time: '25:00' }, 'time', /Choose a time/],
     [{ repeat: 'month_weekday', nth: '5', weekday: '1', ends: 'until', until: '2027-03-20' }, 'until', /No date fits/],
+    [{ repeat: 'month_day', month_day: '31', every: 12, first: '2027-02-01' }, 'count', /No date fits/],
+    [{ first: '', time: '', until: 'soon' }, 'first', /./],
     [{ name: '' }, 'name', /who it is for/],
     [{ customer: '12345' }, 'customer', /isn’t there any more/],
     [{ quantity: [] }, 'quantity', /at least one/],
@@ -151,6 +153,7 @@ test('C2: what is wrong with a rule is said beside its field, the bound by its n
     const page = await draftOf(staff[0], change);
     assert.equal(page.status, 422, JSON.stringify(change) + page.text);
     const error = page.json.errors.find((e) => e.field === field);
+    assert.equal(new Set(page.json.errors.map((e) => e.field)).size, page.json.errors.length, page.text);
     assert.match(error?.text ?? '', words, `${JSON.stringify(change)}: ${page.text}`);
   }
   const [{ count }] = await server.sql(`SELECT count(*)::int AS count FROM plugin_recurring_bookings.series WHERE rrule LIKE '%1000000%'`);
