@@ -30,6 +30,8 @@ void notification_add(struct unit *u, const struct notification *what)
     value_set(a, payload, KEY(variables),
         what->variables ? value_copy(a, what->variables) : value_object(a));
     value_set_str(a, payload, KEY(action_url), what->action_url);
+    if (what->unsubscribe.len)
+        value_set_str(a, payload, KEY(unsubscribe), what->unsubscribe);
     if (what->customer)
         value_set_str(a, payload, KEY(customer_id), str_of_i64(a, what->customer));
     if (what->test)

@@ -13,6 +13,7 @@ struct notification {
     struct str language;           // absent: the site's first
     const struct value *variables; // texts by the notification's names
     struct str action_url;         // of the button below the words; may be absent
+    struct str unsubscribe;        // path of a page that ends such mails; absent: not of that kind
     bool test;                     // somebody in the office looks at it: also when it is off
     int64_t customer;              // who it is for, 0: not a customer's, or about an order
 };
@@ -23,7 +24,8 @@ void notification_core_set(const struct feature_info *core);
 // Who sends it: a feature or the core; NULL when there is none of that name.
 const struct feature_info *notification_sender(struct str plugin);
 
-// The kind of the job: {plugin, key, to, language, variables, action_url}.
+// The kind of the job: {plugin, key, to, language, variables, action_url,
+// unsubscribe}.
 #define NOTIFICATION_JOB "notification.send"
 void notification_add(struct unit *u, const struct notification *what);
 

@@ -213,6 +213,9 @@ VT_API void vt_response_redirect(struct vt_call *call, struct vt_str url);
 VT_API void vt_response_problem(struct vt_call *call, struct vt_str problem);
 VT_API void vt_response_download(
     struct vt_call *call, struct vt_str file_name, struct vt_str type, struct vt_str bytes);
+// `columns` [{name, label, type}], `statement` [name, parameter …].
+VT_API void vt_response_sheet(struct vt_call *call, struct vt_str file_name,
+    struct vt_value *columns, struct vt_value *statement);
 
 // ---- Words and forms of the reader's language
 
@@ -248,6 +251,7 @@ VT_API struct vt_str vt_crypto_hmac_sha256(
     struct vt_call *call, struct vt_str key, struct vt_str message);
 VT_API bool vt_crypto_same(struct vt_str a, struct vt_str b);
 VT_API struct vt_str vt_crypto_token(struct vt_call *call);
+VT_API struct vt_str vt_crypto_sign(struct vt_call *call, struct vt_str message);
 
 // ---- Log: structured, with plugin, site and request; no names, no addresses, no codes
 

@@ -43,5 +43,9 @@ struct order_actor api_actor(const struct vt_call *c, struct str customer);
 // NULL, with the code of what is expected; what isn't has failed.
 struct vt_value *api_refused(struct vt_call *c, enum order_result result, struct vt_str *refused);
 
+// Inside of a route that hasn't answered yet: what it answers is a file to keep. False, and failed,
+// otherwise.
+bool api_may_attach(struct vt_call *c, struct vt_str file_name);
+
 // Sets the reader's language, words and formats: the request's, or the site's first.
 void api_speak(struct vt_call *c);

@@ -149,13 +149,17 @@ static bool add_mail(struct vt_call *c, struct unit *u, const struct value *step
         .key = value_get_str(step, KEY(mail)),
         .to = value_get_str(step, KEY(to)),
         .language = value_get_str(step, KEY(language)),
-        .variables = value_get(step, KEY(variables))};
+        .variables = value_get(step, KEY(variables)),
+        .unsubscribe = value_get_str(step, KEY(unsubscribe))};
     const struct feature_notification *declared =
         feature_notification_find(&c->plugin->manifest.info, mail.key);
     if (!declared)
         return api_fail(c, "there is no notification %.*s in plugin.json", STR_ARG(mail.key));
     if (!mail.to.len)
         return api_fail(c, "the mail has no receiver");
+    if (mail.unsubscribe.len && !str_starts(mail.unsubscribe, STR("/x/")))
+        return api_fail(c, "unsubscribe is the path of a page below /x/");
+    str_to_i64(value_get_str(step, KEY(customer_id)), &mail.customer);
     for (size_t i = 0; i < declared->variable_count; i++)
         if (value_is(
                 value_get(mail.variables, value_key_find(declared->variables[i].name)), VALUE_NULL))

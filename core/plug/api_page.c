@@ -65,6 +65,12 @@ void plug_set_history(plug_history_fn *add)
     add_history = add;
 }
 
+static void put_fields(struct arena *a, struct value *view, const struct value *from)
+{
+    for (uint32_t i = 0; value_is(from, VALUE_OBJECT) && i < from->object.count; i++)
+        value_set(a, view, from->object.fields[i].key, from->object.fields[i].value);
+}
+
 // The page's common fields with the plugin's own on top.
 static struct value *full_view(struct vt_call *c, const struct value *own)
 {
@@ -74,8 +80,10 @@ static struct value *full_view(struct vt_call *c, const struct value *own)
         (const struct manifest_route *)(const void *)c->request->route;
     if (route->history && add_history)
         add_history(c->request, view, c->plugin->name, c->request->params[0]);
-    for (uint32_t i = 0; value_is(own, VALUE_OBJECT) && i < own->object.count; i++)
-        value_set(c->arena, view, own->object.fields[i].key, own->object.fields[i].value);
+    // Programs get the plugin's own fields only.
+    if (!c->request->wants_json)
+        put_fields(c->arena, view, c->frame);
+    put_fields(c->arena, view, own);
     return view;
 }
 
@@ -160,18 +168,25 @@ static bool is_type(struct str s)
            str_is(s, "application/zip");
 }
 
+bool api_may_attach(struct vt_call *c, struct vt_str file_name)
+{
+    if (!is_file_name(api_in(file_name)))
+        return api_fail(c, "a file's name is letters, digits, - _ and .");
+    if (!may_answer(c))
+        return false;
+    respond_attachment(c->request, str_dup(c->arena, api_in(file_name)));
+    return true;
+}
+
 void vt_response_download(
     struct vt_call *c, struct vt_str file_name, struct vt_str type, struct vt_str bytes)
 {
     struct str full = api_in(type);
-    if (!is_file_name(api_in(file_name))) {
-        api_fail(c, "a file's name is letters, digits, - _ and .");
-    } else if (!is_type(full)) {
+    if (!is_type(full)) {
         api_fail(c, "no type for a download: %.*s", STR_ARG(full));
-    } else if (may_answer(c)) {
+    } else if (api_may_attach(c, file_name)) {
         if (str_starts(full, STR("text/")))
             full = str_join(c->arena, full, STR("; charset=utf-8"), STR_NULL);
-        respond_attachment(c->request, str_dup(c->arena, api_in(file_name)));
         respond_bytes(c->request, full, str_dup(c->arena, api_in(bytes)));
     }
 }

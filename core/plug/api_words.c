@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "data/seal.h"
 #include "http/respond.h"
 #include "plug/api.h"
 
@@ -196,6 +197,14 @@ struct vt_str vt_crypto_hmac_sha256(struct vt_call *c, struct vt_str key, struct
 bool vt_crypto_same(struct vt_str a, struct vt_str b)
 {
     return id_same_secret(api_in(a), api_in(b));
+}
+
+struct vt_str vt_crypto_sign(struct vt_call *c, struct vt_str message)
+{
+    struct str of =
+        str_format(c->arena, "%lld/%.*s/", (long long)c->site->tenant, STR_ARG(c->plugin->name));
+    return api_out(
+        seal_sign(c->arena, STR("plugin"), str_join(c->arena, of, api_in(message), STR_NULL)));
 }
 
 struct vt_str vt_crypto_token(struct vt_call *c)

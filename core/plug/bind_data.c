@@ -233,9 +233,14 @@ const struct lua_binding plug_bindings_data[] = {
     {"db", "write", db_write, "db.write({{statement, …}, …}) → list of rows, or nil, code",
         "Runs all steps as one unit: all of them happen or none. A step is a statement with its "
         "parameters, `{job = name, data =, at_us =, once =}`, `{mail = key, to =, language =, "
-        "variables =}` or `{audit = action, object =, before =, after =}`. When a statement's "
+        "variables =, customer_id =, unsubscribe =}` or `{audit = action, object =, before =, "
+        "after =}`. When a statement's "
         "vt_require() refuses, nothing happens and its code is returned; a broken constraint is "
-        "\"conflict\". What an office page writes raises the site's revision.",
+        "\"conflict\". What an office page writes raises the site's revision. A mail that its "
+        "reader may have no more of names in `unsubscribe` the path of a storefront page of the "
+        "plugin: it answers without a login, GET shows what would end and POST ends it (a foreign "
+        "route). The mail shows the link and carries List-Unsubscribe and List-Unsubscribe-Post "
+        "(RFC 8058).",
         true},
     {"cache", "get", cache_get, "cache.get(key, seconds, function) → value",
         "The value kept under the key, or what the function returns, kept from then on: for so "

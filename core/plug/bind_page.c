@@ -77,6 +77,16 @@ static int response_problem(lua_State *L)
     return 0;
 }
 
+static int response_sheet(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str name = kept_text(L, 1);
+    struct value *columns = lua_arg_value(L, 2), *statement = lua_arg_value(L, 3);
+    vt_response_sheet(c, name, api_give(columns), api_give(statement));
+    binding_check(L, c);
+    return 0;
+}
+
 static int response_download(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
@@ -128,6 +138,14 @@ const struct lua_binding plug_bindings_page[] = {
         "A file to keep: text/csv, text/plain, text/calendar, application/json, application/pdf, "
         "application/zip.",
         false},
+    {"response", "sheet", response_sheet,
+        "response.sheet(file_name, {{name =, label =, type =}, …}, {statement, …})",
+        "All rows of a statement as CSV, sent while they are read; texts never become formulas. "
+        "The statement has two more parameters than it is given, the last ones: the `key` of the "
+        "row to go on after, absent at first, and how many; its rows have a `key` beside their "
+        "columns. A type is text, count, amount (minor units), share (parts per million) or time "
+        "(microseconds).",
+        true},
     {"http", "fetch", http_fetch,
         "http.fetch({url, method, headers, body, timeout_ms}) → {status, headers, body} or nil, "
         "reason",

@@ -110,6 +110,14 @@ static int crypto_token(lua_State *L)
     return 1;
 }
 
+static int crypto_sign(lua_State *L)
+{
+    struct vt_str message = api_out(lua_arg_bytes(L, 1));
+    lua_charge(L, 200 + (int64_t)message.len / 4);
+    lua_push_str(L, api_in(vt_crypto_sign(binding_call(L), message)));
+    return 1;
+}
+
 const struct lua_binding plug_bindings_words[] = {
     {"site", "info", site_info, "site.info() → table",
         "slug, name, kind, currency, time_zone, practice, contact, languages, and `language`, the "
@@ -147,6 +155,10 @@ const struct lua_binding plug_bindings_words[] = {
         "Compares secrets without telling by time where they differ.", false},
     {"crypto", "token", crypto_token, "crypto.token() → string",
         "128 random bits for an address that nobody guesses.", false},
+    {"crypto", "sign", crypto_sign, "crypto.sign(message) → string",
+        "128 bits for an address that need not be kept: only this plugin on this site makes them. "
+        "The message says all that the address may do; compare by crypto.same.",
+        false},
     {0},
 };
 

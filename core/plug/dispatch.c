@@ -177,6 +177,7 @@ bool plug_run(struct arena *a, const struct site *site, const struct plugin *p,
         .plugin = p,
         .settings = on ? on->settings : NULL,
         .request = request_of_fiber(),
+        .frame = run->frame,
         .is_route = run->part == PLUG_ROUTE};
     int64_t since = clock_mono_ns();
     run->out = NULL;

@@ -42,6 +42,7 @@ struct vt_call {
     struct str language;     // of the reader; absent until asked for
     struct catalogue *words;
     struct format *format;
+    const struct value *frame; // of a page about a customer; may be NULL
     bool is_route, answered;
     struct str failure, detail; // failure absent: none
 };
@@ -53,9 +54,10 @@ struct plug_run {
     enum plug_part part;
     int number;
     struct value *in;
-    struct value *out;        // of a hook
-    enum vt_job_result ended; // of a job
-    struct str failure;       // when it returned false
+    const struct value *frame; // of a route about a customer
+    struct value *out;         // of a hook
+    enum vt_job_result ended;  // of a job
+    struct str failure;        // when it returned false
 };
 // From a fiber. `on` may be NULL for a plugin that is off (its switched_off hook).
 bool plug_run(struct arena *a, const struct site *site, const struct plugin *p,

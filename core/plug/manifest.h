@@ -15,7 +15,8 @@ enum manifest_language { MANIFEST_LUA, MANIFEST_C };
 struct manifest_route {
     struct route route; // `handle` is the host's
     bool office;
-    bool history; // its page shows what happened to the object that its address names
+    bool history;  // its page shows what happened to the object that its address names
+    bool customer; // its page is about the customer whose number is its first parameter
     struct str handler;
     const struct value *words; // for its description: http/openapi.h
     size_t number;             // of the C function

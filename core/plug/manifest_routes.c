@@ -10,7 +10,8 @@ const struct manifest_rule manifest_route_rules[] = {
         "storefront (below /x/NAME) or office (below /manage/x/NAME)"},
     {"path", MANIFEST_TEXT, false, "/, /codes or /codes/{code}; a last * takes the rest"},
     {"handler", MANIFEST_TEXT, false, "the function's name"},
-    {"permission", MANIFEST_TEXT, false, "public on the storefront; in the office see below"},
+    {"permission", MANIFEST_TEXT, false,
+        "public or account on the storefront; in the office see below"},
     {"fields", MANIFEST_LIST, true, "what the form or query may have, see below"},
     {"flags", MANIFEST_LIST, true,
         "foreign (posted by a machine: no origin check, no session), raw_body (the handler reads "
@@ -18,9 +19,13 @@ const struct manifest_rule manifest_route_rules[] = {
     {"history", MANIFEST_BOOL, true,
         "of office pages: `history` is in the view, what db.write's `audit` recorded of the object "
         "that the address names, or of all when it names none; {{>office/frame/history}} shows it"},
+    {"customer", MANIFEST_BOOL, true,
+        "of office pages: about the customer whose id is the address's first parameter, who has to "
+        "be there; see below"},
     {"answer", MANIFEST_OBJECT, true,
         "the JSON Schema of what it answers as JSON; an empty object if absent"},
     {"created", MANIFEST_OBJECT, true, "the same, of an answer with status 201"},
+    {"page", MANIFEST_BOOL, true, "of what isn't GET: answers 200 with a page"},
     {"type", MANIFEST_TEXT, true, "the media type, when it isn't a page and JSON"},
     {"problems", MANIFEST_LIST, true, "statuses that it answers besides those of every route"},
     {0},
@@ -121,9 +126,13 @@ static bool read_permission(
     struct str field = manifest_field(r, at, STR("permission"));
     if (out->route.permission == PERMISSION_COUNT)
         return manifest_refuse(r, field, "there is no permission %.*s", STR_ARG(name));
-    if (out->office == (out->route.permission == PERMIT_PUBLIC))
+    bool account = out->route.permission == PERMIT_ACCOUNT;
+    if (out->office == (account || out->route.permission == PERMIT_PUBLIC))
         return manifest_refuse(r, field,
-            out->office ? "office routes are never public" : "storefront routes are public");
+            out->office ? "office routes are for staff"
+                        : "storefront routes are public, or for the account");
+    if (account)
+        out->route.flags |= ROUTE_LOGIN;
     return true;
 }
 
@@ -188,6 +197,15 @@ static bool read_history(
            manifest_refuse(r, manifest_field(r, at, STR("history")), "is for pages of the office");
 }
 
+static bool read_customer(
+    struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
+{
+    out->customer = value_get_bool(v, KEY(customer), false);
+    return !out->customer || (out->office && strchr(out->route.path, '{')) ||
+           manifest_refuse(r, manifest_field(r, at, STR("customer")),
+               "is for pages of the office with a {parameter} in their address");
+}
+
 static bool read_fields(
     struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
 {
@@ -218,7 +236,8 @@ static bool read_route(
 {
     if (!manifest_check(r, at, v, manifest_route_rules) || !read_method(r, at, v, out) ||
         !read_path(r, at, v, out) || !read_permission(r, at, v, out) ||
-        !read_flags(r, at, v, out) || !read_history(r, at, v, out) || !read_fields(r, at, v, out))
+        !read_flags(r, at, v, out) || !read_history(r, at, v, out) ||
+        !read_customer(r, at, v, out) || !read_fields(r, at, v, out))
         return false;
     out->handler = value_get_str(v, KEY(handler));
     out->words = v;

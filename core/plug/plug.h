@@ -26,6 +26,17 @@ typedef void plug_history_fn(
     struct request *r, struct value *view, struct str plugin, struct str object);
 void plug_set_history(plug_history_fn *add);
 
+// The frame around a plugin's page about a customer: in the office the customer's page with its
+// tabs, on the storefront the account of who is logged in. `customer` is {id, name, email,
+// language}, `view` what the frame's template needs beside what every page has. False when it was
+// answered: there is no such customer. The web layer, once at start.
+struct plug_frame {
+    struct value *customer, *view;
+};
+typedef bool plug_frame_fn(struct request *r, struct plug_frame *out);
+void plug_set_customer_frame(plug_frame_fn *office);
+void plug_set_account_frame(plug_frame_fn *storefront);
+
 // Folders that hold plugin folders: <home>/plugins and, in test builds, those that
 // VITRINE_TEST_PLUGINS names, separated by colons. Ended by an absent one.
 enum { PLUG_ROOTS_MAX = 8 };

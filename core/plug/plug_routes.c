@@ -4,6 +4,7 @@
 #include "http/respond.h"
 #include "http/route.h"
 #include "plug/dispatch.h"
+#include "plug/plug.h"
 #include "plug/trip.h"
 
 enum { PAUSE_S = 60 };
@@ -64,7 +65,29 @@ static struct value *own_fields(const struct request *r)
     return form;
 }
 
-static struct value *request_value(const struct request *r)
+static plug_frame_fn *customer_frame, *account_frame;
+
+void plug_set_customer_frame(plug_frame_fn *office)
+{
+    customer_frame = office;
+}
+
+void plug_set_account_frame(plug_frame_fn *storefront)
+{
+    account_frame = storefront;
+}
+
+// False when it was answered: nobody is there to be shown.
+static bool frame(struct request *r, const struct manifest_route *route, struct plug_frame *out)
+{
+    *out = (struct plug_frame){0};
+    plug_frame_fn *of = route->customer                             ? customer_frame
+                        : route->route.permission == PERMIT_ACCOUNT ? account_frame
+                                                                    : NULL;
+    return !of || of(r, out);
+}
+
+static struct value *request_value(const struct request *r, struct value *customer)
 {
     struct arena *a = r->arena;
     struct value *v = value_object(a), *params = value_list(a);
@@ -76,6 +99,7 @@ static struct value *request_value(const struct request *r)
     value_set_bool(a, v, KEY(refused), r->errors && value_count(r->errors));
     value_set(a, v, KEY(form), own_fields(r));
     value_set(a, v, KEY(staff), staff_value(r));
+    value_set(a, v, KEY(customer), customer);
     value_set(a, v, KEY(params), params);
     for (int i = 0; i < ROUTE_PARAMS_MAX && r->params[i].p; i++)
         value_append(a, params, value_str(a, r->params[i]));
@@ -99,9 +123,14 @@ static void handle(struct request *r)
 {
     struct site_plugin *on = plugin_of(r);
     const struct manifest_route *routes = on->plugin->manifest.routes;
-    struct plug_run run = {.part = PLUG_ROUTE, .in = request_value(r)};
     // The route is the first member of its row in the manifest.
-    run.number = (int)((const struct manifest_route *)(const void *)r->route - routes);
+    const struct manifest_route *route = (const struct manifest_route *)(const void *)r->route;
+    struct plug_run run = {.part = PLUG_ROUTE, .number = (int)(route - routes)};
+    struct plug_frame about;
+    if (!frame(r, route, &about))
+        return;
+    run.in = request_value(r, about.customer);
+    run.frame = about.view;
     if (trip_is_tripped(on->trip, clock_mono_ms()) ||
         !plug_run(r->arena, r->site, on->plugin, on, &run))
         give_up(r);

@@ -141,6 +141,10 @@ static bool build(
     bool shown = str_find(mail->html, STR("cid:" LOGO_NAME)) >= 0;
     struct str name = mail->of_platform ? STR("Vitrine") : r->site->name;
     struct str reply = mail->of_platform ? STR_NULL : value_get_str(r->site->contact, KEY(email));
+    // One click in the mail program ends it, without a page or a login (RFC 8058).
+    const struct mime_header unsubscribe[] = {
+        {STR("List-Unsubscribe"), str_join(a, STR("<"), mail->unsubscribe_url, STR(">"), STR_NULL)},
+        {STR("List-Unsubscribe-Post"), STR("List-Unsubscribe=One-Click")}};
     struct mime_message m = {
         .from = {name, sender_address(r, mail)},
         .to = {mail->to_name, mail->to},
@@ -152,6 +156,8 @@ static bool build(
         .attachment_count = mail->attachment_count,
         .pictures = &logo,
         .picture_count = mail->logo.len && shown,
+        .headers = unsubscribe,
+        .header_count = mail->unsubscribe_url.len ? 2 : 0,
         // The job's number: sending it again is the same mail.
         .id = str_join(a, str_of_i64(a, job->id), STR("@"), r->authority, STR_NULL),
         .date_us = clock_now_us(),

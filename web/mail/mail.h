@@ -16,7 +16,8 @@ struct mail {
     struct str subject, text, html;
     const struct mime_attachment *attachments;
     size_t attachment_count;
-    struct str logo;  // a PNG that the html shows; set by mail_render
+    struct str logo;            // a PNG that the html shows; set by mail_render
+    struct str unsubscribe_url; // of mail that one may have no more of; absent: it isn't
     bool of_platform; // to its operators: from the platform, and not in the site's own list
 };
 // JOB_DONE, or why not; from a job's fiber.

@@ -53,6 +53,10 @@ static enum job_result send(struct request *r, const struct notice_job *n)
         .key = n->declared->key,
         .to = value_get_str(n->job->payload, KEY(to)),
         .subject = notice.subject};
+    struct str unsubscribe = value_get_str(n->job->payload, KEY(unsubscribe));
+    if (unsubscribe.len)
+        mail.unsubscribe_url = request_absolute_url(r, unsubscribe);
+    value_set_str(a, view, KEY(unsubscribe_url), mail.unsubscribe_url);
     value_set_str(a, view, KEY(preheader), markdown_summary(a, notice.text, PREHEADER_MAX));
     value_set(a, view, KEY(action), action_view(r, n));
     value_set_str(a, view, KEY(body_html), notice.html);

@@ -148,7 +148,7 @@ static void add_tabs_of_features(struct request *r, struct value *view, int64_t 
         struct value *tab = value_append_object(a, value_get(view, KEY(tabs)));
         value_set_str(a, tab, KEY(title), value_get_str(value_at(found, i), KEY(title)));
         value_set_str(a, tab, KEY(tab_url), request_url(r, path));
-        value_set_bool(a, tab, KEY(current), false);
+        value_set_bool(a, tab, KEY(current), str_eq(r->path, path));
     }
 }
 

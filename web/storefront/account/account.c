@@ -1,6 +1,7 @@
 #include "web/storefront/account/account.h"
 
 #include "base/phone.h"
+#include "plug/plug.h"
 
 struct section {
     const char *name, *path, *label, *icon;
@@ -40,10 +41,10 @@ static void add_of_features(struct request *r, struct value *list)
     }
 }
 
-struct value *account_page(struct request *r, const char *title, const char *section)
+static void add_account(struct request *r, struct value *view, const char *section)
 {
     struct arena *a = r->arena;
-    struct value *view = panel_page(r, title), *account = value_object(a), *list = value_list(a);
+    struct value *account = value_object(a), *list = value_list(a);
     value_set(a, view, KEY(account), account);
     value_set_str(a, account, KEY(name), r->session.name);
     value_set_str(a, account, KEY(email), r->session.email);
@@ -53,7 +54,27 @@ struct value *account_page(struct request *r, const char *title, const char *sec
         add_section(r, list, &sections[i], section);
     add_of_features(r, list);
     respond_header(r, "cache-control", STR("no-store"));
+}
+
+struct value *account_page(struct request *r, const char *title, const char *section)
+{
+    struct value *view = panel_page(r, title);
+    add_account(r, view, section);
     return view;
+}
+
+// Around a feature's page, for who is logged in.
+static bool add_frame(struct request *r, struct plug_frame *out)
+{
+    struct arena *a = r->arena;
+    out->view = value_object(a);
+    out->customer = value_object(a);
+    add_account(r, out->view, "none of ours");
+    value_set_str(a, out->customer, KEY(id), str_of_i64(a, r->session.person));
+    value_set_str(a, out->customer, KEY(name), r->session.name);
+    value_set_str(a, out->customer, KEY(email), r->session.email);
+    value_set_str(a, out->customer, KEY(language), r->language);
+    return true;
 }
 
 void account_respond(struct request *r, struct value *view)
@@ -164,6 +185,7 @@ struct str account_phone(struct request *r, const char *field)
 
 void account_start(void)
 {
+    plug_set_account_frame(add_frame);
     account_entry_start();
     account_code_start();
     account_details_start();
