@@ -13,7 +13,8 @@ import { addSlots } from './stock.mjs';
 import { codeAt, secretOf } from './totp.mjs';
 
 const hour = 3_600_000;
-const features = { coupons: {}, greeter: {}, sampler: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {}, 'recurring-bookings': {} };
+const features = { coupons: {}, greeter: {}, sampler: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {}, 'recurring-bookings': {},
+  'marketing-preferences': {} };
 const coupons = [{ code: 'WELCOME', kind: 'percent', value: 10, offers: null, uses: 100, per_buyer: 100 }];
 const named = (text) => ({ en: text, fr: `${text} (fr)`, es: `${text} (es)` });
 
@@ -158,7 +159,13 @@ async function customers({ server, mary }) {
     country: 'FR', tags: 'VIP, member' }));
   const [{ id }] = await server.sql(`SELECT customer_id::text AS id FROM customer WHERE email_folded = 'ada@buyer.example'`);
   done(await mary.postJson(`/manage/customers/${id}/notes`, { note: 'Comes on Fridays.' }));
+  const marketing = '/manage/x/marketing-preferences';
+  const { id: news } = done(await mary.postJson(`${marketing}/new`, { title_en: 'News', text_en: 'Once a month.', active: true })).json;
+  const agrees = done(await mary.postJson(`${marketing}/customers/${id}`, { preferences: [{ key: news, count: 1 }], note: 'By phone' }));
+  assert.equal(agrees.json.changed, 1);
   return {
+    [`${marketing}/{id}`]: [`${marketing}/${news}`],
+    [`${marketing}/customers/{id}`]: [`${marketing}/customers/${id}`],
     '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody'],
     '/manage/customers/{id}': [`/manage/customers/${id}`],
     '/manage/customers/{id}/email': [`/manage/customers/${id}/email`],
