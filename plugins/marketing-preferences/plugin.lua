@@ -86,10 +86,11 @@ end
 
 ---- The account
 
+-- What is offered, and what was agreed to and is offered no more.
 local function choices_of(customer_id, language)
   local items = {}
-  for i, row in ipairs(db.read("choices_of", customer_id)) do
-    items[i] = {
+  for _, row in ipairs(db.read("choices_of", customer_id)) do
+    items[#items + 1] = (row.active or row.given) and {
       id = row.id,
       version = row.text_version,
       title = words(row.title, language),
@@ -97,7 +98,7 @@ local function choices_of(customer_id, language)
       given = row.given,
       offered = row.active,
       since = row.given and moment(row.at_us) or null,
-    }
+    } or nil
   end
   return items
 end

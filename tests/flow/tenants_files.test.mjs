@@ -183,7 +183,7 @@ for (const { folder, demo, site } of sites) {
       site,
       ['kind', 'currency', 'time_zone', 'languages', 'features', 'branding', 'texts', 'taxes', 'categories', 'resources',
         'offers', 'coupons', ...(demo ? ['name', 'slug', 'manager', 'contact'] : ['title', 'summary'])],
-      ['registration'],
+      ['registration', 'marketing-preferences'],
       folder,
     );
     assert.ok(['guest', 'both', 'login'].includes(site.registration ?? 'guest'), site.registration);
@@ -242,6 +242,15 @@ for (const { folder, demo, site } of sites) {
       }
     }
     if (site.coupons.length > 0) assert.ok('coupons' in site.features, 'coupons need their feature');
+  });
+
+  test(`${folder}: what features bring is texts in every language`, () => {
+    const preferences = site['marketing-preferences'] ?? [];
+    assert.equal(preferences.length > 0, 'marketing-preferences' in site.features);
+    for (const { code, title, text } of preferences) {
+      assert.match(code, /^[a-z]+$/);
+      for (const texts of [title, text]) assert.deepEqual(Object.keys(texts), ['en', 'fr', 'es'], code);
+    }
   });
 
   test(`${folder}: pictures exist, stand alone and are all used`, () => {

@@ -1,5 +1,4 @@
--- What one person may say something about: what is offered, and what was agreed to and is offered no
--- more. Nothing that was removed.
+-- What there is to say something about, and what one person said; nothing that was removed.
 -- name: choices_of
 SELECT p.preference_id::text AS id, p.text_version, t.title, t.body, p.active,
        coalesce(c.given, false) AS given, vt_us(n.at) AS at_us
@@ -11,7 +10,7 @@ SELECT p.preference_id::text AS id, p.text_version, t.title, t.body, p.active,
        ON c.tenant_id = p.tenant_id AND c.preference_id = p.preference_id AND c.customer_id = $2
   LEFT JOIN plugin_marketing_preferences.consent n
        ON n.tenant_id = c.tenant_id AND n.consent_id = c.consent_id
- WHERE p.tenant_id = $1 AND NOT p.removed AND (p.active OR c.given)
+ WHERE p.tenant_id = $1 AND NOT p.removed
  ORDER BY p.position, p.preference_id
  LIMIT 100;
 

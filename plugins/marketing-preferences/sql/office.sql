@@ -62,9 +62,10 @@ WITH me AS (
      WHERE tenant_id = $1 AND preference_id = $2 AND NOT removed),
 above AS (
     SELECT p.position, p.preference_id
-      FROM plugin_marketing_preferences.preference p, me
-     WHERE p.tenant_id = $1 AND NOT p.removed
-       AND (p.position, p.preference_id) < (me.position, me.preference_id)
+      FROM plugin_marketing_preferences.preference p
+     WHERE p.tenant_id = $1 AND p.removed = false
+       AND (p.position, p.preference_id)
+           < ((SELECT position FROM me), (SELECT preference_id FROM me))
      ORDER BY p.position DESC, p.preference_id DESC
      LIMIT 1)
 UPDATE plugin_marketing_preferences.preference p
