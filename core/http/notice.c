@@ -50,27 +50,27 @@ struct filling {
     struct arena *a;
     struct catalogue *language;
     const struct value *view;
-    struct str *why;
+    struct source_error *why;
 };
 
 static bool fill(const struct filling *f, struct str text, struct str *out)
 {
     struct arena *a = f->a;
-    struct source_error e;
     struct buf b;
     struct template_set *set =
         template_set_new(a, respond_parts()->messages, respond_parts()->assets);
-    if (!template_set_add(set, STR("words"), TEMPLATE_TEXT, text, &e) ||
-        !template_set_finish(set, false, &e)) {
-        *f->why = source_error_text(a, &e);
+    if (!template_set_add(set, STR("words"), TEMPLATE_TEXT, text, f->why) ||
+        !template_set_finish(set, false, f->why))
         return false;
-    }
     struct template_input in = {.view = f->view, .language = f->language};
     buf_init(&b, a, NOTICE_LEN_MAX);
     enum template_outcome outcome = template_render(template_find(set, STR("words")), &in, &b);
     *out = buf_str(&b);
-    *f->why = STR("The text gets too long.");
-    return outcome == TEMPLATE_DONE;
+    if (outcome == TEMPLATE_DONE)
+        return true;
+    source_refuse(a, f->why, STR("words"), 0, "the text gets too long");
+    f->why->code = "long";
+    return false;
 }
 
 static struct str one_line(struct arena *a, struct str s)
@@ -83,7 +83,7 @@ static struct str one_line(struct arena *a, struct str s)
 }
 
 bool notice_render(
-    struct arena *a, const struct notice_words *words, struct notice *out, struct str *why)
+    struct arena *a, const struct notice_words *words, struct notice *out, struct source_error *why)
 {
     struct filling plain = {a, words->language, view_of(a, words->variables, words->site), why};
     struct filling safe = plain;

@@ -5,6 +5,7 @@
 
 #include "base/value.h"
 #include "http/message.h"
+#include "io/source.h"
 
 enum { NOTICE_LEN_MAX = 64 * 1024 };
 
@@ -19,6 +20,7 @@ struct notice_words {
     struct catalogue *language;
 };
 
-// False with `*why` (a sentence) when the Mustache can't be read.
-bool notice_render(
-    struct arena *a, const struct notice_words *words, struct notice *out, struct str *why);
+// False with `*why` when the Mustache can't be read, or when the text gets too long: its code is
+// one of template.h's or "long". Its words are for those who write templates of pages.
+bool notice_render(struct arena *a, const struct notice_words *words, struct notice *out,
+    struct source_error *why);

@@ -16,6 +16,15 @@ struct scan {
 #define refuse(s, ...) \
     source_refuse((s)->job->arena, (s)->job->error, (s)->job->file, (s)->line, __VA_ARGS__)
 
+// What was refused, for who reads it in other words than these (see template.h).
+static bool blame(struct scan *s, const char *code, struct str name)
+{
+    struct source_error *e = s->job->error;
+    e->code = code;
+    e->name = str_dup(s->job->arena, name);
+    return false;
+}
+
 static struct token *add(struct scan *s, enum token_kind kind, struct str text)
 {
     struct tokens *t = s->tokens;
@@ -130,9 +139,11 @@ static bool scan_inside(struct scan *s, enum token_kind kind, struct str name)
 
 static bool add_opener(struct scan *s, enum token_kind kind, struct str name)
 {
-    if (s->depth == TEMPLATE_NESTING_MAX)
-        return refuse(
+    if (s->depth == TEMPLATE_NESTING_MAX) {
+        refuse(
             s, "nested more than %d deep: move the inner part to a partial", TEMPLATE_NESTING_MAX);
+        return blame(s, "deep", name);
+    }
     s->openers[s->depth++] = s->tokens->count;
     add(s, kind, name);
     return true;
@@ -140,13 +151,19 @@ static bool add_opener(struct scan *s, enum token_kind kind, struct str name)
 
 static bool add_close(struct scan *s, struct str name)
 {
-    if (!s->depth)
-        return refuse(s, "{{/%.*s}} closes nothing", STR_ARG(name));
+    if (!s->depth) {
+        refuse(s, "{{/%.*s}} closes nothing", STR_ARG(name));
+        return blame(s, "stray", name);
+    }
     uint32_t opener = s->openers[--s->depth];
     struct token *opened = &s->tokens->items[opener];
-    if (!str_eq(opened->text, name))
-        return refuse(s, "{{/%.*s}} stands where {{/%.*s}} must close line %d", STR_ARG(name),
+    if (!str_eq(opened->text, name)) {
+        refuse(s, "{{/%.*s}} stands where {{/%.*s}} must close line %d", STR_ARG(name),
             STR_ARG(opened->text), opened->line);
+        s->job->error->other = str_dup(s->job->arena, opened->text);
+        s->job->error->other_line = opened->line;
+        return blame(s, "crossed", name);
+    }
     opened->match = s->tokens->count;
     add(s, TOKEN_CLOSE, name)->match = opener;
     return true;
@@ -179,9 +196,11 @@ static bool add_named(struct scan *s, struct str content)
 {
     enum token_kind kind = kind_of(content.len ? content.p[0] : ' ');
     struct str name = str_trim(kind == TOKEN_VALUE ? content : str_sub(content, 1, content.len));
-    if (!is_name(name))
-        return refuse(s, "a tag's name is one word of at most %d bytes: {{%.*s}}", NAME_LEN_MAX,
+    if (!is_name(name)) {
+        refuse(s, "a tag's name is one word of at most %d bytes: {{%.*s}}", NAME_LEN_MAX,
             content.len > 40 ? 40 : (int)content.len, content.p);
+        return blame(s, "name", str_utf8_clip(content, 40));
+    }
     switch (kind) {
     case TOKEN_SECTION:
         if (str_is(name, "t"))
@@ -206,8 +225,10 @@ static bool add_named(struct scan *s, struct str content)
 static bool scan_triple(struct scan *s)
 {
     ptrdiff_t len = str_find(s->rest, STR("}}}"));
-    if (len < 0)
-        return refuse(s, "{{{ is never closed: end it with }}}");
+    if (len < 0) {
+        refuse(s, "{{{ is never closed: end it with }}}");
+        return blame(s, "triple", STR(""));
+    }
     struct str name = str_trim(str_sub(s->rest, 3, (size_t)len));
     if (!is_name(name))
         return refuse(s, "{{{ needs one name");
@@ -358,8 +379,9 @@ bool template_scan(const struct template_job *job, struct tokens *out)
     if (s.depth) {
         struct token *opened = &out->items[s.openers[s.depth - 1]];
         s.line = opened->line;
-        return refuse(&s, "{{%.*s}} is never closed: add {{/%.*s}}", STR_ARG(opened->text),
+        refuse(&s, "{{%.*s}} is never closed: add {{/%.*s}}", STR_ARG(opened->text),
             STR_ARG(opened->text));
+        return blame(&s, "open", opened->text);
     }
     mark_lines(out);
     return true;

@@ -23,7 +23,8 @@ bool source_refuse(
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    *e = (struct source_error){str_dup(a, file), line, str_dup(a, str_of(text))};
+    *e = (struct source_error){
+        .file = str_dup(a, file), .line = line, .text = str_dup(a, str_of(text))};
     return false;
 }
 

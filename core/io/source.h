@@ -11,6 +11,11 @@ struct source_error {
     struct str file;
     int line; // 0: the file as a whole
     struct str text;
+    // Its kind and what it is about, for whoever says it in a reader's own words; absent where
+    // nobody does.
+    const char *code;
+    struct str name, other;
+    int other_line;
 };
 
 // "web/storefront/home.html:12: text".

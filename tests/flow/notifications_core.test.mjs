@@ -49,6 +49,25 @@ test('unknown variable, open tag and recursion are refused with line and reason'
   assert.match(wrong.errors.body_es, /Line 1.*“> mail\/order”/);
 });
 
+test('what can’t be read is said in the reader’s language, with its line, as whoever writes mails understands it', async () => {
+  const deep = '{{#name}}'.repeat(33) + '{{/name}}'.repeat(33);
+  const kinds = [
+    ['Hi\n{{#name}}there', [/^Line 2: .*“\{\{#name\}\}”.*never closed.*“\{\{\/name\}\}”/, /^Ligne 2 : .*jamais fermée/, /^Línea 2: .*no se cierra nunca/]],
+    ['Hi {{/name}}', [/^Line 1: “\{\{\/name\}\}” closes a part that nothing opens/, /^Ligne 1 : .*que rien n’ouvre/, /^Línea 1: .*que nada abre/]],
+    ['{{#name}}\n{{#code}}\n{{/name}}\n{{/code}}', [/^Line 3: “\{\{\/name\}\}” stands where “\{\{\/code\}\}” must close the part that line 2 opens/, /^Ligne 3 : .*ligne 2/, /^Línea 3: .*línea 2/]],
+    [`One\n${deep}`, [/^Line 2: .*more than 32 deep/, /^Ligne 2 : plus de 32 parties/, /^Línea 2: hay más de 32 partes/]],
+    ['{{{name}}', [/^Line 1: three braces open/, /^Ligne 1 : trois accolades/, /^Línea 1: se abren tres llaves/]],
+  ];
+  for (const [body, words] of kinds) {
+    for (const [i, prefix] of ['', '/fr', '/es'].entries()) {
+      const refused = await (await mary.visit(`${prefix}${path}`)).submit({ '': 'Save', '/fr': 'Enregistrer', '/es': 'Guardar' }[prefix], { body_en: body });
+      assert.equal(refused.status, 422, body);
+      assert.match(refused.errors.body_en, words[i], `${prefix} ${body.slice(0, 30)}`);
+      assert.doesNotMatch(refused.errors.body_en, /partial|words:|is never closed: add/);
+    }
+  }
+});
+
 test('a test mail goes to whoever asks, with samples, also when it is off', async () => {
   await (await mary.visit(path)).submit('Save', { 'Send this mail': false });
   const sent = await (await mary.visit(path)).submit('Send me a test');

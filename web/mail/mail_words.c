@@ -34,7 +34,7 @@ bool mail_words_load(struct arena *a, const char *home, struct source_error *e)
 static bool fill(struct request *r, const struct mail_words *w, const struct notification_own *own,
     struct notice *out)
 {
-    struct str why;
+    struct source_error why;
     struct notification_text text = notification_text_in(r->site, w->declared, own, r->language);
     struct notice_words words = {.subject = text.subject,
         .body = text.body,
@@ -44,7 +44,7 @@ static bool fill(struct request *r, const struct mail_words *w, const struct not
     if (notice_render(r->arena, &words, out, &why))
         return true;
     log_warn("the words of a notification can't be read", "plugin", w->plugin, "key",
-        w->declared->key, "why", why);
+        w->declared->key, "why", source_error_text(r->arena, &why));
     return false;
 }
 

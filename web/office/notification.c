@@ -6,6 +6,7 @@
 #include "data/db.h"
 #include "http/notice.h"
 #include "http/respond.h"
+#include "http/template.h"
 #include "web/office/feature_view.h"
 #include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
@@ -56,7 +57,7 @@ static struct value *site_words(struct request *r)
 }
 
 static bool make_notice(struct request *r, const struct feature_notification *declared,
-    const struct notification_text *text, struct notice *out, struct str *why)
+    const struct notification_text *text, struct notice *out, struct source_error *why)
 {
     struct notice_words words = {.subject = text->subject,
         .body = text->body,
@@ -93,8 +94,8 @@ static void add_language(
     struct value *v = value_append_object(a, list);
     struct notification_text text = shown_text(r, e, language);
     struct notice notice;
-    struct str why, subject_id = id_of(r, "subject", language),
-                    body_id = id_of(r, "body", language);
+    struct source_error why;
+    struct str subject_id = id_of(r, "subject", language), body_id = id_of(r, "body", language);
     value_set_str(a, v, KEY(code), language);
     value_set_str(a, v, KEY(label), format_language_name(a, language));
     value_set_str(a, v, KEY(subject_id), subject_id);
@@ -220,10 +221,24 @@ static void refuse_at(
             value_int(r->arena, line), NULL));
 }
 
+// What the reader of templates refused, as whoever writes a mail understands it.
+static void refuse_broken(struct request *r, struct str id, const struct source_error *why)
+{
+    struct arena *a = r->arena;
+    const char *code = why->code ? why->code : "other";
+    struct str key = str_join(a, STR("office.notification.broken."), str_of(code), STR_NULL);
+    form_refuse_text(r, id.p, "broken",
+        message(a, r->words, key, "line", value_int(a, why->line), "name",
+            value_str(a, why->name.p ? why->name : STR("")), "other",
+            value_str(a, why->other.p ? why->other : STR("")), "other_line",
+            value_int(a, why->other_line), "limit", value_int(a, TEMPLATE_NESTING_MAX), NULL));
+}
+
 static void check_text(
     struct request *r, const struct editing *e, struct str id, struct str text, size_t len_max)
 {
-    struct str name, why;
+    struct str name;
+    struct source_error why;
     struct notice notice;
     // Whichever part it is, it has to read as a body does.
     struct notification_text alone = {STR("-"), text, true};
@@ -237,7 +252,7 @@ static void check_text(
     else if (fault == NOTIFICATION_UNCLOSED)
         refuse_at(r, id, "unclosed", text, name);
     else if (!make_notice(r, e->declared, &alone, &notice, &why))
-        refuse(r, id, "broken", "why", why);
+        refuse_broken(r, id, &why);
 }
 
 static struct str normal(struct request *r, struct str text)
