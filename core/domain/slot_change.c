@@ -24,6 +24,17 @@ struct slot_change slot_change_begin(struct arena *a, const struct schedule_ask 
     return c;
 }
 
+// Of the change itself, for its own page.
+static void record(const struct slot_change *c, struct str action, const struct value *after)
+{
+    struct audit audit = *c->ask->who;
+    audit.action = action;
+    audit.object_kind = STR("slot_change");
+    audit.object_id = c->id;
+    audit.after = after;
+    audit_add(c->u, &audit);
+}
+
 void slot_change_audit(const struct slot_change *c, int64_t slot, const char *action,
     const struct value *before, const struct value *after)
 {
@@ -48,6 +59,11 @@ void slot_change_add(const struct slot_change *c, const char *kind, int slots, s
     unit_add(c->u, &SQL_slot_change_insert, c->tenant, c->id, str_of(kind), db_i64(c->a, slots),
         reason.p ? reason : STR(""), c->ask->who->actor_kind, db_i64(c->a, c->ask->who->actor_id),
         c->ask->who->actor_name, c->now);
+    struct value *after = value_object(c->a);
+    value_set_int(c->a, after, KEY(slots), slots);
+    if (reason.len)
+        value_set_str(c->a, after, KEY(reason), reason);
+    record(c, str_join(c->a, STR("slot_change."), str_of(kind), STR_NULL), after);
     add_job(c);
 }
 
@@ -144,6 +160,7 @@ enum schedule_result slot_settle(struct arena *a, const struct schedule_ask *ask
         c.u, &SQL_slot_change_again, c.tenant, c.id, remedy_name(remedy), choose_until(a, remedy));
     add_targets(&c, remedy);
     add_job(&c);
+    record(&c, STR("slot_change.settle"), after);
     for (int i = 0; i < remedy->count; i++)
         slot_change_audit(&c, remedy->slots[i], "slot.settle", NULL, after);
     return slot_change_end(&c, &again);

@@ -44,6 +44,13 @@ test('P4: run again now, it is done and leaves the list; the step is on record',
   assert.deepEqual((await kinds('?kind=payment.check')), []);
   const [row] = await server.sql(`SELECT actor_name, after FROM audit WHERE action = 'job.retry'`);
   assert.deepEqual(row, { actor_name: 'Olga', after: { kind: 'payment.check' } });
+  const path = retry_url.replace(/.*\/console/, '/console').replace('/retry', '');
+  const { json: { history } } = await olga.getJson(path);
+  assert.deepEqual(history.entries.map(({ who, action_text, changes }) => [who, action_text, changes.map(({ field, after }) => [field, after])]),
+    [['Olga', 'had a job run again', [['Kind of job', 'payment.check']]]]);
+  assert.match((await olga.visit(path)).words('.history'), /had a job run again/);
+  const [another] = (await olga.getJson('/console/jobs?kind=mail.order')).json.items;
+  assert.deepEqual((await olga.getJson(another.page_url.replace(/.*\/console/, '/console'))).json.history.entries, [], 'of this job alone');
   assert.equal((await olga.post(retry_url, { json: {}, headers: { accept: 'application/json' } })).status, 409, 'it is done');
 });
 

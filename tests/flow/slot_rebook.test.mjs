@@ -80,6 +80,11 @@ test('a cancelled time: who fits goes to the other one, the other is listed, and
   assert.deepEqual(results(page).map(([state]) => state), ['done', 'done']);
   assert.deepEqual((await linesOf('bob@buyer.example')).map(({ state }) => state), ['cancelled', 'cancelled']);
   assert.equal((await server.payments.list()).reduce((sum, p) => sum + (p.refunded_minor ?? 0), 0), 1800);
+  const { history } = (await office.getJson(`/manage/schedule/changes/${made.json.id}`)).json;
+  assert.deepEqual(history.entries.map(({ action_text, changes }) => [action_text, changes.map(({ field, after }) => `${field}: ${after}`)]).slice(0, 1),
+    [['settled those who were left over', ['Those who booked: money back']]]);
+  assert.deepEqual([history.entries.length, history.entries.at(-1).action_text], [2, 'cancelled what was booked']);
+  assert.match((await office.visit(`/manage/schedule/changes/${made.json.id}`)).words('.history'), /cancelled what was booked/);
   assert.equal((await settle(made.json.id, { do: 'refund' })).status, 409, 'nobody is left');
   assert.equal((await server.mails({ to: 'ann@buyer.example' })).length, 2);
   await checkInvariants(server);

@@ -6,6 +6,7 @@
 #include "http/respond.h"
 #include "web/console/console.h"
 #include "web/console/jobs.sql.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/list.h"
 #include "web/office/frame/object.h"
 
@@ -153,8 +154,9 @@ static void on_job(struct request *r)
     int64_t tenant, id;
     if (!read_numbers(r, &tenant, &id))
         return;
-    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    struct unit *u = unit_new(a, DB_PLATFORM, tenant);
     int place = unit_add(u, &SQL_console_job, db_i64(a, tenant), db_i64(a, id));
+    int history = office_history_add(r, u, "job", db_i64(a, id));
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
@@ -178,6 +180,7 @@ static void on_job(struct request *r)
     struct value *payload = without_secrets(a, rows_json(a, rows, 0, KEY(payload)));
     if (r->wants_json)
         value_set(a, job, KEY(payload), payload);
+    office_history_view(r, view, unit_rows(u, history));
     value_set(a, job, KEY(fields), fields_of(r, payload));
     value_set_bool(a, view, KEY(may_retry), role_has(role_of(r->session.role), PERMIT_JOBS_RETRY));
     respond_page(r, 200, "console/job", view);
@@ -209,11 +212,12 @@ static void on_retry(struct request *r)
 static const struct form form_jobs =
     FORM(OFFICE_LIST_FIELDS, {"state", .kind = FIELD_CHOICE, .choices = states + 1},
         {"site", .kind = FIELD_TEXT, .max = 63}, {"kind", .kind = FIELD_TEXT, .max = 60});
+static const struct form form_job = FORM(OFFICE_HISTORY_FIELD);
 static const struct form form_retry = FORM({"csrf", .kind = FIELD_TEXT});
 
 static const struct route routes[] = {
     {HTTP_GET, "/console/jobs", PERMIT_CONSOLE_USE, on_jobs, &form_jobs, 0, 0},
-    {HTTP_GET, "/console/jobs/{tenant}/{job}", PERMIT_CONSOLE_USE, on_job, NULL, 0, 0},
+    {HTTP_GET, "/console/jobs/{tenant}/{job}", PERMIT_CONSOLE_USE, on_job, &form_job, 0, 0},
     {HTTP_POST, "/console/jobs/{tenant}/{job}/retry", PERMIT_JOBS_RETRY, on_retry, &form_retry, 0,
         0},
 };

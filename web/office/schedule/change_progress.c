@@ -4,6 +4,7 @@
 #include "http/form.h"
 #include "http/format.h"
 #include "http/respond.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"
 #include "web/office/schedule/change.sql.h"
@@ -12,7 +13,8 @@
 
 struct change_page {
     struct str id;
-    const struct rows *change, *rows, *open; // open: slots of those who couldn't be helped
+    const struct rows *change, *rows, *history;
+    const struct rows *open; // open: slots of those who couldn't be helped
 };
 
 static void add_rows(struct request *r, struct value *view, const struct change_page *p)
@@ -71,10 +73,12 @@ static bool read_page(struct request *r, struct change_page *p)
     int change = unit_add(u, &SQL_office_change, tenant, p->id);
     int rows = unit_add(u, &SQL_office_change_rows, tenant, p->id, now);
     int open = unit_add(u, &SQL_office_change_open, tenant, p->id);
+    int history = office_history_add(r, u, "slot_change", p->id);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return false;
     }
+    p->history = unit_rows(u, history);
     p->change = unit_rows(u, change);
     p->rows = unit_rows(u, rows);
     p->open = unit_rows(u, open);
@@ -112,6 +116,7 @@ static void show(
         change_scope_view(r, view, s);
     add_change(r, view, p->change);
     add_rows(r, view, p);
+    office_history_view(r, view, p->history);
     if (form_refused(r))
         respond_invalid(r, "office/schedule/change", view);
     else
@@ -161,14 +166,14 @@ static void on_settle(struct request *r)
 }
 
 static const char *const remedies[] = {"refund", "rebook", "ask", NULL};
-static const struct form form_none = {0};
+static const struct form form_show = FORM(OFFICE_HISTORY_FIELD);
 static const struct form form_settle = FORM({"csrf", .kind = FIELD_TEXT},
     {"do", .kind = FIELD_CHOICE, .required = true, .choices = remedies},
     {"choose_days", .kind = FIELD_INT, .min = 1, .max = SLOT_CHOOSE_DAYS_MAX},
     {"to_slot", .kind = FIELD_TEXT, .max = 20}, {"to_day", .kind = FIELD_TEXT, .max = 10});
 
 static const struct route routes[] = {
-    {HTTP_GET, "/manage/schedule/changes/{id}", PERMIT_SCHEDULE_READ, on_change, &form_none, 0, 0},
+    {HTTP_GET, "/manage/schedule/changes/{id}", PERMIT_SCHEDULE_READ, on_change, &form_show, 0, 0},
     {HTTP_POST, "/manage/schedule/changes/{id}", PERMIT_SCHEDULE_CHANGE, on_settle, &form_settle, 0,
         0},
 };
