@@ -24,6 +24,17 @@ test('every mail stands in one list', async () => {
   for (const title of ['Places reserved', 'Booking confirmed', 'Booking cancelled', 'Booked time moved', 'Booking somewhere else', 'Invitation to the back office']) {
     assert.ok(page.link(title));
   }
+  const groups = (prefix) => mary.visit(`${prefix}/manage/notifications`).then((list) => Object.fromEntries(list.all('section[id^=mails-]').map((section) =>
+    [section.querySelector('h2').textContent.trim(), section.querySelectorAll('li a').map((link) => link.textContent.trim())])));
+  const english = await groups('');
+  assert.deepEqual(Object.keys(english).slice(0, 4), ['Bookings', 'Money given back', 'Customers’ accounts', 'People who work here']);
+  assert.ok(!('Every booking' in english) && !('Other mails' in english), 'each is where it belongs');
+  for (const [group, titles] of [['Bookings', ['Booking confirmed', 'Part of a booking cancelled', 'Time chosen after a change']], ['Money given back', ['Paid twice, given back', 'Money given back']],
+    ['Customers’ accounts', ['Account created', 'Passkey added', 'Code to log in']], ['People who work here', ['Invitation to the back office', 'Second factor removed']]]) {
+    for (const title of titles) assert.ok(english[group].some((text) => text.includes(title)), `${group}: ${title} in ${english[group]}`);
+  }
+  assert.deepEqual(Object.keys(await groups('/fr')).slice(0, 4), ['Réservations', 'Remboursements', 'Comptes des clients', 'Équipe']);
+  assert.match((await page.click('Invitation to the back office')).words('.crumbs'), /People who work here/);
   assert.equal((await page.click('Booking confirmed')).url.pathname, path);
 });
 

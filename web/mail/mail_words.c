@@ -11,7 +11,7 @@ bool mail_words_load(struct arena *a, const char *home, struct source_error *e)
 {
     static struct feature_info core = {.name = {"core", 4}};
     static const struct str names[] = {
-        {"Every booking", 13}, {"Chaque réservation", 19}, {"Cada reserva", 12}};
+        {"Every site", 10}, {"Tous les sites", 14}, {"Todos los sitios", 16}};
     struct value *title = value_object(a);
     value_set_str(a, title, KEY(en), names[0]);
     value_set_str(a, title, KEY(fr), names[1]);

@@ -10,6 +10,7 @@
 #include "web/office/feature_view.h"
 #include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
+#include "web/office/mail_group.h"
 #include "web/office/office.h"
 
 struct editing {
@@ -168,6 +169,9 @@ static struct value *view_of(struct request *r, const struct editing *e)
     struct str tail = str_join(a, STR("/notifications/"), e->declared->key, STR_NULL);
     bool typed = value_get(r->form, KEY(do)) != NULL;
     value_set(a, view, KEY(feature), feature_item(r, e->info));
+    if (str_is(e->info->name, "core"))
+        value_set_str(a, value_get(view, KEY(feature)), KEY(title),
+            mail_group_title(r, mail_group_of(e->declared->key)));
     value_set(a, view, KEY(notification), n);
     value_set_str(a, n, KEY(key), e->declared->key);
     value_set_str(a, n, KEY(title), feature_words(r, e->declared->title));

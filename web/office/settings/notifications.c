@@ -1,9 +1,11 @@
-// Every mail that the site sends, in one place: those of every booking and those of its features.
+// Every mail that the site sends, in one place: those that every site has, by what they are about,
+// and those of its features.
 #include "data/db.h"
 #include "domain/notification.h"
 #include "http/respond.h"
 #include "web/office/feature_view.h"
 #include "web/office/frame/nav.h"
+#include "web/office/mail_group.h"
 #include "web/office/settings/notifications.sql.h"
 #include "web/office/settings/panel.h"
 
@@ -41,18 +43,44 @@ static void add_one(struct request *r, struct value *panel, const struct feature
     value_append(a, value_get(panel, KEY(all)), item);
 }
 
+// A panel, which is added once there is a mail for it.
+static struct value *panel_of(struct request *r, struct value *view, struct str name)
+{
+    struct str id = str_join(r->arena, STR("mails-"), name, STR_NULL);
+    struct value *panel = panel_add(r, view, id.p, "office.nav.notifications");
+    value_set(r->arena, panel, KEY(all),
+        value_get(view, r->wants_json ? KEY(items) : KEY(notifications)));
+    return panel;
+}
+
 static void add_sender(struct request *r, struct value *view, const struct feature_info *sender,
     const struct rows *own)
 {
     if (!sender->notification_count)
         return;
-    struct str id = str_join(r->arena, STR("mails-"), sender->name, STR_NULL);
-    struct value *panel = panel_add(r, view, id.p, "office.nav.notifications");
+    struct value *panel = panel_of(r, view, sender->name);
     value_set_str(r->arena, panel, KEY(title), feature_words(r, sender->title));
-    value_set(r->arena, panel, KEY(all),
-        value_get(view, r->wants_json ? KEY(items) : KEY(notifications)));
     for (size_t i = 0; i < sender->notification_count; i++)
         add_one(r, panel, sender, &sender->notifications[i], own);
+}
+
+// Those that every site sends, by what they are about.
+static void add_core(struct request *r, struct value *view, const struct rows *own)
+{
+    const struct feature_info *core = notification_sender(STR("core"));
+    for (int g = 0; mail_groups[g]; g++) {
+        struct value *panel = NULL;
+        for (size_t i = 0; i < core->notification_count; i++) {
+            const struct feature_notification *n = &core->notifications[i];
+            if (!str_is(str_of(mail_group_of(n->key)), mail_groups[g]))
+                continue;
+            if (!panel) {
+                panel = panel_of(r, view, str_of(mail_groups[g]));
+                value_set_str(r->arena, panel, KEY(title), mail_group_title(r, mail_groups[g]));
+            }
+            add_one(r, panel, core, n, own);
+        }
+    }
 }
 
 static void show(struct request *r)
@@ -67,7 +95,7 @@ static void show(struct request *r)
     struct value *view = panel_page(r, "office.nav.notifications");
     panel_page_line(r, view, panel_words(r, "office.notifications.line"));
     page_list(r, view, KEY(notifications), value_list(a));
-    add_sender(r, view, notification_sender(STR("core")), unit_rows(u, place));
+    add_core(r, view, unit_rows(u, place));
     for (size_t i = 0; i < feature_info_count(); i++) {
         const struct feature_info *info = feature_info_at(i);
         enum feature_state state = site_feature_state(r->site, info->name);
