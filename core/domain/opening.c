@@ -72,17 +72,34 @@ const struct opening_hours *opening_hours_of(const struct opening *o, int64_t re
     return site;
 }
 
-// Until when it is open from that minute on; the minute itself when it isn't.
-static int open_until(const struct opening_hours *h, int weekday, int minute)
+// Until when it is open from that minute of `day` on; the minute itself when it isn't. What began
+// the evening before may go on.
+static int open_until(const struct opening_hours *h, struct date day, int minute)
 {
     int until = minute;
-    for (int again = 0; again < h->count; again++)
-        for (int i = 0; i < h->count; i++) {
-            const struct opening_span *s = &h->spans[i];
-            if (s->weekday == weekday && s->from_min <= until && s->to_min > until)
-                until = s->to_min;
-        }
+    for (bool longer = true; longer && until < minute + DAY_MIN;) {
+        longer = false;
+        for (int n = -1; n <= 1; n++)
+            for (int i = 0; i < h->count; i++) {
+                const struct opening_span *s = &h->spans[i];
+                if (s->weekday == date_weekday(date_add_days(day, n)) &&
+                    n * DAY_MIN + s->from_min <= until && n * DAY_MIN + s->to_min > until) {
+                    until = n * DAY_MIN + s->to_min;
+                    longer = true;
+                }
+            }
+    }
     return until;
+}
+
+bool opening_hours_on(const struct opening_hours *h, struct date day)
+{
+    int weekday = date_weekday(day), before = date_weekday(date_add_days(day, -1));
+    for (int i = 0; i < h->count; i++)
+        if (h->spans[i].weekday == weekday ||
+            (h->spans[i].weekday == before && h->spans[i].to_min > DAY_MIN))
+            return true;
+    return false;
 }
 
 bool opening_covers(const struct opening *o, int64_t resource, int64_t from_us, int64_t to_us)
@@ -96,13 +113,5 @@ bool opening_covers(const struct opening *o, int64_t resource, int64_t from_us, 
     int end = days * DAY_MIN + (to.second + 59) / 60;
     if (end - minute > DAY_MIN || end <= minute)
         end = minute + 1;
-    for (int day = 0; day * DAY_MIN < end; day++) {
-        int weekday = date_weekday(date_add_days(from.date, day));
-        int until = day * DAY_MIN + open_until(h, weekday, day ? 0 : minute);
-        if (until >= end)
-            return true;
-        if (until < (day + 1) * DAY_MIN)
-            return false;
-    }
-    return true;
+    return open_until(h, from.date, minute) >= end;
 }

@@ -9,7 +9,8 @@
 
 enum { OPENING_SPANS_MAX = 28, OPENING_REASON_MAX = 200 };
 
-// Minutes of the day, the end behind the start; 1440 is midnight.
+// Minutes of the day, the end behind the start and no more than a day: 1440 is midnight, 1560 two
+// o'clock of the next morning.
 struct opening_span {
     int weekday; // 1 is Monday
     int from_min, to_min;
@@ -49,5 +50,7 @@ const struct closure *opening_closure(
     const struct opening *o, int64_t resource, int64_t from_us, int64_t to_us);
 // Whether the weekly hours cover the time; what lasts longer than a day is asked for its start.
 bool opening_covers(const struct opening *o, int64_t resource, int64_t from_us, int64_t to_us);
+// Whether anything of a day is within them: what goes on after midnight is of the next day too.
+bool opening_hours_on(const struct opening_hours *h, struct date day);
 // The hours that hold for a resource: its own, else the site's; NULL: always open.
 const struct opening_hours *opening_hours_of(const struct opening *o, int64_t resource);

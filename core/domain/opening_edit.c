@@ -51,7 +51,7 @@ static struct str spans_text(struct arena *a, const struct opening_hours *h, int
         const struct opening_span *s = &h->spans[i];
         if (s->weekday != weekday)
             continue;
-        struct str until = s->to_min == 1440 ? STR("24:00") : time_text(a, s->to_min);
+        struct str until = s->to_min == 1440 ? STR("24:00") : time_text(a, s->to_min % 1440);
         text = str_join(a, text, text.len ? STR(", ") : STR(""), time_text(a, s->from_min),
             STR("\xe2\x80\x93"), until, STR_NULL);
     }

@@ -26,9 +26,9 @@ enum {
     TEMPLATE_OVERRIDE_NAMES_MAX = 2048, // names that only sites' own templates use, in a process
 };
 
-// What is wrong with a template that strangers write, as the error's `code`: "open" (`name` is never
-// closed), "stray" (it closes nothing), "crossed" (it stands where `other`, of `other_line`, must
-// close), "deep", "triple" ({{{ without }}}), "name" (not one word). Other errors have none.
+// What is wrong with a template that strangers write, as the error's `code`: "open" (`name` is
+// never closed), "stray" (it closes nothing), "crossed" (it stands where `other`, of `other_line`,
+// must close), "deep", "triple" ({{{ without }}}), "name" (not one word). Other errors have none.
 
 enum template_form {
     TEMPLATE_PAGE,  // HTML

@@ -134,6 +134,43 @@ test('"two people editing": the later one sees both versions, nothing is lost', 
   assert.equal(json.hours.version, 1);
 });
 
+test('P11: hours past midnight: 18:00–02:00 stands on the evening, and holds for the night', async () => {
+  const night = await server.createSite({ offers: [tour({ schedule: [{ days: [1, 2, 3, 4, 5, 6, 7], at: ['01:00', '02:00', '18:00', '23:30'] }] })] });
+  const host = night.visitor();
+  await host.postJson('/manage/login', { email: night.manager.email, password: night.manager.password });
+  const week = { d5_from_1: '18:00', d5_to_1: '02:00', d6_from_1: '18:00', d6_to_1: '02:00', d7_from_1: '18:00', d7_to_1: '00:00' };
+  const open = (date) => on(date, { where: night });
+  assert.deepEqual(await open('2026-12-04'), ['01:00', '02:00', '18:00', '23:30'], 'a Friday, always open');
+  const saved = await host.postJson('/manage/hours', { do: 'save', version: 0, agreed: true, ...week });
+  assert.equal(saved.status, 200, saved.text);
+  assert.deepEqual(await open('2026-12-03'), []);
+  assert.deepEqual(await open('2026-12-04'), ['18:00', '23:30'], 'nobody was there on Thursday night');
+  assert.deepEqual(await open('2026-12-05'), ['01:00', '18:00', '23:30'], 'Friday’s night, but not beyond two');
+  assert.deepEqual(await open('2026-12-06'), ['01:00', '18:00'], 'Sunday ends at midnight');
+  assert.deepEqual(await open('2026-12-07'), []);
+  const { json } = await host.getJson('/manage/hours');
+  const [friday] = json.days[4].spans, [sunday] = json.days[6].spans;
+  assert.deepEqual([friday.from, friday.to, friday.next_day, sunday.to, sunday.next_day], ['18:00', '02:00', true, '00:00', false]);
+  for (const [prefix, words] of [['', /on the next day/], ['/fr', /le lendemain/], ['/es', /del día siguiente/]]) {
+    const page = await host.visit(`${prefix}/manage/hours`);
+    assert.equal(page.all('.hours__next').length, 2);
+    assert.match(page.words('.hours__next'), words);
+  }
+  assert.deepEqual(json.history.entries[0].changes.map(({ after }) => after), ['18:00–02:00', '18:00–02:00', '18:00–24:00']);
+
+  // Saved again as it stands nothing changes; a closure of the night takes its times.
+  const again = await (await host.visit('/manage/hours')).submit('Save', {});
+  assert.equal(again.status, 200);
+  assert.deepEqual(await open('2026-12-05'), ['01:00', '18:00', '23:30']);
+  const closed = await host.postJson('/manage/hours/closures/new', closure({ from_date: '2026-12-05', to_date: '2026-12-05' }));
+  assert.equal(closed.status, 201, closed.text);
+  assert.deepEqual(await open('2026-12-05'), []);
+  assert.deepEqual(await open('2026-12-04'), ['18:00'], 'the one that begins before midnight reaches into it');
+  assert.deepEqual(await open('2026-12-06'), ['01:00', '18:00'], 'Saturday’s hours, on a day that is open');
+  const sundays = await night.visitor().visit('/offers/tour?date=2026-12-07');
+  assert.match(sundays.words('.slots'), /Closed on this day of the week \(Monday\)/);
+});
+
 test('"end before start", dates that do not exist, times that are none: refused beside the field', async () => {
   const refused = async (json, field, code, path = '/manage/hours/closures/new') => {
     const page = await post(path, json);
@@ -146,7 +183,8 @@ test('"end before start", dates that do not exist, times that are none: refused 
   await refused(closure({ from_date: '2026-11-01', to_date: '2026-11-02' }), 'to_date', 'over_already');
   await refused(closure({ from_time: '25:00' }), 'from_time', 'time');
   await refused(closure({ resource: '12345' }), 'resource', 'choice');
-  await refused({ do: 'save', version: 1, d1_from_1: '18:00', d1_to_1: '09:00' }, 'd1_to_1', 'end_first', '/manage/hours');
+  await refused({ do: 'save', version: 1, d1_from_1: '18:00', d1_to_1: '18:00' }, 'd1_to_1', 'no_time', '/manage/hours');
+  await refused({ do: 'save', version: 1, d7_from_1: '18:00', d7_to_1: '09:30', d1_from_1: '09:00', d1_to_1: '12:00' }, 'd7_to_1', 'into_next', '/manage/hours');
   await refused({ do: 'save', version: 1, d1_from_1: '09:00', d1_to_1: '12:00', d1_from_2: '11:00', d1_to_2: '15:00' }, 'd1_from_2', 'after_first', '/manage/hours');
 });
 

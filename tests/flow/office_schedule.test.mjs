@@ -145,7 +145,7 @@ test('"29 February, end before start, 10,000 slots": refused in clear words, bes
   };
   await refused({ from_date: '2027-02-29' }, 'from_date', 'date');
   await refused({ from_date: '2026-12-20', to_date: '2026-12-19' }, 'to_date', 'end_first');
-  await refused({ times: '', first: '18:00', last: '09:00', every_min: 30 }, 'last', 'end_first');
+  await refused({ times: '', first: '18:00', last: '09:00', every_min: 30 }, 'last', 'after_midnight');
   await refused({ times: '' }, 'times', 'no_times');
   await refused({ times: '25:00' }, 'times', 'time_list');
   await refused({ day_1: false, day_2: false }, 'day_1', 'no_days');

@@ -45,10 +45,7 @@ static struct str words_of(
 static bool is_open_on(const struct opening *o, struct date day)
 {
     const struct opening_hours *h = opening_hours_of(o, 0);
-    for (int i = 0; h && i < h->count; i++)
-        if (h->spans[i].weekday == date_weekday(day))
-            return true;
-    return !h;
+    return !h || opening_hours_on(h, day);
 }
 
 struct value *booking_closed(struct request *r, const struct booking *b, struct date day)

@@ -100,6 +100,13 @@ static struct str error_of(struct request *r, const char *field)
     return STR_NULL;
 }
 
+// An end that the clock shows before the beginning is on the next day; midnight ends this one.
+static bool is_next_day(struct str from, struct str to)
+{
+    int from_min, to_min;
+    return time_parse(from, &from_min) && time_parse(to, &to_min) && to_min && to_min < from_min;
+}
+
 static void add_span(
     struct request *r, struct value *spans, const struct opening_hours *h, int weekday, int n)
 {
@@ -114,6 +121,8 @@ static void add_span(
     value_set_str(a, v, KEY(to_field), str_of(to));
     value_set_str(a, v, KEY(from), typed_or(r, from, s ? time_text(a, s->from_min) : STR("")));
     value_set_str(a, v, KEY(to), typed_or(r, to, s ? time_text(a, s->to_min % DAY_MIN) : STR("")));
+    value_set_bool(
+        a, v, KEY(next_day), is_next_day(value_get_str(v, KEY(from)), value_get_str(v, KEY(to))));
     value_set_str(a, v, KEY(from_error), error_of(r, from));
     value_set_str(a, v, KEY(to_error), error_of(r, to));
     value_set_bool(a, v, KEY(again), n > 0);
@@ -216,12 +225,30 @@ static void take_span(struct request *r, struct opening_hours *h, int weekday, i
         s.to_min = DAY_MIN;
     if (form_refused(r) && (error_of(r, from_field).p || error_of(r, to_field).p))
         return;
-    if (s.to_min <= s.from_min)
-        form_refuse(r, to_field, "end_first");
+    if (is_next_day(from, to))
+        s.to_min += DAY_MIN;
+    if (s.to_min == s.from_min)
+        form_refuse(r, to_field, "no_time");
     for (int i = 0; i < h->count; i++)
         if (h->spans[i].weekday == weekday && h->spans[i].to_min > s.from_min)
             form_refuse(r, from_field, "after_first");
     h->spans[h->count++] = s;
+}
+
+// What goes on after midnight ends before the next day opens: whoever swaps the two fields sees it.
+static void check_nights(struct request *r, const struct opening_hours *h)
+{
+    int n = 0;
+    for (int i = 0; i < h->count; i++) {
+        const struct opening_span *s = &h->spans[i];
+        n = i && h->spans[i - 1].weekday == s->weekday ? n + 1 : 0;
+        for (int k = 0; s->to_min > DAY_MIN && k < h->count; k++)
+            if (h->spans[k].weekday == s->weekday % WEEKDAYS + 1 &&
+                h->spans[k].from_min < s->to_min - DAY_MIN) {
+                form_refuse(r, field_name(r, s->weekday, n, "to"), "into_next");
+                break;
+            }
+    }
 }
 
 static void conflict(
@@ -276,6 +303,8 @@ static void on_save(struct request *r)
     for (int d = 1; d <= WEEKDAYS && !follows; d++)
         for (int n = 0; n < SPANS_A_DAY; n++)
             take_span(r, &h, d, n);
+    if (!form_refused(r))
+        check_nights(r, &h);
     if (form_refused(r)) {
         respond_invalid(r, "office/schedule/hours", view_of(r, &p));
         return;

@@ -77,7 +77,7 @@ static void take_steps(struct request *r, struct schedule_rule *rule)
     if (!time_parse(form_str(r, KEY(last)), &last))
         form_refuse(r, "last", "time");
     else if (last < first)
-        form_refuse(r, "last", "end_first");
+        form_refuse(r, "last", "after_midnight");
     else if (!every)
         form_refuse(r, "every_min", "number");
     else if (!schedule_fill_times(rule, first, last, (int)every))
