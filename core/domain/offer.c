@@ -62,6 +62,8 @@ static enum offer_result refusal(struct str code)
 {
     if (str_is(code, "offer_incomplete"))
         return OFFER_INCOMPLETE;
+    if (str_is(code, "offer_resource_archived"))
+        return OFFER_RESOURCE_ARCHIVED;
     return str_is(code, "offer_gone") ? OFFER_GONE : OFFER_CHANGED;
 }
 
@@ -148,8 +150,10 @@ enum offer_result offer_set_state(
     struct change c = begin(a, by, offer->id);
     bool publishes = str_is(STR("published"), state);
     unit_add(c.u, &SQL_offer_guard, c.tenant, c.id, db_i64(a, offer->version));
-    if (publishes)
+    if (publishes) {
         unit_add(c.u, &SQL_offer_check_rates, c.tenant, c.id);
+        unit_add(c.u, &SQL_offer_check_resources, c.tenant, c.id);
+    }
     unit_add(c.u, &SQL_offer_set_state, c.tenant, c.id, str_of(state));
     const char *action = publishes                          ? "offer.publish"
                          : str_is(STR("archived"), state)   ? "offer.archive"

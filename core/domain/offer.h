@@ -14,12 +14,13 @@ enum { OFFER_RATES_MAX = 50 };
 
 enum offer_result {
     OFFER_DONE,
-    OFFER_CHANGED,    // somebody else saved since that version
-    OFFER_TAKEN,      // the address, or a rate's code
-    OFFER_IN_USE,     // can't be deleted
-    OFFER_INCOMPLETE, // can't be published without a rate
-    OFFER_GONE,       // what it refers to isn't there (any more)
-    OFFER_BUSY,       // try again
+    OFFER_CHANGED,           // somebody else saved since that version
+    OFFER_TAKEN,             // the address, or a rate's code
+    OFFER_IN_USE,            // can't be deleted
+    OFFER_INCOMPLETE,        // can't be published without a rate
+    OFFER_RESOURCE_ARCHIVED, // can't be published with a resource that was put away
+    OFFER_GONE,              // what it refers to isn't there (any more)
+    OFFER_BUSY,              // try again
     OFFER_UNAVAILABLE,
 };
 

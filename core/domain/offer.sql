@@ -73,7 +73,8 @@ DELETE FROM offer_resource WHERE tenant_id = $1 AND offer_id = $2;
 INSERT INTO offer_resource (tenant_id, offer_id, resource_id)
 SELECT $1::bigint, $2::bigint, e.resource_id
   FROM jsonb_array_elements_text($3::jsonb -> 'resources') AS n (code)
-  JOIN resource e ON e.tenant_id = $1 AND e.code = n.code;
+  JOIN resource e ON e.tenant_id = $1 AND e.code = n.code AND NOT e.archived
+   FOR KEY SHARE OF e;
 
 -- Times to come that had the offer's number of places get its new one, unless more are taken.
 -- name: offer_resize_slots
@@ -84,6 +85,13 @@ UPDATE slot SET capacity = $4
 SELECT vt_require(EXISTS (SELECT 1 FROM rate
                            WHERE tenant_id = $1 AND offer_id = $2 AND NOT archived),
                   'offer_incomplete');
+
+-- name: offer_check_resources
+SELECT vt_require(NOT EXISTS (SELECT 1 FROM offer_resource f
+                                JOIN resource e
+                                  ON e.tenant_id = $1 AND e.resource_id = f.resource_id
+                               WHERE f.tenant_id = $1 AND f.offer_id = $2 AND e.archived),
+                  'offer_resource_archived');
 
 -- name: offer_set_state
 UPDATE offer SET state = $3, version = version + 1 WHERE tenant_id = $1 AND offer_id = $2;

@@ -91,7 +91,8 @@ async function addresses() {
             (SELECT channel_id::text FROM channel JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS channel,
             (SELECT staff_id::text FROM staff JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS staff,
             (SELECT tax_id::text FROM tax JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS tax,
-            (SELECT category_id::text FROM category JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS category`,
+            (SELECT category_id::text FROM category JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS category,
+            (SELECT resource_id::text FROM resource JOIN site USING (tenant_id) WHERE site.slug = $1 LIMIT 1) AS resource`,
     [site.slug]);
   return (path) => path
     .replace('/offers/categories/{id}', `/offers/categories/${ids.category}`)
@@ -99,6 +100,7 @@ async function addresses() {
     .replace('/slots/{id}', `/slots/${ids.slot}`)
     .replace('/channels/{id}', `/channels/${ids.channel}`)
     .replace('/staff/{id}', `/staff/${ids.staff}`)
+    .replace('/resources/{id}', `/resources/${ids.resource}`)
     .replace('/taxes/{id}', `/taxes/${ids.tax}`)
     .replace(/\{(rate|profile)\}/, 'new')
     .replace('/legal/{page}', '/legal/terms').replace('/pages/{page}', '/pages/terms')

@@ -185,6 +185,7 @@ async function planning({ server, site, mary }) {
   const courts = day.resources.find(({ label }) => label === 'Court 1').value;
   const closure = { do: 'save', kind: 'holiday', from_date: next, to_date: next, reason: named('Fête'), agreed: true };
   done(await mary.postJson('/manage/hours/closures/new', closure));
+  const spare = done(await mary.postJson('/manage/resources/new', { name: 'Petit salon', kind: 'room' })).json.id;
   const moved = done(await mary.postJson('/manage/schedule/changes/new', {
     do: 'move', slot: String(slot.id), version: slot.version, date, time: '17:30', reason: 'The guide arrives late.' }));
   await server.jobs();
@@ -205,6 +206,9 @@ async function planning({ server, site, mary }) {
     '/manage/schedule/slots/{id}': [`/manage/schedule/slots/${slot.id}`],
     '/manage/hours': ['/manage/hours', `/manage/hours?resource=${courts}`],
     '/manage/hours/closures/{id}': [`/manage/hours/closures/${closed}`],
+    '/manage/resources': ['/manage/resources'],
+    '/manage/resources/{id}': [`/manage/resources/${courts}`, '/manage/resources/new'],
+    '/manage/resources/{id}/remove': [`/manage/resources/${spare}/remove`],
     '/manage/offers': ['/manage/offers', '/manage/offers?q=nothing'],
     '/manage/offers/categories/{id}': [`/manage/offers/categories/${category.id}`],
     '/manage/offers/{id}': [`/manage/offers/${offer}`],

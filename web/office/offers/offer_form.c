@@ -167,7 +167,8 @@ static void take_names(struct request *r, struct value *doc, const struct offer_
     for (int i = 0; i < choices->resources->count; i++)
         for (size_t k = 0; k < value_count(sent); k++) {
             struct str code = value_get_str(value_at(sent, k), KEY(key));
-            if (str_eq(code, rows_str(choices->resources, i, KEY(code))))
+            if (!rows_bool(choices->resources, i, KEY(archived)) &&
+                str_eq(code, rows_str(choices->resources, i, KEY(code))))
                 value_append(a, resources, value_str(a, code));
         }
     if (value_count(resources) != value_count(sent))
@@ -373,14 +374,16 @@ static void add_resources(
     struct arena *a = r->arena;
     struct value *list = value_list(a), *one = value_list(a);
     value_set(a, view, KEY(resources), list);
-    value_set_bool(a, view, KEY(has_resources), rows->count > 0);
     for (int i = 0; i < rows->count; i++) {
+        if (rows_bool(rows, i, KEY(archived)))
+            continue;
         struct value *v = value_append_object(a, list);
         struct str code = rows_str(rows, i, KEY(code));
         value_set_str(a, v, KEY(field), str_join(a, STR("resource_"), code, STR_NULL));
         value_set_str(a, v, KEY(name), rows_str(rows, i, KEY(name)));
         value_set_bool(a, v, KEY(checked), lists(value_get(doc, KEY(resources)), code));
     }
+    value_set_bool(a, view, KEY(has_resources), value_count(list) > 0);
     office_field_add(r, one,
         &(struct office_field){.id = "exclusive",
             .label = "office.offer.exclusive",

@@ -6,4 +6,5 @@ SELECT category_id, slug, name, position FROM category
 SELECT code, name, rate_ppm, included FROM tax WHERE tenant_id = $1 ORDER BY code LIMIT 100;
 
 -- name: office_offer_resources
-SELECT code, name, kind FROM resource WHERE tenant_id = $1 ORDER BY position, code LIMIT 500;
+SELECT code, name, kind, archived FROM resource
+ WHERE tenant_id = $1 ORDER BY position, code LIMIT 500;

@@ -114,6 +114,9 @@ void offer_problem(struct request *r, enum offer_result result)
     case OFFER_INCOMPLETE:
         respond_problem_code(r, PROBLEM_CONFLICT, "offer_incomplete");
         return;
+    case OFFER_RESOURCE_ARCHIVED:
+        respond_problem_code(r, PROBLEM_CONFLICT, "offer_resource_archived");
+        return;
     default:
         respond_problem(r, PROBLEM_UNAVAILABLE);
     }

@@ -29,7 +29,7 @@ static bool read_page(struct request *r, struct closure_page *p, bool is_new)
         return false;
     }
     struct unit *u = unit_new(a, DB_READ, r->site->tenant);
-    int resources = unit_add(u, &SQL_office_resources, db_i64(a, r->site->tenant));
+    int resources = unit_add(u, &SQL_office_closure_resources, db_i64(a, r->site->tenant));
     struct opening_places places = opening_add(u, clock_now_us());
     int history = office_history_add(r, u, "closure", db_i64(a, id));
     if (unit_run(u) != DB_OK) {

@@ -25,6 +25,15 @@ SELECT a.resource_id, l.slot_id, o.name, o.code
  WHERE e.tenant_id = $1
  LIMIT 2500;
 
+-- What was put away shows on the days when it was in use.
+-- name: office_day_resources
+SELECT r.resource_id, r.name, r.kind FROM resource r
+ WHERE r.tenant_id = $1
+   AND (NOT r.archived OR EXISTS (SELECT 1 FROM allocation a
+                                   WHERE a.tenant_id = $1 AND a.resource_id = r.resource_id
+                                     AND a.from_at >= $2 AND a.from_at < $3))
+ ORDER BY r.position, r.resource_id;
+
 -- name: office_day_links
 SELECT offer_id, resource_id FROM offer_resource WHERE tenant_id = $1;
 

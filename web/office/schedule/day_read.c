@@ -83,7 +83,7 @@ bool schedule_days_read(struct request *r, struct schedule_days *d)
     struct str to = db_time(a, d->to_us), now = db_time(a, d->now_us);
     int slots = unit_add(u, &SQL_office_day_slots, tenant, from, to, now);
     int uses = unit_add(u, &SQL_office_day_uses, tenant, from, to, now);
-    int resources = unit_add(u, &SQL_office_resources, tenant);
+    int resources = unit_add(u, &SQL_office_day_resources, tenant, from, to);
     int links = unit_add(u, &SQL_office_day_links, tenant);
     int offers = unit_add(u, &SQL_office_schedule_offers, tenant);
     struct opening_places opening = opening_add(u, d->from_us);
