@@ -21,6 +21,8 @@ static const struct {
     {"customer", NULL},
     {"customer_code", "codes sent by mail, derived from this installation's keys"},
     {"customer_email_wish", NULL},
+    {"customer_merge", NULL},
+    {"customer_merge_row", NULL},
     {"customer_note", NULL},
     {"customer_tag", NULL},
     {"edition", NULL},

@@ -88,6 +88,8 @@ struct feature_info {
     size_t tab_count;
     const struct personal_table *personal; // domain/personal.h
     size_t personal_count;
+    const struct personal_follow *follows; // of them, those that follow a customer
+    size_t follow_count;
 };
 
 // By the plugin host, once: in the order in which hooks reach them (requirements first, then by

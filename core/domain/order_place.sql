@@ -1,9 +1,16 @@
+-- Whose session it is: somebody who is being deleted or merged at this moment isn't there any more,
+-- and the order is a guest's.
 -- name: order_set_contact
 WITH changed AS (
     UPDATE orders SET name = $3, email = $4, email_folded = $5, phone = $6, language = $7,
                       terms_version = $8,
-                      customer_id = (SELECT s.customer_id FROM session s
-                                      WHERE s.tenant_id = $1 AND s.session_id = orders.session_id)
+                      customer_id = (SELECT c.customer_id
+                                       FROM session s
+                                       JOIN customer c ON c.tenant_id = s.tenant_id
+                                            AND c.customer_id = s.customer_id
+                                      WHERE s.tenant_id = $1
+                                        AND s.session_id = orders.session_id
+                                        FOR KEY SHARE OF c)
      WHERE tenant_id = $1 AND order_id = $2 AND placed_at IS NULL
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'already');

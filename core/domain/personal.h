@@ -32,6 +32,13 @@ struct personal_way {
 extern const struct personal_way personal_ways[];
 const struct personal_way *personal_way_find(struct str name);
 
+// A table whose customer_id follows when two customers become one (customer_merge.h). `key` tells a
+// customer's rows apart, names kept apart by spaces: a row of which the one who stays has the same
+// is dropped. "": each has one row at most.
+struct personal_follow {
+    const char *table, *key;
+};
+
 struct personal_list {
     const struct personal_table *items;
     size_t count;

@@ -3,6 +3,10 @@
 #include "domain/feature_info.h"
 
 #define OF_ORDERS(column) column " = ANY (@orders)"
+// Whoever was merged into the customer.
+#define MERGED                                                       \
+    "SELECT m.other_id FROM customer_merge m WHERE m.tenant_id = $1" \
+    " AND m.customer_id = @customer"
 
 const struct personal_way personal_ways[] = {
     {"nobody", NULL},
@@ -18,11 +22,16 @@ const struct personal_way personal_ways[] = {
     {"customer or address", "t.customer_id = @customer OR t.email_folded = @address"},
     {"session", "t.session_id IN (SELECT s.session_id FROM session s"
                 " WHERE s.tenant_id = $1 AND s.customer_id = @customer)"},
-    {"order or customer", OF_ORDERS("t.order_id") " OR t.customer_id = @customer"},
+    {"order or customer", OF_ORDERS("t.order_id") " OR t.customer_id = @customer"
+                                                  " OR t.customer_id IN (" MERGED ")"},
+    {"customer_merge_row", "t.merge_id IN (SELECT m.merge_id FROM customer_merge m"
+                           " WHERE m.tenant_id = $1 AND m.customer_id = @customer)"},
     {"acting", "t.actor_kind = 'customer' AND (t.actor_id = @customer"
+               " OR t.actor_id IN (" MERGED ")"
                " OR t.object_kind = 'order' AND t.object_id = ANY (@orders::text[]))"},
     {"record", "t.object_kind = 'order' AND t.object_id = ANY (@orders::text[])"
-               " OR t.object_kind = 'customer' AND t.object_id = @customer::text"},
+               " OR t.object_kind = 'customer' AND (t.object_id = @customer::text"
+               " OR t.object_id IN (SELECT x.other_id::text FROM (" MERGED ") x))"},
     {"search", "t.kind = 'order' AND " OF_ORDERS(
                    "t.object_id") " OR t.kind = 'customer' AND t.object_id = @customer"},
     {"event", OF_ORDERS("t.object_id") " OR t.object_id IN (SELECT p.payment_id FROM payment p"
@@ -90,6 +99,9 @@ static const struct personal_table core[] = {
     {"customer_tag", "customer", PERSONAL_DELETE, "tag tag_folded", "tag_folded", ""},
     {"customer_note", "customer", PERSONAL_DELETE, "body", "author", "author"},
     {"customer_email_wish", "customer", PERSONAL_DELETE, "email reason", "", ""},
+    {"customer_merge_row", "customer_merge_row", PERSONAL_DELETE, "was", "*", "table_name"},
+    {"customer_merge", "customer", PERSONAL_DELETE, "kept_before kept_after other_before", "*",
+        "actor_name"},
     {"customer", "customer", PERSONAL_DELETE,
         "first_name last_name email email_folded phone gender country birthdate language "
         "password_hash",

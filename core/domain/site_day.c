@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "data/db.h"
 #include "data/jobs.h"
+#include "domain/customer_merge.h"
+#include "domain/customer_merge.sql.h"
 #include "domain/export.h"
 #include "domain/schedule.h"
 #include "domain/site_day.sql.h"
@@ -93,6 +95,7 @@ static bool begin_day(struct arena *a, const struct site *site, int64_t now)
                now - SITE_EXPORT_KEPT_DAYS * US_PER_DAY) &&
            clean(a, site, &SQL_site_day_clean_events, now - EVENTS_KEPT_US) &&
            clean(a, site, &SQL_site_day_clean_replays, now - ANSWERS_KEPT_US) &&
+           clean(a, site, &SQL_customer_merge_forget, now - CUSTOMER_UNDO_US) &&
            forget_baskets(a, site, now - BASKETS_KEPT_US);
 }
 

@@ -4,6 +4,7 @@
 #include "data/db.h"
 #include "domain/feature_info.h"
 #include "domain/personal.h"
+#include "domain/personal_merge.h"
 #include "io/fiber.h"
 #include "main/command.h"
 
@@ -30,6 +31,8 @@ static void add(struct arena *a, struct value *list, struct personal_list tables
         add_names(a, v, KEY(fields), t->fields);
         add_names(a, v, KEY(secret), t->secret);
         add_names(a, v, KEY(others), t->others);
+        if (personal_merge_key(t->table))
+            add_names(a, v, KEY(merge), personal_merge_key(t->table));
     }
 }
 

@@ -15,6 +15,13 @@ const struct manifest_rule manifest_personal_rules[] = {
         "what is about a person: `name` becomes NULL, `name=` empty, `data={}` that; `data~` is "
         "JSON that keeps its numbers only"},
     {"secret", MANIFEST_LIST, true, "columns that the person's export leaves out"},
+    {"merge", MANIFEST_LIST, true,
+        "for a table with `customer_id`: when two customers become one, its rows go over to the "
+        "one "
+        "who stays, and back when that is undone, whether the feature is on or off. The columns "
+        "that, beside `customer_id`, tell a row from others (its number, a name); a row of which "
+        "the one who stays has the same is dropped. Empty: one row a customer. Absent: nothing "
+        "goes over, and what refers to the other one goes with it"},
     {"others", MANIFEST_LIST, true, "texts that say nothing of a person"},
     {0},
 };
@@ -111,14 +118,29 @@ static bool read_table(
            check_rows(p, list, rows, table);
 }
 
+// Where `merge` is said, its rows follow a customer.
+static bool read_follow(
+    const struct personal_reader *p, const struct personal_table *table, struct feature_info *info)
+{
+    struct personal_follow *all = (struct personal_follow *)info->follows;
+    if (!value_get(p->item, KEY(merge)))
+        return true;
+    const char *key = columns(p, "merge");
+    if (key)
+        all[info->follow_count++] = (struct personal_follow){table->table, key};
+    return key != NULL;
+}
+
 bool manifest_personal(struct manifest_reader *r, const struct value *v, struct feature_info *info)
 {
     size_t count = value_count(v);
     struct personal_table *all = arena_new_array(r->arena, struct personal_table, count + 1);
+    info->follows = arena_new_array(r->arena, struct personal_follow, count + 1);
+    info->follow_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct personal_reader p = {r, value_at(v, i), str_format(r->arena, "personal[%zu]", i)};
         if (!manifest_check(r, p.at, p.item, manifest_personal_rules) ||
-            !read_table(&p, v, &all[i]))
+            !read_table(&p, v, &all[i]) || !read_follow(&p, &all[i], info))
             return false;
     }
     info->personal = all;

@@ -169,6 +169,7 @@ async function customers({ server, mary }) {
     '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody'],
     '/manage/customers/{id}': [`/manage/customers/${id}`],
     '/manage/customers/{id}/email': [`/manage/customers/${id}/email`],
+    '/manage/customers/{id}/merge': [`/manage/customers/${id}/merge`],
     '/manage/customers/{id}/delete': [`/manage/customers/${id}/delete`],
     '/manage/customers/{id}/bookings': [`/manage/customers/${id}/bookings`],
   };

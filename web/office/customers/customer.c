@@ -2,6 +2,8 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/phone.h"
+#include "domain/customer_merge.h"
+#include "domain/customer_merge.sql.h"
 #include "domain/customer_record.sql.h"
 #include "http/country.h"
 #include "web/office/customers/customer.sql.h"
@@ -44,6 +46,18 @@ int64_t customers_id_of_route(const struct request *r)
     return str_to_i64(r->params[0], &id) && id > 0 ? id : 0;
 }
 
+// Who was merged into somebody is found there: links and bookmarks go on working.
+static void respond_gone(struct request *r)
+{
+    int64_t kept = 0;
+    if (r->method == HTTP_GET && !r->wants_json &&
+        customer_merged_into(r->arena, r->site, customers_id_of_route(r), &kept) == CUSTOMER_DONE &&
+        kept)
+        respond_redirect(r, request_url(r, customers_path(r, kept, "")));
+    else
+        respond_problem(r, PROBLEM_NOT_FOUND);
+}
+
 bool customers_of_route(struct request *r, struct unit *u, struct customer_record *out)
 {
     int place = customer_record_add(u, customers_id_of_route(r));
@@ -52,7 +66,7 @@ bool customers_of_route(struct request *r, struct unit *u, struct customer_recor
         return false;
     }
     if (!unit_rows(u, place)->count) {
-        respond_problem(r, PROBLEM_NOT_FOUND);
+        respond_gone(r);
         return false;
     }
     *out = customer_record_of_row(unit_rows(u, place), 0);
@@ -194,7 +208,7 @@ static struct value *booking_view(struct request *r, const struct rows *rows, in
 // What a page of one customer reads.
 struct page {
     struct customer_record record;
-    const struct rows *bookings, *notes, *wish, *history;
+    const struct rows *bookings, *notes, *wish, *history, *merges;
 };
 
 static bool read_page(struct request *r, struct page *p)
@@ -207,12 +221,15 @@ static bool read_page(struct request *r, struct page *p)
         u, &SQL_customer_bookings, tenant, id, STR_NULL, STR_NULL, db_i64(a, SHOWN_BOOKINGS + 1));
     int notes = unit_add(u, &SQL_customer_notes, tenant, id);
     int wish = unit_add(u, &SQL_customer_wish, tenant, id);
+    int merges = unit_add(
+        u, &SQL_customer_merges, tenant, id, db_time(a, clock_now_us() - CUSTOMER_UNDO_US));
     int history = office_history_add(r, u, "customer", str_of_i64(a, number));
     if (!customers_of_route(r, u, &p->record))
         return false;
     p->bookings = unit_rows(u, bookings);
     p->notes = unit_rows(u, notes);
     p->wish = unit_rows(u, wish);
+    p->merges = unit_rows(u, merges);
     p->history = unit_rows(u, history);
     return true;
 }
@@ -251,6 +268,33 @@ static void add_wish(struct request *r, struct value *view, const struct rows *r
     value_set(a, v, KEY(when), customers_time(r, rows_us(rows, 0, KEY(asked_us))));
 }
 
+// What was merged into this one lately, for whoever may take it back.
+static void add_merges(struct request *r, struct value *view, const struct page *p)
+{
+    struct arena *a = r->arena;
+    const struct rows *rows = p->merges;
+    struct value *list = value_list(a);
+    bool may = role_has(role_of(r->session.role), PERMIT_CUSTOMERS_DELETE);
+    value_set(a, view, KEY(merges), list);
+    for (int i = 0; may && i < rows->count; i++) {
+        struct value *v = value_append_object(a, list);
+        struct customer c = {.first_name = rows_str(rows, i, KEY(first_name)),
+            .last_name = rows_str(rows, i, KEY(last_name))};
+        struct str id = str_of_i64(a, rows_i64(rows, i, KEY(merge_id)));
+        struct str end = str_join(a, STR("/merges/"), id, STR("/undo"), STR_NULL);
+        value_set_str(a, v, KEY(id), id);
+        value_set_str(a, v, KEY(name), customer_name(a, &c));
+        value_set_str(a, v, KEY(email), rows_str(rows, i, KEY(email)));
+        value_set_str(a, v, KEY(actor), rows_str(rows, i, KEY(actor_name)));
+        value_set(a, v, KEY(until),
+            customers_time(r, rows_us(rows, i, KEY(merged_us)) + CUSTOMER_UNDO_US));
+        value_set_int(a, v, KEY(version), p->record.c.version);
+        value_set_str(
+            a, v, KEY(undo_url), request_url(r, customers_path(r, p->record.c.id, str_z(a, end))));
+    }
+    value_set_bool(a, view, KEY(has_merges), value_count(list) > 0);
+}
+
 static struct value *view_of(
     struct request *r, const struct page *p, const struct customer_record *shown)
 {
@@ -266,6 +310,11 @@ static struct value *view_of(
                                             : STR_NULL);
     add_notes(r, view, p->notes);
     add_wish(r, view, p->wish);
+    add_merges(r, view, p);
+    value_set_str(a, view, KEY(merge_url),
+        role_has(role_of(r->session.role), PERMIT_CUSTOMERS_DELETE)
+            ? request_url(r, customers_path(r, id, "/merge"))
+            : STR_NULL);
     value_set_str(a, view, KEY(save_url), request_url(r, customers_path(r, id, "")));
     value_set_str(a, view, KEY(note_url), request_url(r, customers_path(r, id, "/notes")));
     value_set_str(a, view, KEY(email_url), request_url(r, customers_path(r, id, "/email")));
