@@ -82,6 +82,7 @@ static struct vt_value *view_of(struct change *c)
     vt_set_text(call, view, "title", series_title(call, vt_get(c->series, "title")));
     vt_set_text(call, view, "words", series_words(call, c->series));
     vt_set(call, view, "name", vt_get(c->series, "name"));
+    vt_set_bool(call, view, "told", vt_get_text(c->series, "email").len);
     vt_set(call, view, "version", vt_get(c->series, "version"));
     vt_set_int(call, view, "number", c->number);
     vt_set_text(call, view, "when", series_date_when(call, c->first));

@@ -392,6 +392,7 @@ void page_customer(struct vt_call *call, struct vt_value *request)
         const char *state = state_of(n);
         if (vt_str_eq(vt_get_text(n, "state"), VT("skipped")))
             continue;
+        vt_set(call, row, "number", vt_get(n, "number"));
         vt_set_text(call, row, "when", series_date_when(call, n));
         vt_set_text(call, args, "state", vt_str_of(state));
         vt_set_text(call, args, "date", vt_format_date(call, vt_get_int(n, "try_us", 0)));
@@ -410,6 +411,7 @@ void page_customer(struct vt_call *call, struct vt_value *request)
     vt_set_text(call, view, "words", series_words(call, series));
     vt_set_text(call, view, "note", series_or_null(vt_get_text(series, "public_note")));
     vt_set(call, view, "dates", rows);
+    vt_set_bool(call, view, "has_dates", vt_count(rows) > 0);
     if (!vt_failed(call))
         vt_response_page(call, 200, VT("customer"), view);
 }
