@@ -22,6 +22,25 @@ static void add_audit(
                      .after = after});
 }
 
+// Who wants to hear of customers hears that the verified person behind one came, changed or left
+// (`p` NULL), and which of the details that every customer has are different now.
+static void tell(struct unit *u, const struct customer *c, const struct person *p)
+{
+    struct arena *a = unit_arena(u);
+    struct value *before = value_object(a), *after = value_object(a);
+    value_set_str(a, after, KEY(person), p ? str_of_i64(a, p->version) : STR("left"));
+    if (p) {
+        value_set_str(a, before, KEY(first_name), c->first_name);
+        value_set_str(a, after, KEY(first_name), p->first_name);
+        value_set_str(a, before, KEY(last_name), c->last_name);
+        value_set_str(a, after, KEY(last_name), p->last_name);
+        value_set_str(a, before, KEY(phone), c->phone);
+        value_set_str(a, after, KEY(phone), p->phone);
+    }
+    customer_tell(
+        u, EVENT_customer_changed, &(struct customer_told){c->id, STR("customer"), before, after});
+}
+
 static struct value *confirmed(struct arena *a, const struct person *p)
 {
     struct value *v = value_object(a);
@@ -97,6 +116,7 @@ enum customer_result person_link(
     unit_add(u, &SQL_customer_wish_done, site, id);
     add_search(u, c->id, p);
     add_audit(u, c->id, "customer.person_link", confirmed(a, p));
+    tell(u, c, p);
     person_add_follow(u, p->id);
     enum customer_result result = customer_finish(u);
     if (result != CUSTOMER_GONE && result != CUSTOMER_CHANGED)
@@ -111,6 +131,7 @@ enum customer_result person_unlink(struct arena *a, int64_t tenant, const struct
     struct unit *u = unit_new(a, DB_WRITE, tenant);
     unit_add(u, &SQL_person_unlink, db_i64(a, tenant), db_i64(a, c->id), db_i64(a, c->person));
     add_audit(u, c->id, "customer.person_unlink", NULL);
+    tell(u, c, NULL);
     return customer_finish(u);
 }
 
@@ -135,6 +156,7 @@ static enum customer_result bring(
         p->birthdate);
     add_search(u, c->id, p);
     add_audit(u, c->id, "customer.person_follow", confirmed(a, p));
+    tell(u, c, p);
     return customer_finish(u);
 }
 

@@ -138,7 +138,7 @@ async function sales({ server, site, mary }) {
   done(await mary.postJson('/manage/orders/export', {}));
   await server.sql(
     `INSERT INTO mail (tenant_id, job_id, plugin, key, recipient, subject, state, order_id, at)
-     SELECT tenant_id, 1, 'core', 'order', 'nobody@gone.example', 'Your booking', 'refused', order_id, now() FROM orders WHERE code = $1`, [codes[2]]);
+     SELECT tenant_id, 1, 'core', 'order', 'nobody@gone.example', 'Your places for the evening', 'refused', order_id, now() FROM orders WHERE code = $1`, [codes[2]]);
   await server.jobs();
   const { json: { items: [made] } } = done(await mary.getJson('/manage/exports'));
   const offer = await offerId(server, site, 'evening');

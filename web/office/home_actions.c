@@ -96,7 +96,8 @@ void home_actions_view(
         value_set_str(
             a, v, KEY(title), message(a, r->words, title, "count", value_int(a, count), NULL));
         value_set_str(a, v, KEY(text),
-            message(a, r->words, str_join(a, title, STR("_text"), STR_NULL), NULL));
+            message(a, r->words, str_join(a, title, STR("_text"), STR_NULL), "count",
+                value_int(a, count), NULL));
         value_set_str(a, v, KEY(action_url), request_url(r, str_of(kinds[i].path)));
         value_set_bool(a, v, KEY(patient), kinds[i].patient);
     }
