@@ -217,6 +217,33 @@ test('customers who register, who are put on the list, change, move and go are t
   assert.doesNotMatch(kept, /Ada|Lovelace|Eve|Byron|@buyer|612345678|VIP/);
 });
 
+test('two that staff make one and two again are told, and a verified person who changes', async () => {
+  const facts = async () => (await arrived()).map(({ event: { type, data: { object, change } } }) => [type, object.id, change]).sort();
+  const made = async (changes) => (await mary.postJson('/manage/customers/new', {
+    first_name: 'Max', last_name: 'Twin', email: 'max@buyer.example', phone: '+33612345699', gender: 'male', country: 'FR', ...changes })).json.location.match(/\d+/)[0];
+  const [kept, goes] = [await made(), await made({ first_name: 'Maxim', email: 'maxim@buyer.example' })];
+  await arrived();
+  const merged = await mary.postJson(`/manage/customers/${kept}/merge`, { with: goes, version: 1, other_version: 1, name: 'other' });
+  assert.equal(merged.status, 200, merged.text);
+  const told = await facts();
+  assert.deepEqual(told.at(-1), ['customer.deleted', goes, { by: 'staff', merged_into: kept }]);
+  const { json: { merges: [last] } } = await mary.getJson(`/manage/customers/${kept}`);
+  assert.equal((await mary.postJson(`/manage/customers/${kept}/merges/${last.id}/undo`, { version: last.version })).status, 200);
+  assert.deepEqual(await facts(), [['customer.changed', kept, { by: 'staff' }], ['customer.created', goes, { by: 'staff' }]]);
+
+  // What a verified person changes arrives with the job that follows them.
+  const [{ person }] = await server.sql(
+    `INSERT INTO person (email, email_folded, first_name, last_name, phone, gender, country, birthdate, language, created_at)
+     VALUES ('vera@buyer.example', 'vera@buyer.example', 'Vera', 'True', '+33612345698', 'female', 'FR', '1990-12-10', 'en', now()) RETURNING person_id::text AS person`);
+  const vera = await made({ first_name: 'Vera', last_name: 'True', email: 'vera@buyer.example', phone: '+33612345698', gender: 'female', birthdate: '1990-12-10' });
+  assert.deepEqual(await facts(), [['customer.created', vera, { by: 'staff' }]]);
+  await server.sql(`UPDATE person SET last_name = 'Truer', version = version + 1 WHERE person_id = $1`, [person]);
+  await server.sql(
+    `INSERT INTO job (tenant_id, kind, payload, run_at, created_at) SELECT tenant_id, 'person.follow', jsonb_build_object('person_id', $2::text), now(), now() FROM site WHERE slug = $1`,
+    [site.slug, person]);
+  assert.deepEqual(await facts(), [['customer.changed', vera, { by: 'customer', fields: ['person', 'last_name'] }]]);
+});
+
 test('what is rolled back is not told: a payment for a time that was cancelled meanwhile', async () => {
   const slot = (await slotsOf(server, site, 'tour'))[10];
   const buyer = new Buyer(site);
