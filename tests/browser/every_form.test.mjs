@@ -9,7 +9,7 @@ import { startVenue } from '../lib/venue.mjs';
 
 // What is wrong, where nothing at all would be right.
 const wrong = {
-  '/manage/hours': { d1_from_1: '18:00', d1_to_1: '09:00' },
+  '/manage/hours': { d1_from_1: '18:00', d1_to_1: '18:00' },
   '/manage/legal/data': { vat_number: '<b>' },
   '/console/changes': { site: 'nowhere' },
 };
