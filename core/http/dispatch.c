@@ -47,8 +47,13 @@ static void take_language(struct request *r)
 {
     struct str rest = str_sub(r->path, 1, r->path.len), language = str_cut(&rest, '/');
     speak(r, first_language(r));
-    if (language.len != 2 || !is_spoken(r, language))
+    if (language.len != 2 || !messages_has_language(respond_parts()->messages, language))
         return;
+    // A language that the site gave up: its links, in mails too, lead to the first one.
+    if (!is_spoken(r, language)) {
+        r->path = rest.p ? str_sub(r->path, 3, r->path.len) : STR("/");
+        return;
+    }
     r->language_prefixed = true;
     r->path = rest.p ? str_sub(r->path, 3, r->path.len) : STR("/");
     speak(r, language);

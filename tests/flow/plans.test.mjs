@@ -38,6 +38,8 @@ const allowed = {
   rollout_choose: 'goes through all sites once, when a change of many is drafted',
   rollout_clean: 'housekeeping, once a day, by the platform',
   rollout_jobs: 'one job for every site of a change, once',
+  site_facts_guard_words: 'once when the main language changes: looks at every text of one site',
+  site_facts_missing: 'the same, to say which',
   slot_take_over: 'once a change of times, of one site: what its resources are used for within eight days',
   site_import_clean: 'housekeeping, once a day, by the platform; what account managers imported within a month',
   staff_end_operator_sessions: 'an operator’s own sessions, when a password is set anew',

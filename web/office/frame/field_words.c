@@ -24,8 +24,8 @@ static const struct {
     const char *field, *prefix;
 } form_words[] = {{"fonts", "office.branding.fonts."}, {"corners", "office.branding.corners."},
     {"header", "office.branding.header."}, {"mode", "office.channel.mode."},
-    {"registration", "office.channel.registration."}, {"scopes", "office.scope."},
-    {"events", "office.webhook.event."}};
+    {"registration", "office.channel.registration."}, {"languages", "office.language."},
+    {"scopes", "office.scope."}, {"events", "office.webhook.event."}};
 
 static const char *const pictures[] = {"image", "logo", "hero"};
 

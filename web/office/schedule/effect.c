@@ -49,7 +49,7 @@ static void add_kept(struct request *r, struct value *list, const struct schedul
     value_set_str(a, v, KEY(id), str_of_i64(a, k->slot->id));
     value_set_str(a, v, KEY(slot_url), request_url(r, schedule_slot_path(a, k->slot->id)));
     value_set_str(a, v, KEY(title), site_text_in(r->site, o->title, r->language));
-    value_set(a, v, KEY(when), format_time_value(a, r->format, r->site->zone, k->slot->starts_us));
+    value_set(a, v, KEY(when), format_time_value(a, r->format, f->site->zone, k->slot->starts_us));
     value_set_int(a, v, KEY(taken), k->slot->taken);
     value_set_str(a, v, KEY(why), why_of(r, k));
 }
@@ -71,9 +71,9 @@ void schedule_effect_view(struct request *r, struct value *view, const struct sc
     for (int i = 0; i < p->kept_count && i < KEPT_SHOWN; i++)
         add_kept(r, kept, f, &p->kept[i]);
     value_set(a, v, KEY(first),
-        p->first_us ? format_time_value(a, r->format, r->site->zone, p->first_us) : NULL);
+        p->first_us ? format_time_value(a, r->format, f->site->zone, p->first_us) : NULL);
     value_set(a, v, KEY(last),
-        p->last_us ? format_time_value(a, r->format, r->site->zone, p->last_us) : NULL);
+        p->last_us ? format_time_value(a, r->format, f->site->zone, p->last_us) : NULL);
 }
 
 bool schedule_settle(
