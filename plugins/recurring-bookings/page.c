@@ -4,6 +4,15 @@
 
 // What staff decide of a date that something stands in the way of.
 enum decision { DECIDED_NOT, DECIDED_SKIP, DECIDED_STOP, DECIDED_WAIT };
+// So many can be decided one by one, of a form that has its limits; the others follow the rule.
+enum { SINGLE_MAX = 50 };
+
+// For all that were shown with something in the way, and for single ones otherwise.
+struct decisions {
+    struct vt_value *single;
+    struct vt_str asked; // "3,4,9": the dates that were shown so
+    enum decision blocked, early;
+};
 
 // ---- One series
 
@@ -60,6 +69,37 @@ static enum decision decision_of(struct vt_value *typed, int64_t number)
     return DECIDED_NOT;
 }
 
+static enum decision decision_named(struct vt_str name, enum decision otherwise)
+{
+    return vt_str_eq(name, VT("skip"))   ? DECIDED_SKIP
+           : vt_str_eq(name, VT("stop")) ? DECIDED_STOP
+           : vt_str_eq(name, VT("wait")) ? DECIDED_WAIT
+                                         : otherwise;
+}
+
+static struct decisions decisions_of(struct vt_value *form)
+{
+    return (struct decisions){.single = vt_get(form, "conflict"),
+        .asked = vt_get_text(form, "asked"),
+        .blocked = decision_named(vt_get_text(form, "blocked"), DECIDED_SKIP),
+        .early = decision_named(vt_get_text(form, "early"), DECIDED_WAIT)};
+}
+
+static bool was_asked(struct vt_str asked, int64_t number)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < asked.len; i++) {
+        if (asked.p[i] >= '0' && asked.p[i] <= '9' && n < INT32_MAX) {
+            n = n * 10 + asked.p[i] - '0';
+            continue;
+        }
+        if (n == number)
+            return true;
+        n = 0;
+    }
+    return n == number;
+}
+
 static void add_preview_row(
     struct vt_call *call, struct vt_value *rows, struct vt_value *n, struct vt_value *t)
 {
@@ -85,30 +125,66 @@ static bool may_wait(struct vt_value *series, struct vt_value *t)
            vt_str_eq(vt_get_text(series, "pay"), VT("each"));
 }
 
+// What got in the way since it was shown stays undecided.
+static enum decision decide(
+    const struct decisions *d, struct vt_value *series, struct vt_value *n, struct vt_value *t)
+{
+    int64_t number = vt_get_int(n, "number", 0);
+    enum decision single = decision_of(d->single, number);
+    if (single != DECIDED_NOT || !vt_get_text(t, "obstacle").len || !was_asked(d->asked, number))
+        return single;
+    return may_wait(series, t) ? d->early : d->blocked;
+}
+
+static void add_choices(struct vt_call *call, struct vt_value *row, enum decision single, bool wait)
+{
+    vt_set_bool(call, row, "may_wait", wait);
+    vt_set_bool(call, row, "as_rule", single == DECIDED_NOT);
+    vt_set_bool(call, row, "skip", single == DECIDED_SKIP);
+    vt_set_bool(call, row, "stop", single == DECIDED_STOP);
+    vt_set_bool(call, row, "wait", single == DECIDED_WAIT);
+}
+
+static void add_rule(
+    struct vt_call *call, struct vt_value *view, const struct decisions *d, int64_t early)
+{
+    int64_t blocked = vt_get_int(view, "blocked", 0);
+    vt_set_bool(call, view, "any_early", early > 0);
+    vt_set_bool(call, view, "any_blocked", blocked > early);
+    vt_set_bool(call, view, "blocked_stop", d->blocked == DECIDED_STOP);
+    vt_set_bool(call, view, "early_skip", d->early == DECIDED_SKIP);
+    vt_set_bool(call, view, "early_stop", d->early == DECIDED_STOP);
+}
+
 static struct vt_value *preview(struct vt_call *call, struct vt_value *series,
-    struct vt_value *dates, struct vt_value *times, struct vt_value *typed)
+    struct vt_value *dates, struct vt_value *times, const struct decisions *d)
 {
     struct vt_value *view = vt_object(call), *rows = vt_list(call);
-    int64_t blocked = 0;
-    struct vt_str id = vt_get_text(series, "id");
+    struct vt_str id = vt_get_text(series, "id"), asked = VT("");
+    int64_t blocked = 0, early = 0;
     add_facts(call, view, series);
     for (size_t i = 0; i < vt_count(dates); i++) {
         struct vt_value *t = vt_at(times, i);
-        enum decision d = decision_of(typed, vt_get_int(vt_at(dates, i), "number", 0));
+        int64_t number = vt_get_int(vt_at(dates, i), "number", 0);
         add_preview_row(call, rows, vt_at(dates, i), t);
         struct vt_value *row = vt_at(rows, i);
-        blocked += !vt_get_bool(row, "free", false);
-        vt_set_bool(call, row, "may_wait", may_wait(series, t));
-        vt_set_bool(call, row, "skip", d == DECIDED_NOT || d == DECIDED_SKIP);
-        vt_set_bool(call, row, "stop", d == DECIDED_STOP);
-        vt_set_bool(call, row, "wait", d == DECIDED_WAIT);
+        add_choices(call, row, decision_of(d->single, number), may_wait(series, t));
+        bool free = vt_get_bool(row, "free", false);
+        vt_set_bool(call, row, "single", !free && blocked < SINGLE_MAX);
+        if (!free)
+            asked = vt_str_format(
+                call, "%.*s%s%d", (int)asked.len, asked.p, asked.len ? "," : "", (int)number);
+        blocked += !free;
+        early += may_wait(series, t);
     }
+    vt_set_text(call, view, "asked", asked);
     vt_set(call, view, "dates", rows);
     vt_set_text(call, view, "state", VT("draft"));
     vt_set_int(call, view, "count", (int64_t)vt_count(rows));
     vt_set_int(call, view, "blocked", blocked);
     vt_set_int(call, view, "free", (int64_t)vt_count(rows) - blocked);
     vt_set_bool(call, view, "in_the_way", blocked > 0);
+    add_rule(call, view, d, early);
     vt_set_text(call, view, "action", vt_site_url(call, series_path(call, id, "/book")));
     vt_set_text(call, view, "change_url",
         vt_site_url(call,
@@ -120,7 +196,8 @@ static void show_draft(struct vt_call *call, struct vt_value *series)
 {
     struct vt_value *dates = occurrences_of(call, series);
     struct vt_value *times = look_at(call, series, dates);
-    struct vt_value *view = preview(call, series, dates, times, NULL);
+    struct decisions d = decisions_of(NULL);
+    struct vt_value *view = preview(call, series, dates, times, &d);
     if (!vt_failed(call))
         vt_response_page(call, 200, VT("draft"), view);
 }
@@ -269,14 +346,14 @@ static void plan_wait(struct vt_call *call, struct plan *p, struct vt_value *n, 
 }
 
 static struct plan plan_of(struct vt_call *call, struct vt_value *series, struct vt_value *dates,
-    struct vt_value *times, struct vt_value *typed)
+    struct vt_value *times, const struct decisions *decisions)
 {
     struct plan p = {.dates = vt_list(call)};
     bool stopped = false;
     for (size_t i = 0; i < vt_count(dates); i++) {
         struct vt_value *n = vt_at(dates, i), *t = vt_at(times, i);
         struct vt_str obstacle = vt_get_text(t, "obstacle");
-        enum decision d = decision_of(typed, vt_get_int(n, "number", 0));
+        enum decision d = decide(decisions, series, n, t);
         stopped |= d == DECIDED_STOP;
         if (stopped) {
             plan_date(call, &p, n, "skipped", VT("stopped"));
@@ -338,7 +415,8 @@ static void show_again(struct vt_call *call, int status, struct vt_value *view, 
 void page_book(struct vt_call *call, struct vt_value *request)
 {
     struct vt_value *series = series_require(call, request), *form = vt_get(request, "form");
-    struct vt_value *typed = vt_get(form, "conflict"), *done = vt_object(call);
+    struct vt_value *done = vt_object(call);
+    struct decisions d = decisions_of(form);
     struct vt_str refused = VT_NULL;
     if (!series)
         return;
@@ -351,8 +429,8 @@ void page_book(struct vt_call *call, struct vt_value *request)
     }
     struct vt_value *dates = occurrences_of(call, series);
     struct vt_value *times = look_at(call, series, dates);
-    struct plan p = plan_of(call, series, dates, times, typed);
-    struct vt_value *view = preview(call, series, dates, times, typed);
+    struct plan p = plan_of(call, series, dates, times, &d);
+    struct vt_value *view = preview(call, series, dates, times, &d);
     if (vt_failed(call))
         return;
     if (series_closing(call)) {

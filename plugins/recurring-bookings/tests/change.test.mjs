@@ -79,6 +79,29 @@ test('C2: leave out, stop, wait: each date as it was decided; nothing undecided 
   assert.deepEqual(await states(waits), ['booked', 'booked']);
 });
 
+test('C2: hundreds of dates in the way are decided by one rule, single ones otherwise; what came since is asked', async () => {
+  const draft = await draftOf(mary, { time: '09:00', first: '2027-03-15', repeat: 'day', count: 366, resource: courts['Court 2'] });
+  const look = await seriesOf(mary, draft.json.id);
+  const early = look.dates.filter((d) => d.obstacle === 'early').map((d) => d.number);
+  assert.ok(early.length > 200 && look.asked.split(',').length === look.blocked);
+  assert.equal(look.dates.filter((d) => d.single).length, 50);
+  // Somebody takes a date meanwhile.
+  await series({ time: '09:00', first: '2027-03-16', repeat: 'day', count: 1, resource: courts['Court 2'] });
+  const page = await mary.visit(`${base}/${draft.json.id}`);
+  const decided = { version: look.version, asked: look.asked, blocked: 'skip', early: 'wait', conflict: [{ key: String(early[1]), count: 1 }] };
+  assert.equal((await mary.postJson(`${base}/${draft.json.id}/book`, decided)).status, 409);
+  const after = await page.submit('Book as decided', { [`conflict_${early[2]}`]: '1' });
+  assert.equal(after.status, 200, after.words('main'));
+  await server.jobs();
+  const now = (await seriesOf(mary, draft.json.id)).dates;
+  assert.equal(now[1].state, 'skipped');
+  assert.equal(now[early[0] - 1].state, 'waiting');
+  assert.equal(now[early[2] - 1].state, 'skipped');
+  assert.equal(now.at(-1).state, 'waiting');
+  const quote = (await mary.getJson(`${base}/${draft.json.id}/cancel?number=1&scope=all`)).json;
+  assert.equal((await post(draft.json.id, 'cancel', { number: 1, scope: 'all', back_minor: quote.back_minor })).status, 200);
+});
+
 test('C2: one order for all, paid at once', async () => {
   const id = await series({ time: '11:00', pay: 'series', count: 4, first: '2027-03-15' });
   const { dates, due } = await seriesOf(mary, id);
