@@ -115,12 +115,13 @@ static void add_form(
 
 static void add_pictures(struct request *r, struct value *view)
 {
-    static const char *const names[][2] = {
-        {"office.branding.logo", "/manage/branding/pictures/logo"},
-        {"office.branding.hero", "/manage/branding/pictures/hero"}};
+    static const char *const names[][3] = {
+        {"office.branding.logo", "/manage/branding/pictures/logo", "office.branding.logo_text"},
+        {"office.branding.hero", "/manage/branding/pictures/hero", "office.branding.hero_text"}};
     struct value *panel = panel_add(r, view, "pictures", "office.branding.pictures");
     for (int i = 0; i < 2; i++) {
-        struct value *item = panel_item(r, panel, panel_words(r, names[i][0]), STR_NULL);
+        struct value *item =
+            panel_item(r, panel, panel_words(r, names[i][0]), panel_words(r, names[i][2]));
         panel_item_link(r, item, str_of(names[i][1]));
     }
 }
