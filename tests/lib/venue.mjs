@@ -42,7 +42,7 @@ export async function startVenue() {
     offers: [tour({ resource: 'hall' }), court(), tour({ slug: 'evening', title: named('Evening'), schedule: [] })],
   });
   const strict = await server.createSite({ name: 'Strict House' });
-  const plain = await server.createSite({ name: 'Plain House' });
+  const plain = await server.createSite({ name: 'Plain House', features: { 'guest-login': {} } });
   const { visitor: olga, ...operator } = await consoleVisitor(server, 'olga@platform.example', 'operator');
   const venue = { server, site, strict, plain, olga, mary: await staff(site) };
   Object.assign(venue, await hirePeople(venue));
