@@ -122,6 +122,20 @@ static int64_t slot_size(const struct value *doc)
                : value_get_int(doc, KEY(capacity), 1);
 }
 
+// What is in use isn't sold twice, whatever the offer: times that exist follow as well.
+static void follow_resources(
+    struct change *c, const struct value *before, const struct value *after)
+{
+    struct str now = db_time(c->a, clock_now_us());
+    bool shared = !value_get_bool(before, KEY(exclusive), false) &&
+                  !value_get_bool(after, KEY(exclusive), false);
+    if (!shared || value_equal(value_get(before, KEY(resources)), value_get(after, KEY(resources))))
+        return;
+    unit_add(c->u, &SQL_offer_release_resources, c->tenant, c->id, now);
+    unit_add(c->u, &SQL_offer_take_resources, c->tenant, c->id, now);
+    unit_add(c->u, &SQL_offer_unmake_slots, c->tenant, c->id, now);
+}
+
 enum offer_result offer_save(struct arena *a, const struct offer_actor *by,
     const struct offer *offer, const struct value *doc)
 {
@@ -130,6 +144,7 @@ enum offer_result offer_save(struct arena *a, const struct offer_actor *by,
     add_names(&c, doc);
     unit_add(c.u, &SQL_offer_update, c.tenant, c.id, db_json(a, doc));
     write_resources(&c, doc);
+    follow_resources(&c, offer->doc, doc);
     if (slot_size(offer->doc) != slot_size(doc))
         unit_add(c.u, &SQL_offer_resize_slots, c.tenant, c.id, db_i64(a, slot_size(offer->doc)),
             db_i64(a, slot_size(doc)), db_time(a, clock_now_us()));

@@ -117,6 +117,26 @@ test('P5: never used it is removed for good, with its closures; the list’s his
   assert.deepEqual(await server.sql('SELECT 1 FROM closure WHERE resource_id = $1', [id]), []);
 });
 
+test('P5: put on an offer that many share, it is taken at the times that exist; those that find it taken go', async () => {
+  const uses = async () => Number((await server.sql(
+    `SELECT count(*) AS n FROM allocation a JOIN slot s ON s.tenant_id = a.tenant_id AND s.slot_id = a.slot_id
+       JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id WHERE o.slug = 'tour'`))[0].n);
+  const at = (slot) => String(slot.starts_at?.at ?? slot.starts_at ?? slot.starts);
+  const tours = await slotsOf(server, site, 'tour'), courts = await slotsOf(server, site, 'court');
+  const met = courts.find((one) => tours.some((slot) => at(slot) === at(one)) && courts.indexOf(one) > 30);
+  assert.equal((await new Buyer(site).book('court', met, { court: 1 })).status, 201);
+  const [{ name }] = await server.sql(
+    `SELECT e.name FROM allocation a JOIN resource e USING (tenant_id, resource_id) ORDER BY allocation_id DESC LIMIT 1`);
+  const offer = await offerId(server, site, 'tour');
+  await (await mary.visit(`/manage/offers/${offer}`)).submit('Save', { [name]: true });
+  const left = await slotsOf(server, site, 'tour');
+  assert.equal(left.length, tours.length - 1);
+  assert.ok(!left.some((slot) => at(slot) === at(met)), 'the one that found it taken is gone');
+  assert.equal(await uses(), left.length);
+  await (await mary.visit(`/manage/offers/${offer}`)).submit('Save', { [name]: false });
+  assert.equal(await uses(), 0);
+});
+
 test('P5: the order is theirs', async () => {
   const { id } = await named('Court Two');
   await mary.postJson(`/manage/resources/${id}/up`, {});

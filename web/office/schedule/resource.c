@@ -105,7 +105,6 @@ static void add_endings(struct request *r, struct value *view, const struct reso
     panel_text(r, panel, panel_words(r, text));
     panel_form(r, panel, path_of(r, one->archived ? "/restore" : "/archive"),
         one->archived ? "office.resource.restore" : "office.offer.archive");
-    panel_hidden(r, panel, "version", str_of_i64(r->arena, one->version));
     panel_link(r, panel, "office.resource.remove", path_of(r, "/remove"));
 }
 
@@ -332,7 +331,6 @@ static void set_state(struct request *r, bool archived)
         say_taken(r, &f);
         return;
     }
-    f.resource.version = form_int(r, KEY(version), f.resource.version);
     struct resource_change c = {.site = r->site, .actor = saving_actor(r), .before = &f.resource};
     answer_state(r, &f, archived ? resource_archive(r->arena, &c) : resource_restore(r->arena, &c),
         archived ? "?done=resource_archived" : "?done=resource_restored");
@@ -392,8 +390,6 @@ static void on_remove(struct request *r)
 static const struct form form_show =
     FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_plain = FORM({"csrf", .kind = FIELD_TEXT});
-static const struct form form_state =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"version", .kind = FIELD_INT});
 #define RESOURCE_FIELDS                                               \
     {"name", FIELD_TEXT, .required = true, .max = RESOURCE_NAME_MAX}, \
     {                                                                 \
@@ -408,9 +404,9 @@ static const struct route routes[] = {
     {HTTP_POST, "/manage/resources/new", PERMIT_SCHEDULE_CHANGE, on_save, &form_new, 0, 0},
     {HTTP_GET, "/manage/resources/{id}", PERMIT_SCHEDULE_CHANGE, on_resource, &form_show, 0, 0},
     {HTTP_POST, "/manage/resources/{id}", PERMIT_SCHEDULE_CHANGE, on_save, &form_change, 0, 0},
-    {HTTP_POST, "/manage/resources/{id}/archive", PERMIT_SCHEDULE_CHANGE, on_archive, &form_state,
+    {HTTP_POST, "/manage/resources/{id}/archive", PERMIT_SCHEDULE_CHANGE, on_archive, &form_plain,
         0, 0},
-    {HTTP_POST, "/manage/resources/{id}/restore", PERMIT_SCHEDULE_CHANGE, on_restore, &form_state,
+    {HTTP_POST, "/manage/resources/{id}/restore", PERMIT_SCHEDULE_CHANGE, on_restore, &form_plain,
         0, 0},
     {HTTP_GET, "/manage/resources/{id}/remove", PERMIT_SCHEDULE_CHANGE, on_ask_remove, NULL, 0, 0},
     {HTTP_POST, "/manage/resources/{id}/remove", PERMIT_SCHEDULE_CHANGE, on_remove, &form_plain, 0,
