@@ -22,7 +22,7 @@ static const struct {
     {"customer_code", "codes sent by mail, derived from this installation's keys"},
     {"customer_email_wish", NULL},
     {"customer_merge", NULL},
-    {"customer_merge_row", NULL},
+    {"customer_merge_row", "merges are taken back where they were made"},
     {"customer_note", NULL},
     {"customer_tag", NULL},
     {"edition", NULL},
@@ -85,6 +85,9 @@ static const struct {
 static const struct {
     const char *name, *why, *instead;
 } columns[] = {
+    {"customer_merge.kept_after", "merges are taken back where they were made", NULL},
+    {"customer_merge.kept_before", "merges are taken back where they were made", NULL},
+    {"customer_merge.other_before", "merges are taken back where they were made", NULL},
     {"customer.password_hash", "customers log in by a code, or set it anew", NULL},
     {"customer.person_id", "profiles for all venues are this installation's; linked anew", NULL},
     {"customer.person_version", "belongs to the link with a profile for all venues", NULL},

@@ -116,6 +116,17 @@ static void tell_programs(struct unit *u, const struct customer_editor *by,
             customer_record_value(a, out)});
 }
 
+// Features whose tables say more than rows can (what was agreed to last) look again.
+static void tell_features(
+    struct unit *u, const struct customer_editor *by, int64_t kept, int64_t other)
+{
+    struct arena *a = unit_arena(u);
+    struct value *in = value_object(a);
+    value_set_str(a, in, KEY(customer_id), str_of_i64(a, kept));
+    value_set_str(a, in, KEY(other_id), str_of_i64(a, other));
+    hook_notify(u, a, by->site, HOOK_customer_merged, in);
+}
+
 // Whoever had an account that is no more hears of it, at the address that opened it.
 static void tell(struct unit *u, const struct customer_merge *m)
 {
@@ -163,6 +174,7 @@ enum customer_result customer_merge(
     add_records(u, by, m, &out);
     tell(u, m);
     tell_programs(u, by, m, &out);
+    tell_features(u, by, m->kept.c.id, m->other.c.id);
     return customer_finish(u);
 }
 
@@ -235,6 +247,7 @@ enum customer_result customer_merge_undo(
         u, EVENT_customer_created, &(struct customer_told){.id = row.other, .by = by->actor->kind});
     customer_tell(
         u, EVENT_customer_changed, &(struct customer_told){.id = kept->id, .by = by->actor->kind});
+    tell_features(u, by, kept->id, row.other);
     enum customer_result result = customer_finish(u);
     return result == CUSTOMER_DONE ? find_again(a, by, kept->id) : result;
 }

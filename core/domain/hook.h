@@ -61,6 +61,10 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
     X(baskets_forgotten, HOOK_NOTIFY,                                                              \
         "{order_ids}: orders that were never placed, of which name and addresses were removed",    \
         "")                                                                                        \
+    X(customer_merged, HOOK_NOTIFY,                                                                \
+        "{customer_id, other_id}: the other one became one with the first, or came back; rows of " \
+        "tables with `merge` (in `personal`) have gone along already",                             \
+        "")                                                                                        \
     X(switched_on, HOOK_NOTIFY, "{}: the plugin itself was switched on", "")                       \
     X(switched_off, HOOK_NOTIFY, "{}: the plugin itself was switched off", "")
 

@@ -632,6 +632,10 @@ return {
     customer_tabs = function(input)
       return { { title = translate.text("tab"), path = OFFICE .. "customers/" .. input.customer_id } }
     end,
+    -- Of two people who became one, what was said last counts; so it does when they part.
+    customer_merged = function(input)
+      db.write({ { "settle", input.customer_id }, { "settle", input.other_id } })
+    end,
     switched_on = function(input)
       for _, p in ipairs(input.seed or {}) do
         db.write({ { "seed_preference", p.code, p.title, p.text or json.object(), time.now() } })

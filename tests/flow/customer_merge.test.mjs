@@ -8,7 +8,7 @@ import { hire, staff } from '../lib/office.mjs';
 import { unguarded } from '../lib/races.mjs';
 
 const server = await startServer({ workers: 2, env: { VITRINE_TEST_PLUGINS: join(root, 'tests/fixtures/plugins') } });
-const features = { 'pay-at-venue': {}, 'guest-login': {}, circle: {} };
+const features = { 'pay-at-venue': {}, 'guest-login': {}, circle: {}, 'marketing-preferences': {} };
 const site = await server.createSite({ features, offers: [tour({ capacity: 1000 })] });
 const other = await server.createSite({ features });
 await server.sql(`UPDATE channel SET settings = '{"registration": "both"}' WHERE kind = 'web'`);
@@ -150,6 +150,24 @@ test('accounts: the only one comes along, of two the one who stays keeps theirs,
   assert.equal((await server.mails({ to: 'one@account.example' })).filter(({ subject }) => /joined with another/.test(subject)).length, 1);
   assert.equal((await undo(two.id)).status, 200);
   assert.equal(await logIn('one@account.example'), 200);
+});
+
+test('of what both were asked, the last word counts, and each has their own again afterwards', async () => {
+  const marketing = '/manage/x/marketing-preferences';
+  const news = (await desk.postJson(`${marketing}/new`, { title_en: 'News', text_en: 'Once a month.', active: true })).json.id;
+  const [kept, goes] = [await add(), await add()];
+  const say = async (id, yes) => assert.equal((await desk.postJson(`${marketing}/customers/${id}`, { shown: [{ key: news, count: 1 }], preferences: yes ? [{ key: news, count: 1 }] : [], note: 'By phone' })).json.changed, 1);
+  const said = async (id) => (await server.sql('SELECT given FROM plugin_marketing_preferences.choice WHERE customer_id = $1', [id])).map(({ given }) => given);
+  const log = async (id) => (await server.sql('SELECT given FROM plugin_marketing_preferences.consent WHERE customer_id = $1 ORDER BY consent_id', [id])).map(({ given }) => given);
+  await say(goes, true);
+  await say(kept, true);
+  await say(goes, false);
+  assert.equal((await merge(kept, goes)).status, 200);
+  await server.jobs();
+  assert.deepEqual([await said(kept), await log(kept)], [[false], [true, true, false]]);
+  assert.equal((await undo(kept)).status, 200);
+  await server.jobs();
+  assert.deepEqual([await said(kept), await said(goes), await log(goes)], [[true], [false], [true, false]]);
 });
 
 test('one of them was changed meanwhile: 409 with both as they are now, nothing happened', async () => {

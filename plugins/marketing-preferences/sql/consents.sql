@@ -91,3 +91,15 @@ SELECT c.customer_id::text AS key, u.first_name, u.last_name, u.email, u.languag
    AND c.customer_id > coalesce($4::bigint, 0)
  ORDER BY c.customer_id
  LIMIT $5::int;
+
+-- What holds is what the log says last.
+-- name: settle
+INSERT INTO plugin_marketing_preferences.choice
+       (tenant_id, preference_id, customer_id, given, consent_id)
+SELECT DISTINCT ON (n.preference_id) n.tenant_id, n.preference_id, n.customer_id, n.given,
+       n.consent_id
+  FROM plugin_marketing_preferences.consent n
+ WHERE n.tenant_id = $1 AND n.customer_id = $2::bigint
+ ORDER BY n.preference_id, n.consent_id DESC
+ON CONFLICT (tenant_id, preference_id, customer_id) DO UPDATE
+   SET given = excluded.given, consent_id = excluded.consent_id;
