@@ -189,6 +189,28 @@ test('C2, C11: series are found by name and address, and stand with their custom
   for (const row of left) assert.deepEqual(row, { name: '', email: '', name_folded: '', token: '' });
 });
 
+test('C1, C2: series go over with the one into whom their customer is merged, and back', async () => {
+  const add = async (first_name) => {
+    const made = await mary.postJson('/manage/customers/new', {
+      first_name, last_name: 'Merge', email: `${first_name}@merge.example`, phone: '+33612345678', gender: 'female', country: 'FR' });
+    return made.json.location.match(/customers\/(\d+)/)[1];
+  };
+  const [kept, goes] = [await add('Nora'), await add('Eleonora')];
+  const id = await series({ time: '10:00', first: '2027-03-18', repeat: 'day', count: 1, customer: goes });
+  const of = async (customer) => (await mary.getJson(`${base}/?customer=${customer}`)).json.items.map((s) => s.id);
+  assert.deepEqual(await of(goes), [id]);
+  const both = (await mary.getJson(`/manage/customers/${kept}/merge?with=${goes}`)).json;
+  const merged = await mary.postJson(`/manage/customers/${kept}/merge`, { with: goes, version: both.kept.version, other_version: both.other.version });
+  assert.ok(merged.status < 300, merged.text);
+  assert.deepEqual([await of(kept), await of(goes)], [[id], []]);
+  const { email, owner_gone } = await seriesOf(mary, id);
+  assert.deepEqual([email.toLowerCase(), owner_gone], ['nora@merge.example', false]);
+  const [last] = (await mary.getJson(`/manage/customers/${kept}`)).json.merges;
+  const undone = await mary.postJson(`/manage/customers/${kept}/merges/${last.id}/undo`, { version: last.version });
+  assert.ok(undone.status < 300, undone.text);
+  assert.deepEqual([await of(kept), await of(goes)], [[], [id]]);
+});
+
 test('C1, C2: a customer owns the series; one who is deleted is said, and nothing new is booked', async () => {
   await server.sql(
     `INSERT INTO customer (tenant_id, first_name, last_name, email, email_folded, language, created_at)
