@@ -1,6 +1,7 @@
 // scripts/bench: runs the benchmarks one after the other and prints what they found: as a table with
 // the goals beside it, as JSON lines, or as the table of the README.
 import { endAll } from '../../lib/place.mjs';
+import { accountOrders, customerSearch } from './customers.mjs';
 import { export100k, officeDay, orderSearch } from './office.mjs';
 import { pageCached, pageSignedIn, pageUncached } from './pages.mjs';
 import { hookIdle, hookLua, toggle } from './plugins.mjs';
@@ -19,6 +20,8 @@ const benchmarks = {
   order_search: orderSearch,
   office_day: officeDay,
   export_100k: export100k,
+  customer_search: customerSearch,
+  account_orders: accountOrders,
   sites_10k: sites10k,
   login,
   toggle,
@@ -39,6 +42,8 @@ const goals = {
   office_day: { ratio: true, least: 0.4 },
   export_100k: { ratio: true, least: 0.3 },
   export_100k_memory: { most: 12 },
+  customer_search: { most: 100 },
+  account_orders: { ratio: true, least: 0.4 },
   sites_10k: { ratio: true, most: 1.2 },
   sites_10k_p99: { ratio: true, most: 1.5 },
   sites_10k_memory: { most: 200 },
