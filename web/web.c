@@ -6,6 +6,7 @@
 #include "domain/site_day.h"
 #include "domain/slot_change.h"
 #include "domain/slot_choice.h"
+#include "domain/text_message.h"
 #include "domain/webhook_send.h"
 #include "http/openapi.h"
 #include "web/api.h"
@@ -34,6 +35,7 @@ void web_start(const struct web_config *config)
     site_day_start();
     erasure_start(config->smtp_url.len ? STR_NULL : config->state);
     person_link_start();
+    text_message_start(config->text_url, config->state);
     payment_jobs_start();
     slot_change_start();
     slot_choice_start();

@@ -9,6 +9,7 @@ struct web_config {
     struct str public_port;
     bool public_https;
     struct str smtp_url;   // absent: mails go to the outbox folder
+    struct str text_url;   // the gateway of text messages; absent: to the outbox folder as well
     int holds_per_address; // places that one client may hold at a site in ten minutes; 0: any
     bool webhooks_to_self; // endpoints on this machine are allowed
     int haste;             // what time limits of tests are divided by

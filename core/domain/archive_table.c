@@ -50,6 +50,7 @@ static const struct {
     {"plugin_error", "what failed at this installation"},
     {"profile", NULL},
     {"profile_offer", NULL},
+    {"profile_draft", "on the way to a profile for all venues of this installation"},
     {"rate", NULL},
     {"resource", NULL},
     {"rollout_site", "belongs to changes of many sites of this installation"},

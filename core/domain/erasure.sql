@@ -59,13 +59,13 @@ SELECT job_id FROM mail
 -- name: erasure_done_jobs
 UPDATE job SET payload = '{}', last_error = NULL
  WHERE tenant_id = $1 AND state IN ('done', 'failed')
-   AND kind IN ('notification.send', 'plugin.job')
+   AND kind IN ('notification.send', 'plugin.job', 'text_message.send')
    AND (strpos(payload::text, $2) > 0 OR payload ->> 'to' = $3);
 
 -- name: erasure_waiting_jobs
 DELETE FROM job
- WHERE tenant_id = $1 AND state = 'waiting' AND kind = 'notification.send'
-   AND payload ->> 'key' <> 'customer_deleted'
+ WHERE tenant_id = $1 AND state = 'waiting' AND kind IN ('notification.send', 'text_message.send')
+   AND payload ->> 'key' IS DISTINCT FROM 'customer_deleted'
    AND (strpos(payload::text, $2) > 0 OR payload ->> 'to' = $3);
 
 -- A mail server's refusal quotes the address.

@@ -54,7 +54,7 @@ static struct value *confirmed(struct arena *a, const struct person *p)
     return v;
 }
 
-void person_add_follow(struct unit *u, int64_t person)
+static void add_follow(struct unit *u, int64_t person)
 {
     struct arena *a = unit_arena(u);
     struct value *payload = value_object(a);
@@ -75,7 +75,7 @@ void person_add_linked(struct unit *u, const struct customer *c, const struct pe
                             .language = p->language,
                             .variables = variables});
     // Who changed or left in this moment couldn't know of this customer.
-    person_add_follow(u, p->id);
+    add_follow(u, p->id);
 }
 
 static enum customer_result find_customer(
@@ -90,6 +90,12 @@ static enum customer_result find_customer(
     *c = customer_of_row(unit_rows(u, 0), 0);
     *version = rows_i64(unit_rows(u, 0), 0, KEY(person_version));
     return CUSTOMER_DONE;
+}
+
+void person_add_record(struct unit *u, int64_t customer, const struct person *p)
+{
+    add_audit(u, customer, "customer.person_link", confirmed(unit_arena(u), p));
+    add_follow(u, p->id);
 }
 
 // The name and phone by which the site finds them from now on.
@@ -115,9 +121,8 @@ enum customer_result person_link(
         p->country, p->birthdate);
     unit_add(u, &SQL_customer_wish_done, site, id);
     add_search(u, c->id, p);
-    add_audit(u, c->id, "customer.person_link", confirmed(a, p));
     tell(u, c, p);
-    person_add_follow(u, p->id);
+    person_add_record(u, c->id, p);
     enum customer_result result = customer_finish(u);
     if (result != CUSTOMER_GONE && result != CUSTOMER_CHANGED)
         return result;
@@ -135,7 +140,7 @@ enum customer_result person_unlink(struct arena *a, int64_t tenant, const struct
     return customer_finish(u);
 }
 
-static enum customer_result load(struct arena *a, int64_t id, struct person *out)
+enum customer_result person_load(struct arena *a, int64_t id, struct person *out)
 {
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
     unit_add(u, &SQL_person_load, db_i64(a, id));
@@ -168,7 +173,7 @@ enum customer_result person_follow(struct arena *a, int64_t tenant, int64_t pers
     enum customer_result found = find_customer(a, tenant, person, &c, &version);
     if (found != CUSTOMER_DONE)
         return found == CUSTOMER_GONE ? CUSTOMER_DONE : found;
-    found = load(a, person, &p);
+    found = person_load(a, person, &p);
     if (found == CUSTOMER_GONE)
         return person_unlink(a, tenant, &c);
     if (found != CUSTOMER_DONE || version >= p.version)

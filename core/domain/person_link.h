@@ -15,8 +15,11 @@ enum customer_result person_unlink(struct arena *a, int64_t tenant, const struct
 // person, and a look whether they changed meanwhile.
 void person_add_linked(struct unit *u, const struct customer *c, const struct person *p);
 
+// For a unit that links a customer: the record, and the same look.
+void person_add_record(struct unit *u, int64_t customer, const struct person *p);
+enum customer_result person_load(struct arena *a, int64_t id, struct person *out);
+
 // Brings the site's customer up to what the person is now; a person who is gone is let go.
 enum customer_result person_follow(struct arena *a, int64_t tenant, int64_t person);
 #define PERSON_FOLLOW_JOB "person.follow" // {person_id}
-void person_add_follow(struct unit *u, int64_t person);
 void person_link_start(void);

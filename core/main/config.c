@@ -89,12 +89,16 @@ static bool read_services(struct config *c)
 {
     static const char *const redis[] = {"redis://", "unix://", NULL};
     static const char *const smtp[] = {"smtp://", "smtps://", "smtp+starttls://", NULL};
+    static const char *const text[] = {"https://", "http://", NULL};
     c->redis_url = get("VITRINE_REDIS_URL", NULL);
     c->smtp_url = get("VITRINE_SMTP_URL", NULL);
     if (c->redis_url && !starts_with_any(c->redis_url, redis))
         return refuse("VITRINE_REDIS_URL", "write redis://host:port or unix:///path/of/socket");
     if (c->smtp_url && !starts_with_any(c->smtp_url, smtp))
         return refuse("VITRINE_SMTP_URL", "write smtp://user:password@host:port or smtps://…");
+    c->text_url = get("VITRINE_TEXT_URL", NULL);
+    if (c->text_url && !starts_with_any(c->text_url, text))
+        return refuse("VITRINE_TEXT_URL", "write https://user:password@host/path of the gateway");
     c->tls_certificate = get("VITRINE_TLS_CERTIFICATE", NULL);
     c->tls_key = get("VITRINE_TLS_KEY", NULL);
     if (!c->tls_certificate != !c->tls_key)

@@ -13,7 +13,7 @@ struct config {
     struct str listen_address;
     int listen_port;
     const char *database_url, *database_platform_url, *database_owner_url;
-    const char *redis_url, *smtp_url; // NULL: not set
+    const char *redis_url, *smtp_url, *text_url; // NULL: not set
     const char *tls_certificate, *tls_key;
     const char *trace_file;
     struct str trusted_proxies;

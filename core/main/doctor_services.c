@@ -92,6 +92,16 @@ static void check_mail(struct doctor *d)
             "check VITRINE_SMTP_URL; orders' mails wait as jobs meanwhile");
 }
 
+// Codes to telephones, for profiles of all venues.
+static void check_texts(struct doctor *d)
+{
+    if (!d->config->text_url)
+        doctor_mend_public(d, STR("VITRINE_TEXT_URL isn't set"),
+            "text messages are only written to the outbox folder; set it to send them");
+    else
+        doctor_fine("text messages go to a gateway");
+}
+
 // The server as the proxy reaches it.
 static void check_server(struct doctor *d)
 {
@@ -130,6 +140,7 @@ void doctor_services(struct doctor *d)
 {
     check_redis(d);
     check_mail(d);
+    check_texts(d);
     check_server(d);
     check_webhooks(d);
 }

@@ -85,6 +85,7 @@ void parts_start(const struct config *c)
         .public_port = c->public_port,
         .public_https = c->public_https,
         .smtp_url = str_of(c->smtp_url),
+        .text_url = str_of(c->text_url),
         .holds_per_address = c->holds_per_address,
         .webhooks_to_self = c->webhooks_to_self,
         .haste = c->haste};

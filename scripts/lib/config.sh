@@ -41,6 +41,7 @@ config_check() {
   done
   matches VITRINE_TRUSTED_PROXIES '[0-9a-fA-F.:]+( *, *[0-9a-fA-F.:]+)*' \
     'write IP addresses, separated by commas'
+  matches VITRINE_TEXT_URL 'https?://.+' 'write https://user:password@host/path of the gateway'
   matches VITRINE_SMTP_URL 'smtp(s|\+starttls)?://.+' 'write smtp://user:password@host:port or smtps://…'
 }
 

@@ -3,13 +3,13 @@
 // ends the link only (C13).
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { startServer } from '../lib/index.mjs';
+import { slotsOf, startServer, tour } from '../lib/index.mjs';
 import { hire, staff } from '../lib/office.mjs';
 import { unguarded } from '../lib/races.mjs';
 
 const server = await startServer();
 const features = { 'pay-at-venue': {} };
-const site = await server.createSite({ features });
+const site = await server.createSite({ features, offers: [tour({ capacity: 50 })] });
 const other = await server.createSite({ features });
 const manager = await staff(site);
 const desk = await staff(site, await hire(server, site, 'box_office'));
@@ -190,4 +190,73 @@ test('C13: deleting a verified person at a venue ends the link and the venue’s
   assert.notEqual(String(left[0].customer_id), mine.id);
   assert.equal((await server.sql('SELECT 1 FROM person WHERE email = $1', [ada.email])).length, 1);
   assert.ok(here);
+});
+
+const invite = (who, email) => who.postJson('/manage/customers/invite', { email });
+const invitations = (email) => server.mails({ to: email, subject: 'invites you to use your profile' });
+
+test('C8: the person can be invited to link; whether an address is one’s isn’t told by answer or mail', async () => {
+  const erin = someone('invited');
+  await verify(erin);
+  await hours(24);
+  const form = await desk.visit('/manage/customers/new');
+  const page = await form.submit('Save', { 'First name': 'Er', 'Last name': 'In', 'E-mail': erin.email, Phone: erin.phone, Gender: 'other', Country: 'FR' });
+  assert.equal(page.status, 403);
+  const sent = await page.submit('Invite this person to link');
+  assert.match(sent.words('.notice'), /If this e-mail is a verified person/);
+  const stranger = await (await desk.visit('/manage/customers/new')).submit('Save', { 'First name': 'Er' });
+  assert.equal(stranger.status, 422);
+  const [known, unknown] = [await invite(desk, erin.email), await invite(desk, 'nobody.at.all@buyer.example')];
+  assert.deepEqual([known.status, known.text.length], [unknown.status, unknown.text.length]);
+  assert.equal((await invitations('nobody.at.all@buyer.example')).length, 0);
+  assert.equal((await invitations(erin.email)).length, 1, 'once a day');
+  assert.equal((await neighbour.postJson('/manage/customers/invite', { email: 'x' })).status, 422);
+});
+
+test('C8: only the button behind the signed link links; forged, moved, late or used up it does nothing', async () => {
+  const [mail] = await invitations('pinvited@buyer.example');
+  assert.doesNotMatch(mail.text, /Adá|\+336/);
+  const link = new URL(mail.text.match(/https?:\S+\/profile\/invitation\S+/)[0]);
+  const path = link.pathname + link.search;
+  const query = Object.fromEntries(link.searchParams);
+  const visitor = site.visitor();
+  for (const changed of [{ t: 'x'.repeat(22) }, { until: String(Number(query.until) + 1) }, { p: '5' }]) {
+    const answer = await visitor.get(`/profile/invitation?${new URLSearchParams({ ...query, ...changed })}`);
+    assert.equal(answer.status, 410, JSON.stringify(changed));
+  }
+  assert.equal((await other.visitor().get(path)).status, 410, 'of another site');
+  const page = await visitor.visit(path);
+  assert.doesNotMatch(page.text, /Adá|pinvited/);
+  assert.equal((await rows('pinvited@buyer.example')).length, 0, 'looking links nothing');
+  await server.time('+700000');
+  assert.equal((await visitor.get(path)).status, 410, 'after a week');
+  await invite(await staff(site), 'pinvited@buyer.example');
+  const fresh = new URL((await invitations('pinvited@buyer.example')).at(-1).text.match(/https?:\S+\/profile\/invitation\S+/)[0]);
+  const again = await visitor.visit(fresh.pathname + fresh.search);
+  const done = await again.submit('Yes, link this venue');
+  assert.match(done.words('main'), /uses your profile now/);
+  assert.equal((await again.submit('Yes, link this venue')).status, 200, 'twice');
+  const [row, ...more] = await rows('pinvited@buyer.example');
+  assert.deepEqual([more.length, row.first_name, row.phone, row.made_by], [0, ada.first_name, ada.phone, 'customer']);
+  assert.ok(row.person_id && row.verified_at);
+});
+
+test('C8: a booking by staff takes a verified person’s address with what they confirmed only', async () => {
+  const bo = someone('booked');
+  await server.time('real');
+  const clerk = await staff(site);
+  await verify(bo);
+  const [slot] = await slotsOf(server, site, 'tour');
+  const count = async () => (await server.sql('SELECT count(*)::int AS n FROM orders'))[0].n;
+  const book = (fields) => clerk.postJson('/manage/orders/new', {
+    slot: String(slot.id), quantity: [{ key: 'adult', count: 1 }], email: bo.email, ...fields });
+  const before = await count();
+  for (const fields of [{ name: 'Ada de Lovelace' }, { name: 'Adá de lovelace' }, { name: 'Adá de Lovelace', phone: '0612345678' }]) {
+    const refused = await book(fields);
+    assert.deepEqual([refused.status, refused.json.code], [403, 'verified_person'], refused.text);
+  }
+  assert.equal(await count(), before);
+  const taken = await book({ name: 'Adá de Lovelace', phone: bo.phone });
+  assert.equal(taken.status, 201, taken.text);
+  assert.equal((await rows(bo.email)).length, 0, 'a guest’s booking: nothing else of the person came here');
 });

@@ -61,6 +61,8 @@ enum mail_words_result mail_words_of_core(
 void mail_staff_start(void);
 // Those of customers' accounts.
 void mail_customer_start(void);
+// The invitation of a verified person.
+void mail_person_start(void);
 
 // A request that nobody sent, for rendering pages and mails of a site outside one.
 struct request *mail_request(struct arena *a, struct site *site, struct str language);

@@ -92,4 +92,5 @@ void mail_start(void)
     mail_return_start();
     mail_staff_start();
     mail_customer_start();
+    mail_person_start();
 }

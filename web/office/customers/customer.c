@@ -73,20 +73,6 @@ bool customers_of_route(struct request *r, struct unit *u, struct customer_recor
     return true;
 }
 
-void customers_say_person(
-    struct request *r, const char *template_name, struct value *view, struct str email)
-{
-    struct arena *a = r->arena;
-    if (r->wants_json || r->sent_json) {
-        customers_problem(r, CUSTOMER_VERIFIED);
-        return;
-    }
-    struct value *v = value_object(a);
-    value_set(a, view, KEY(person), v);
-    value_set_str(a, v, KEY(email), email);
-    respond_page(r, 403, template_name, view);
-}
-
 void customers_problem(struct request *r, enum customer_result result)
 {
     switch (result) {

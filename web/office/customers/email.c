@@ -5,6 +5,7 @@
 #include "domain/customer_login.h"
 #include "web/office/customers/customer.sql.h"
 #include "web/office/customers/pages.h"
+#include "web/office/customers/person.h"
 #include "web/office/feature_view.h"
 #include "web/office/frame/fields.h"
 #include "web/office/frame/history.h"

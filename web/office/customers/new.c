@@ -4,6 +4,7 @@
 #include "http/country.h"
 #include "http/idempotency.h"
 #include "web/office/customers/pages.h"
+#include "web/office/customers/person.h"
 #include "web/office/feature_view.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"

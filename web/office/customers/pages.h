@@ -17,10 +17,6 @@ struct str customers_account(const struct rows *rows, int i);
 bool customers_of_route(struct request *r, struct unit *u, struct customer_record *out);
 // Answers what can't be said beside a field.
 void customers_problem(struct request *r, enum customer_result result);
-// 403: the address is a verified person's, and what was typed isn't. The page again, with a way to
-// invite the person.
-void customers_say_person(
-    struct request *r, const char *template_name, struct value *view, struct str email);
 
 // Head, tabs, and `customer` with what is known.
 void customers_head(struct request *r, struct value *view, const struct customer_record *record);

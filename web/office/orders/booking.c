@@ -4,7 +4,9 @@
 #include "base/id.h"
 #include "base/phone.h"
 #include "domain/staff_booking.h"
+#include "web/office/customers/person.h"
 #include "web/office/customers/pick.h"
+#include "web/office/feature_view.h"
 #include "web/office/frame/object.h"
 #include "web/office/orders/booking.sql.h"
 #include "web/office/orders/pages.h"
@@ -159,7 +161,8 @@ static void add_slot(
     }
 }
 
-static void show(struct request *r)
+// `refused`: the address of a verified person, with other details; absent: none.
+static void show_as(struct request *r, struct str refused)
 {
     struct arena *a = r->arena;
     struct choice c = choice_of(r);
@@ -194,10 +197,17 @@ static void show(struct request *r)
     add_offers(r, view, unit_rows(u, offers), c.offer);
     add_slots(r, view, unit_rows(u, slots), &c);
     add_slot(r, view, unit_rows(u, slot), unit_rows(u, rates));
-    if (form_refused(r))
+    if (refused.len)
+        customers_say_person(r, "office/orders/booking", view, refused);
+    else if (form_refused(r))
         respond_invalid(r, "office/orders/booking", view);
     else
         respond_page(r, 200, "office/orders/booking", view);
+}
+
+static void show(struct request *r)
+{
+    show_as(r, STR_NULL);
 }
 
 void on_booking(struct request *r)
@@ -252,6 +262,40 @@ static bool customer_is_there(struct request *r)
     return false;
 }
 
+// A verified person's address is taken with what the person confirmed, as far as it was asked (C8).
+// The booking is then a guest's, for the person to claim: the venue learns nothing by it.
+static enum customer_result check_person(struct request *r)
+{
+    struct customer c;
+    struct person person;
+    int64_t id;
+    struct feature_actor who = feature_actor_of(r);
+    struct customer_editor by = {r->site, &who};
+    struct person_claim claim = {.email = form_str(r, KEY(email)),
+        .name = form_str(r, KEY(name)),
+        .phone = form_str(r, KEY(phone))};
+    bool chosen = str_to_i64(form_str(r, KEY(customer)), &id) &&
+                  customer_find(r->arena, r->site, id, &c) == CUSTOMER_DONE;
+    if (!claim.email.len || (chosen && str_eq(claim.email, c.email)))
+        return CUSTOMER_DONE;
+    enum customer_result result = person_check(r->arena, &by, &claim, &person);
+    return result == CUSTOMER_GONE ? CUSTOMER_DONE : result;
+}
+
+// False: answered.
+static bool person_fits_here(struct request *r)
+{
+    enum customer_result result = check_person(r);
+    if (result == CUSTOMER_DONE)
+        return true;
+    idempotency_end(r, STR_NULL);
+    if (result == CUSTOMER_VERIFIED)
+        show_as(r, form_str(r, KEY(email)));
+    else
+        respond_problem(r, result == CUSTOMER_TRIED ? PROBLEM_TOO_MANY : PROBLEM_UNAVAILABLE);
+    return false;
+}
+
 static void book(struct request *r)
 {
     struct order *o = NULL;
@@ -260,6 +304,8 @@ static void book(struct request *r)
         show(r);
         return;
     }
+    if (!person_fits_here(r))
+        return;
     struct order_outcome outcome = place(r, &o);
     if (outcome.result != ORDER_DONE) {
         idempotency_end(r, STR_NULL);

@@ -11,6 +11,7 @@ static const struct section sections[] = {
     {"orders", "/account/orders", "storefront.account.orders", "ticket"},
     {"tickets", "/account/tickets", "storefront.account.tickets", "ticket"},
     {"details", "/account/details", "storefront.account.details", "user-round"},
+    {"profile", "/account/profile", "storefront.profile.title", "user-round"},
     {"security", "/account/security", "storefront.account.security", "shield-check"},
     {"data", "/account/data", "storefront.account.data", "file-down"},
 };
@@ -194,4 +195,7 @@ void account_start(void)
     account_email_start();
     account_orders_start();
     account_data_start();
+    account_profile_start();
+    account_profile_sites_start();
+    account_invitation_start();
 }

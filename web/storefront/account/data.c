@@ -1,7 +1,9 @@
 // What the site keeps of one, as a file, and the end of the account. Bookings that are still to
 // come are named before; they stay, as a guest's.
+#include "base/log.h"
 #include "domain/erasure.h"
 #include "domain/password.h"
+#include "domain/person_own.h"
 #include "web/storefront/account/account.h"
 #include "web/storefront/sale.h"
 
@@ -147,6 +149,10 @@ static void on_delete(struct request *r)
     struct customer_erasure what = {.actor = {.kind = STR("customer"), .id = c.id}, .tell = true};
     switch (customer_erase(r->arena, r->site, c.id, &what)) {
     case CUSTOMER_DONE:
+        // A profile that no venue uses any more couldn't be reached by its person.
+        if (c.person && person_end_unused(r->arena, c.person) != CUSTOMER_DONE)
+            log_warn("an unused profile stays", "site", r->site->slug);
+        __attribute__((fallthrough));
     case CUSTOMER_GONE: // the second of two clicks
         if (session_end(r, SESSION_GUEST))
             respond_done(r, 200, STR("/account/deleted"), value_object(r->arena));

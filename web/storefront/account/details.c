@@ -2,10 +2,18 @@
 #include "base/phone.h"
 #include "web/storefront/account/account.h"
 
-static struct value *details_view(struct request *r, const struct customer *c)
+// What a profile for all venues keeps is shown, and changed there.
+static void add_profile(struct request *r, struct value *panel, const struct customer *c)
 {
-    struct value *view = account_page(r, "storefront.account.details", "details");
-    struct value *panel = panel_add(r, view, "details", "storefront.account.reach");
+    struct value *item = panel_item(r, panel, customer_name(r->arena, c),
+        str_join(r->arena, c->email, STR(" · "), phone_text(r->arena, c->phone), STR_NULL));
+    panel_item_link(r, item, STR("/account/profile"));
+    panel_text(r, panel, panel_words(r, "storefront.profile.kept_there"));
+    panel_link(r, panel, "storefront.profile.title", STR("/account/profile"));
+}
+
+static void add_fields(struct request *r, struct value *panel, const struct customer *c)
+{
     panel_form(r, panel, STR("/account/details"), "storefront.account.update");
     panel_hidden(r, panel, "version", str_of_i64(r->arena, c->version));
     panel_field(r, panel,
@@ -40,6 +48,16 @@ static struct value *details_view(struct request *r, const struct customer *c)
             .value = phone_text(r->arena, c->phone),
             .len_max = PHONE_TYPED_MAX,
             .autocomplete = "tel"});
+}
+
+static struct value *details_view(struct request *r, const struct customer *c)
+{
+    struct value *view = account_page(r, "storefront.account.details", "details");
+    struct value *panel = panel_add(r, view, "details", "storefront.account.reach");
+    if (c->person)
+        add_profile(r, panel, c);
+    else
+        add_fields(r, panel, c);
     struct value *customer = value_object(r->arena);
     value_set(r->arena, view, KEY(customer), customer);
     value_set_str(r->arena, customer, KEY(first_name), c->first_name);
@@ -69,6 +87,10 @@ static void on_details(struct request *r)
         respond_problem_code(r, PROBLEM_FORBIDDEN, "email_fixed");
         return;
     }
+    if (c.person) {
+        respond_problem_code(r, PROBLEM_FORBIDDEN, "profile_apart");
+        return;
+    }
     struct str phone = account_phone(r, "phone");
     if (form_refused(r)) {
         account_respond(r, details_view(r, &c));
@@ -86,6 +108,9 @@ static void on_details(struct request *r)
         panel_refuse(r, "first_name", "changed", "storefront.account.changed");
         if (account_customer(r, &c))
             account_respond(r, details_view(r, &c));
+        break;
+    case CUSTOMER_VERIFIED:
+        respond_problem_code(r, PROBLEM_FORBIDDEN, "profile_apart");
         break;
     default:
         respond_problem(r, PROBLEM_UNAVAILABLE);

@@ -30,11 +30,27 @@ static void show(struct request *r)
     account_respond(r, view);
 }
 
+static void on_email(struct request *r)
+{
+    struct customer c;
+    if (!account_customer(r, &c))
+        return;
+    // The venue couldn't change it (T7).
+    if (c.person)
+        respond_redirect(r, request_url(r, STR("/account/profile")));
+    else
+        show(r);
+}
+
 static void on_ask(struct request *r)
 {
     struct customer c;
     if (!account_customer(r, &c))
         return;
+    if (c.person) {
+        respond_problem_code(r, PROBLEM_FORBIDDEN, "profile_apart");
+        return;
+    }
     struct customer_wish wish = {form_str(r, KEY(new_email)), form_str(r, KEY(reason))};
     if (wish.email.len && str_eq(wish.email, c.email))
         panel_refuse(r, "new_email", "same", "storefront.account.email_same");
@@ -61,7 +77,7 @@ static const struct form ask_form = FORM({"csrf", .kind = FIELD_TEXT},
     {"new_email", FIELD_EMAIL, .required = true}, {"reason", FIELD_LONG, .max = 500});
 
 static const struct route routes[] = {
-    {HTTP_GET, "/account/email", PERMIT_ACCOUNT, show, NULL, ROUTE_LOGIN, 0},
+    {HTTP_GET, "/account/email", PERMIT_ACCOUNT, on_email, NULL, ROUTE_LOGIN, 0},
     {HTTP_POST, "/account/email", PERMIT_ACCOUNT, on_ask, &ask_form, ROUTE_LOGIN, 0},
 };
 

@@ -1,0 +1,27 @@
+// One profile for all venues, as the account shows it (C8a): what the files of its pages share.
+// Private to this folder.
+#pragma once
+
+#include "domain/person_own.h"
+#include "domain/profile.h"
+#include "web/storefront/account/account.h"
+
+// Everything the page is made of; `person.id` 0: there is none of that address.
+struct profile_page {
+    struct customer customer;
+    struct profile_state state;
+    struct person person;
+    struct person_sites sites;
+};
+// False, and answered, when it can't be read. The person and the sites are read only while the
+// profile is open.
+bool profile_read(struct request *r, struct profile_page *p);
+void profile_show(struct request *r, const struct profile_page *p);
+// The panels of who the profile is for and of its end.
+void profile_add_sites(struct request *r, struct value *view, const struct profile_page *p);
+// 303 to the page, with what was done.
+void profile_done(struct request *r, const char *done);
+// What can't be said beside a field.
+void profile_problem(struct request *r, enum customer_result result);
+// 403 while the profile isn't open in this browser.
+bool profile_require_open(struct request *r, const struct profile_page *p);
