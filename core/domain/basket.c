@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "domain/basket.sql.h"
 #include "domain/basket_save.h"
+#include "domain/price.h"
 
 static struct order_outcome outcome(enum order_result result)
 {
@@ -158,6 +159,7 @@ static struct order *new_order(
         .id = id_number(),
         .session = owner->session,
         .channel = channel_of(site, owner),
+        .customer = owner->customer,
         .language = owner->language,
         .code = id_code(a),
         .lines = arena_new_array(a, struct order_line, ORDER_LINES_MAX * 2),
@@ -365,4 +367,18 @@ struct order_outcome basket_set_data(struct arena *a, const struct site *site, i
 {
     struct ask ask = {.arena = a, .site = site, .session = session, .plugin = plugin, .data = data};
     return change(&ask, set_data);
+}
+
+static struct order_outcome reprice(const struct ask *ask, struct order *o)
+{
+    if (price_holds(ask->arena, ask->site, o))
+        return outcome(ORDER_DONE);
+    return basket_save(
+        ask->arena, ask->site, &(struct basket_change){.order = o, .keeps_hold = true});
+}
+
+struct order_outcome basket_reprice(struct arena *a, const struct site *site, int64_t session)
+{
+    struct ask ask = {.arena = a, .site = site, .session = session};
+    return change(&ask, reprice);
 }

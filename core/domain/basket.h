@@ -22,7 +22,8 @@ struct basket_owner {
     int64_t session;
     struct str session_insert_hash; // a session to be written with the first line, else absent
     struct str language;
-    int64_t channel; // 0: the web
+    int64_t channel;  // 0: the web
+    int64_t customer; // whose basket a new one is, and at whose prices; 0: a guest's
 };
 
 // Puts places of a slot into the session's basket, which is made when there is none; asking again
@@ -43,6 +44,9 @@ struct order_outcome basket_renew(struct arena *a, const struct site *site, int6
 // Keeps what a plugin says of the order (a coupon's code) and prices it again; absent data removes.
 struct order_outcome basket_set_data(struct arena *a, const struct site *site, int64_t session,
     struct str plugin, struct value *data);
+
+// The prices of now, where they aren't what the basket says: somebody logged in, or a rule ended.
+struct order_outcome basket_reprice(struct arena *a, const struct site *site, int64_t session);
 
 // The session's basket with its lines; NULL with ORDER_NOT_FOUND when there is none.
 struct order *basket_find(

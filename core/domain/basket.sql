@@ -35,8 +35,9 @@ ON CONFLICT (tenant_id, token_hash) DO UPDATE
 
 -- name: basket_insert_order
 INSERT INTO orders (tenant_id, order_id, code, session_id, channel_id, language, currency,
-                    created_at, hold_started_at, hold_until, total_minor, tax_minor, plugin_data)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12::jsonb);
+                    created_at, hold_started_at, hold_until, total_minor, tax_minor, plugin_data,
+                    customer_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12::jsonb, $13);
 
 -- name: basket_update_order
 WITH changed AS (

@@ -87,7 +87,8 @@ static void write_order(struct save *s)
     if (s->change->is_new) {
         unit_add(s->u, &SQL_basket_insert_order, s->tenant, s->order, o->code,
             db_i64(a, o->session), db_i64(a, o->channel), o->language,
-            str_of(s->site->currency.code), s->now, s->until, total, tax, data);
+            str_of(s->site->currency.code), s->now, s->until, total, tax, data,
+            o->customer ? db_i64(a, o->customer) : STR_NULL);
         return;
     }
     unit_add(s->u, &SQL_basket_update_order, s->tenant, s->order, db_i64(a, o->version),

@@ -23,7 +23,8 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
     X(cancel_check, HOOK_CHECK, "{order, lines} about to be cancelled",                            \
         "nil, {refuse = {code, text}} or {guards = {{statement, …}}}")                             \
     X(price_member, HOOK_FILTER, "{order, lines}: prices by category or membership",               \
-        "the same with lines[].discounts added")                                                   \
+        "the same with lines[].discounts added: {source, code, label, minor} below zero, and a "   \
+        "`why` that the basket shows beside the line")                                             \
     X(price_coupon, HOOK_FILTER, "{order, lines}: prices after codes",                             \
         "the same with lines[].discounts added")                                                   \
     X(basket_fields, HOOK_COLLECT, "{order}", "fields the basket page offers, such as a code box") \

@@ -218,7 +218,7 @@ static struct value *line_value(struct arena *a, const struct order_line *l)
     value_set_int(a, v, KEY(quantity), l->quantity);
     value_set_int(a, v, KEY(unit_minor), l->unit_minor);
     value_set_str(a, v, KEY(rate_name), l->rate_name);
-    value_set(a, v, KEY(discounts), value_list(a));
+    value_set(a, v, KEY(discounts), l->discounts ? value_copy(a, l->discounts) : value_list(a));
     return v;
 }
 

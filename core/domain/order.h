@@ -72,6 +72,7 @@ enum order_result {
     ORDER_NOT_FOUND,
     ORDER_ALREADY,     // it has been done before
     ORDER_TOO_MUCH,    // more than can be given back
+    ORDER_REPRICED,    // its prices held no more: the basket says those of now
     ORDER_BUSY,        // try again in a moment
     ORDER_UNAVAILABLE, // the database
 };

@@ -6,9 +6,11 @@
 #include "base/text.h"
 #include "data/audit.h"
 #include "data/jobs.h"
+#include "domain/basket.h"
 #include "domain/event.h"
 #include "domain/order_place.sql.h"
 #include "domain/order_sale.h"
+#include "domain/price.h"
 #include "domain/search.h"
 
 enum { TRIES = 3 };
@@ -112,6 +114,14 @@ struct hook_refusal sale_check(
     return hook_check(u, a, site, HOOK_place_check, in);
 }
 
+struct order_outcome sale_reprice(struct arena *a, const struct site *site, const struct order *o)
+{
+    struct order_outcome outcome = basket_reprice(a, site, o->session);
+    if (outcome.result == ORDER_DONE)
+        outcome.result = ORDER_REPRICED;
+    return outcome;
+}
+
 static struct order_outcome place_once(
     struct arena *a, const struct site *site, struct order *o, const struct order_placing *how)
 {
@@ -143,6 +153,8 @@ struct order_outcome order_place_by(
         outcome.result = ORDER_EMPTY;
     else if (order_has_lost(o))
         outcome.result = ORDER_EXPIRED;
+    else if (!price_holds(a, site, o))
+        outcome = sale_reprice(a, site, o);
     for (int i = 0; i < TRIES && outcome.result == ORDER_BUSY; i++)
         outcome = place_once(a, site, o, how);
     return outcome;

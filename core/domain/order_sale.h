@@ -18,3 +18,5 @@ void sale_add(
 // Plugins' guards that go into the same unit, before anything else of the sale.
 struct hook_refusal sale_check(
     struct unit *u, const struct site *site, const struct order *o, struct str tender);
+// The order's prices hold no more: the basket gets those of now. ORDER_REPRICED when it did.
+struct order_outcome sale_reprice(struct arena *a, const struct site *site, const struct order *o);

@@ -11,6 +11,7 @@
 #include "domain/order_place.h"
 #include "domain/order_place.sql.h"
 #include "domain/order_sale.h"
+#include "domain/price.h"
 #include "io/fiber.h"
 
 // A silent payment is asked for this often, until its session is over and a while after.
@@ -158,6 +159,8 @@ struct order_outcome payment_begin(struct arena *a, const struct site *site, str
         return outcome(ORDER_UNAVAILABLE);
     if (order_has_lost(o))
         return outcome(ORDER_EXPIRED);
+    if (!price_holds(a, site, o))
+        return sale_reprice(a, site, o);
     struct begin begin = {start->plugin, payment, now};
     struct order_outcome held = hold_for_payment(a, site, o, &begin);
     if (held.result != ORDER_DONE)

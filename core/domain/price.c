@@ -21,12 +21,17 @@ static int64_t take_discounts(
     return net;
 }
 
+// What is left of each price by now; a plugin adds its own discounts to none.
 static void add_current_net(struct arena *a, struct value *lines, struct order *o, int64_t *net)
 {
     size_t at = 0;
-    for (int i = 0; i < o->count; i++)
-        if (o->lines[i].wanted)
-            value_set_int(a, value_at(lines, at++), KEY(net_minor), net[i]);
+    for (int i = 0; i < o->count; i++) {
+        if (!o->lines[i].wanted)
+            continue;
+        struct value *line = value_at(lines, at++);
+        value_set_int(a, line, KEY(net_minor), net[i]);
+        value_set(a, line, KEY(discounts), value_list(a));
+    }
 }
 
 static void run_phase(
@@ -73,4 +78,28 @@ void price_order(struct arena *a, const struct site *site, struct order *o)
         check(money_add(o->total_minor, o->lines[i].total_minor, &o->total_minor));
         check(money_add(o->tax_minor, o->lines[i].tax_minor, &o->tax_minor));
     }
+}
+
+static bool may_differ(const struct site *site, const struct order *o)
+{
+    if (hook_list(site, HOOK_price_member)->count || hook_list(site, HOOK_price_coupon)->count)
+        return true;
+    for (int i = 0; i < o->count; i++)
+        if (o->lines[i].wanted && value_count(o->lines[i].discounts))
+            return true;
+    return false;
+}
+
+bool price_holds(struct arena *a, const struct site *site, const struct order *o)
+{
+    if (!may_differ(site, o))
+        return true;
+    struct order now = *o;
+    now.lines = arena_new_array(a, struct order_line, (size_t)o->count + 1);
+    memcpy(now.lines, o->lines, (size_t)o->count * sizeof *now.lines);
+    price_order(a, site, &now);
+    for (int i = 0; i < o->count; i++)
+        if (o->lines[i].wanted && now.lines[i].total_minor != o->lines[i].total_minor)
+            return false;
+    return true;
 }

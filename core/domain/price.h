@@ -7,3 +7,5 @@
 
 // Sets discounts, tax and total of every wanted line, and the order's sums.
 void price_order(struct arena *a, const struct site *site, struct order *o);
+// Whether the prices of now are those that the order's wanted lines say.
+bool price_holds(struct arena *a, const struct site *site, const struct order *o);

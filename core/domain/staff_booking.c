@@ -180,7 +180,8 @@ static struct order_outcome hold(
 {
     const struct rows *rows;
     struct order_outcome outcome = {.result = read_parts(a, site, b, &rows)};
-    struct basket_owner owner = {.session = b->session, .language = b->contact.language};
+    struct basket_owner owner = {
+        .session = b->session, .language = b->contact.language, .customer = b->contact.customer};
     for (int i = 0; outcome.result == ORDER_DONE && i < b->count; i++) {
         const struct staff_part *p = &b->parts[i];
         struct basket_wish wish = {slug_of(rows, p->slot), p->slot, p->counts, p->resource};

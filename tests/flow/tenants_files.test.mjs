@@ -183,7 +183,7 @@ for (const { folder, demo, site } of sites) {
       site,
       ['kind', 'currency', 'time_zone', 'languages', 'features', 'branding', 'texts', 'taxes', 'categories', 'resources',
         'offers', 'coupons', ...(demo ? ['name', 'slug', 'manager', 'contact'] : ['title', 'summary'])],
-      ['registration', 'marketing-preferences'],
+      ['registration', 'marketing-preferences', 'customer-categories'],
       folder,
     );
     assert.ok(['guest', 'both', 'login'].includes(site.registration ?? 'guest'), site.registration);
@@ -250,6 +250,14 @@ for (const { folder, demo, site } of sites) {
     for (const { code, title, text } of preferences) {
       assert.match(code, /^[a-z]+$/);
       for (const texts of [title, text]) assert.deepEqual(Object.keys(texts), ['en', 'fr', 'es'], code);
+    }
+    const categories = site['customer-categories'] ?? [];
+    assert.equal(categories.length > 0, 'customer-categories' in site.features);
+    for (const { code, name, kind, value, offers } of categories) {
+      assert.deepEqual(Object.keys(name), ['en', 'fr', 'es'], code);
+      assert.ok(['percent', 'amount'].includes(kind), code);
+      integer(value, 1, kind === 'percent' ? 100 : 1_000_000, code);
+      for (const slug of offers ?? []) assert.ok(site.offers.some((offer) => offer.slug === slug), `${code}: ${slug}`);
     }
   });
 

@@ -14,7 +14,7 @@ import { codeAt, secretOf } from './totp.mjs';
 
 const hour = 3_600_000;
 const features = { coupons: {}, greeter: {}, sampler: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {}, 'recurring-bookings': {},
-  'marketing-preferences': {} };
+  'marketing-preferences': {}, 'customer-categories': {} };
 const coupons = [{ code: 'WELCOME', kind: 'percent', value: 10, offers: null, uses: 100, per_buyer: 100 }];
 const named = (text) => ({ en: text, fr: `${text} (fr)`, es: `${text} (es)` });
 
@@ -163,7 +163,12 @@ async function customers({ server, mary }) {
   const { id: news } = done(await mary.postJson(`${marketing}/new`, { title_en: 'News', text_en: 'Once a month.', active: true })).json;
   const agrees = done(await mary.postJson(`${marketing}/customers/${id}`, { preferences: [{ key: news, count: 1 }], note: 'By phone' }));
   assert.equal(agrees.json.changed, 1);
+  const prices = '/manage/x/customer-categories';
+  const { id: members } = done(await mary.postJson(`${prices}/new`, { name_en: 'Members', name_fr: 'Membres', name_es: 'Socios', kind: 'prices', applies: 'all' })).json;
+  done(await mary.postJson(`${prices}/customers/${id}`, { category: members, until: '2030-12-31' }));
   return {
+    [`${prices}/{id}`]: [`${prices}/${members}`],
+    [`${prices}/customers/{id}`]: [`${prices}/customers/${id}`],
     [`${marketing}/{id}`]: [`${marketing}/${news}`],
     [`${marketing}/customers/{id}`]: [`${marketing}/customers/${id}`],
     '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody'],

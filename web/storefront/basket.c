@@ -118,7 +118,8 @@ static void refused(struct request *r, const struct order_outcome *outcome, cons
 // A guest's first line makes the session in the same unit.
 static struct basket_owner owner_of(struct request *r)
 {
-    struct basket_owner owner = {.session = r->session.id, .language = r->language};
+    struct basket_owner owner = {
+        .session = r->session.id, .language = r->language, .customer = r->session.person};
     if (!r->session.id)
         owner.session_insert_hash = session_begin_guest(r, &owner.session);
     return owner;

@@ -110,6 +110,18 @@ static struct order_outcome begin_payment(
     return payment_begin(a, r->site, o, &start, location);
 }
 
+// The page again with the prices of now, before anything is paid.
+static void refuse_price(struct request *r, const struct order_outcome *outcome)
+{
+    enum order_result result;
+    struct order *o = sale_find_basket(r, &result);
+    form_refuse_text(r, "method", "repriced", sale_refusal_text(r, outcome));
+    if (!o || r->wants_json || r->sent_json)
+        sale_failed(r, outcome);
+    else
+        show(r, o, STR_NULL);
+}
+
 static void refuse(struct request *r, const struct order *o, const struct order_outcome *outcome)
 {
     switch (outcome->result) {
@@ -125,6 +137,9 @@ static void refuse(struct request *r, const struct order *o, const struct order_
             sale_failed(r, outcome);
         else
             respond_redirect(r, request_url(r, STR("/basket")));
+        break;
+    case ORDER_REPRICED:
+        refuse_price(r, outcome);
         break;
     case ORDER_CHANGED:
         form_refuse_text(r, "method", "changed", sale_refusal_text(r, outcome));

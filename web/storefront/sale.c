@@ -159,6 +159,8 @@ static const char *code_of(enum order_result result)
         return "nothing_chosen";
     case ORDER_ALREADY:
         return "already_done";
+    case ORDER_REPRICED:
+        return "repriced";
     case ORDER_REFUSED:
         return "refused";
     default:

@@ -38,6 +38,23 @@ static struct str line_picture(struct request *r, struct str image)
     return url.p ? url : common_picture(r, image);
 }
 
+// Why it costs what it costs, where a discount says so.
+static void add_reasons(struct request *r, struct value *line, const struct order_line *l)
+{
+    struct arena *a = r->arena;
+    struct value *list = value_list(a);
+    value_set(a, line, KEY(reasons), list);
+    for (size_t i = 0; i < value_count(l->discounts); i++) {
+        const struct value *d = value_at(l->discounts, i);
+        if (!value_get_str(d, KEY(why)).len)
+            continue;
+        struct value *v = value_append_object(a, list);
+        value_set_str(a, v, KEY(label), value_get_str(d, KEY(label)));
+        value_set_str(a, v, KEY(why), value_get_str(d, KEY(why)));
+        value_set(a, v, KEY(amount), sale_money(r, value_get_int(d, KEY(minor), 0)));
+    }
+}
+
 static struct value *line_view(struct request *r, const struct order *o, const struct order_line *l)
 {
     struct arena *a = r->arena;
@@ -58,6 +75,7 @@ static struct value *line_view(struct request *r, const struct order *o, const s
     value_set_int(a, v, KEY(quantity), l->quantity);
     value_set(a, v, KEY(unit_price), sale_money(r, l->unit_minor));
     value_set(a, v, KEY(total), sale_money(r, l->unit_minor * l->quantity));
+    add_reasons(r, v, l);
     if (o->placed_us) {
         value_set_bool(a, v, KEY(cancelled), l->state == LINE_cancelled);
         value_set(a, v, KEY(returned), l->returned_minor ? sale_money(r, l->returned_minor) : NULL);

@@ -1,6 +1,7 @@
 #include "web/storefront/account/account.h"
 
 #include "base/phone.h"
+#include "domain/basket.h"
 #include "plug/plug.h"
 
 struct section {
@@ -116,6 +117,13 @@ struct str account_next(const struct request *r)
     return next;
 }
 
+// Whoever it is now may have other prices; what can't be written now is found before it is sold.
+void account_reprice(struct request *r)
+{
+    if (hook_list(r->site, HOOK_price_member)->count)
+        basket_reprice(r->arena, r->site, r->session.id);
+}
+
 void account_let_in(struct request *r, int64_t customer, bool proven)
 {
     struct session_entry entry = {
@@ -126,6 +134,7 @@ void account_let_in(struct request *r, int64_t customer, bool proven)
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
+    account_reprice(r);
     struct value *view = value_object(r->arena);
     value_set_str(r->arena, view, KEY(customer_id), str_of_i64(r->arena, customer));
     value_set_str(r->arena, view, KEY(next), request_url(r, account_next(r)));

@@ -42,6 +42,8 @@ void account_send_code(struct request *r, struct str email, struct str next);
 struct str account_next(const struct request *r);
 // The customer proved who it is: a new session, and on to where it wanted to go.
 void account_let_in(struct request *r, int64_t customer, bool proven);
+// The session is somebody else's now: its basket gets their prices.
+void account_reprice(struct request *r);
 // 429: what to wait stands beside the field of the view that is made after it.
 void account_refuse_many(struct request *r, const char *field, int64_t wait_s);
 void account_respond_many(struct request *r, struct value *view);

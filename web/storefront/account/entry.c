@@ -185,10 +185,12 @@ static void on_logout(struct request *r)
 // On a computer that others use: who comes next goes on with what is in the basket.
 static void on_leave(struct request *r)
 {
-    if (r->session.person && !session_leave(r))
+    if (r->session.person && !session_leave(r)) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
-    else
-        respond_done(r, 200, STR("/checkout"), value_object(r->arena));
+        return;
+    }
+    account_reprice(r);
+    respond_done(r, 200, STR("/checkout"), value_object(r->arena));
 }
 
 static const struct form next_form = FORM({"next", FIELD_TEXT, .max = 500});
