@@ -192,6 +192,21 @@ test('who agreed: by preference and answer, page by page, as CSV without formula
   assert.match((await mary.visit(OFFICE + first.id)).words('#history'), /exported who agreed/);
 });
 
+test('two records of one person become one, and two again: what was said goes along', async () => {
+  const [first] = await list();
+  const [kept, goes] = [await add(mary, 'Kim'), await add(mary, 'Kym')];
+  await mary.postJson(`${OFFICE}customers/${goes}`, { preferences: [{ key: first.id, count: 1 }] });
+  const said = await log(goes);
+  const a = (await mary.getJson(`/manage/customers/${kept}`)).json.customer, b = (await mary.getJson(`/manage/customers/${goes}`)).json.customer;
+  const merged = await mary.postJson(`/manage/customers/${kept}/merge`, { with: goes, version: a.version, other_version: b.version });
+  assert.equal(merged.status, 200, merged.text);
+  assert.deepEqual([await log(kept), await log(goes)], [said, []]);
+  assert.deepEqual((await mary.getJson(`${OFFICE}customers/${kept}`)).json.preferences.find(({ id }) => id === first.id).given, true);
+  const [{ id, version }] = (await mary.getJson(`/manage/customers/${kept}`)).json.merges;
+  assert.equal((await mary.postJson(`/manage/customers/${kept}/merges/${id}/undo`, { version })).status, 200);
+  assert.deepEqual([await log(kept), await log(goes)], [[], said]);
+});
+
 test('T9: with the person goes what was said; the person’s own export has it', async () => {
   await mary.postJson(`/manage/customers/${anna}/delete`, { typed: 'anna@buyer.example' });
   assert.deepEqual(await log(anna), []);
