@@ -83,3 +83,52 @@ test('U8: “Go to payment” opens a panel beside the basket, by keyboard; Esc 
   await page.getByRole('link', { name: 'Continue as guest' }).click();
   await page.waitForURL(/\/checkout\?as=guest/);
 });
+
+test('C8a: one profile for all venues, from the first code to the end, by keyboard alone', async () => {
+  const second = await server.createSite({ features: { 'pay-at-venue': {}, 'guest-login': {} } });
+  const email = 'key@buyer.example';
+  const page = await openPage();
+  await register(page, email);
+  await server.sql(`UPDATE customer SET verified_at = now() WHERE email_folded = $1`, [email]);
+  await server.sql(`INSERT INTO customer (tenant_id, first_name, last_name, email, email_folded, language, verified_at, registered_at, created_at)
+    SELECT tenant_id, 'Ada', 'Lovelace', $1, $1, 'en', now(), now(), now() FROM site WHERE slug = $2`, [email, second.slug]);
+  const press = async (name, key = 'Enter') => {
+    const button = page.getByRole('button', { name });
+    for (let i = 0; i < 80 && !(await button.evaluate((b) => b === document.activeElement)); i++) await page.keyboard.press('Tab');
+    assert.ok(await button.evaluate((b) => b === document.activeElement), `${name} is reached by Tab`);
+    await Promise.all([page.waitForNavigation(), page.keyboard.press(key)]);
+  };
+  const type = async (id, text) => {
+    for (let i = 0; i < 80 && (await page.evaluate(() => document.activeElement.id)) !== id; i++) await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.id), id, `${id} is reached by Tab`);
+    await page.keyboard.type(text);
+  };
+  const enter = () => Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  const code = async (subject) => (await server.mail({ subject })).source.match(/\b\d{6}\b/)[0];
+  await page.goto(`${origin}/account/profile`);
+  assert.deepEqual(calm(await checkPage(page, 'account-profile')), []);
+  await press('Send me a code');
+  await type('code', (await server.mail({ to: email, subject: 'opens your profile' })).subject.match(/\d{6}/)[0]);
+  await enter();
+  assert.deepEqual(calm(await checkPage(page, 'account-profile-details')), []);
+  await type('phone', '+33612345678');
+  await type('gender', 'Fem');
+  await type('country', 'Fran');
+  await press('Send a code to the phone');
+  assert.deepEqual(calm(await checkPage(page, 'account-profile-phone')), []);
+  await type('code', '000000');
+  await enter();
+  await page.waitForSelector('.errors li');
+  await page.goto(`${origin}/account/profile`);
+  await type('code', await code('Text message'));
+  await enter();
+  await press(`Link ${second.name}`);
+  assert.match(await page.textContent('.notice'), /linked/);
+  for (const language of ['', '/fr', '/es']) {
+    await page.goto(`${origin}${language}/account/profile`);
+    assert.deepEqual(calm(await checkPage(page, `account-profile-linked${language.replace('/', '-')}`)), []);
+  }
+  await page.goto(`${origin}/account/profile`);
+  await press('End it at all venues');
+  assert.match(await page.textContent('.notice'), /ended/);
+});
