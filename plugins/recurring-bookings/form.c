@@ -416,7 +416,6 @@ static void set_rest(struct draft *d, struct vt_value *request)
     vt_set_text(call, d->row, "email_folded", or_empty(vt_text_fold(call, email)));
     vt_set_text(call, d->row, "public_note", or_empty(vt_get_text(d->form, "public_note")));
     vt_set_text(call, d->row, "private_note", or_empty(vt_get_text(d->form, "private_note")));
-    vt_set_text(call, d->row, "token", vt_crypto_token(call));
     vt_set_int(call, d->row, "now_us", series_now_us());
     vt_set_text(
         call, d->row, "created_by", or_empty(vt_get_text(vt_get(request, "staff"), "name")));

@@ -458,8 +458,8 @@ void page_customer(struct vt_call *call, struct vt_value *request)
     struct vt_value *series = series_load(call, id);
     if (vt_failed(call))
         return;
-    bool theirs = series && vt_str_eq(vt_get_text(series, "state"), VT("running")) && token.len &&
-                  vt_crypto_same(token, vt_get_text(series, "token"));
+    bool theirs = series && vt_str_eq(vt_get_text(series, "state"), VT("running")) &&
+                  vt_get_text(series, "name").len && vt_crypto_same(token, series_key(call, id));
     if (!theirs) {
         vt_response_problem(call, VT("not_found"));
         return;

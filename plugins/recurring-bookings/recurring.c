@@ -14,13 +14,10 @@ static struct vt_value *order_actions(struct vt_call *call, struct vt_value *in)
     struct vt_value *found = vt_at(vt_db_read(call, VT("series_of_order"),
                                        vt_list_of(call, vt_get(vt_get(in, "order"), "id"), NULL)),
         0);
-    struct vt_str id = vt_get_text(found, "id"), token = vt_get_text(found, "token");
-    if (!token.len)
+    if (!vt_get_text(found, "name").len)
         return list;
     vt_set_text(call, action, "title", vt_translate_text(call, VT("customer.action"), NULL));
-    vt_set_text(call, action, "path",
-        vt_str_format(
-            call, "/x/recurring-bookings/%.*s?t=%.*s", (int)id.len, id.p, (int)token.len, token.p));
+    vt_set_text(call, action, "path", series_link(call, vt_get_text(found, "id")));
     vt_append(call, list, action);
     return list;
 }

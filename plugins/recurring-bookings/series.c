@@ -106,6 +106,18 @@ struct vt_str series_why(struct vt_call *call, struct vt_value *time)
     return vt_translate_text(call, VT("why.reason"), both);
 }
 
+struct vt_str series_key(struct vt_call *call, struct vt_str id)
+{
+    return vt_crypto_sign(call, vt_str_format(call, "series/%.*s", (int)id.len, id.p));
+}
+
+struct vt_str series_link(struct vt_call *call, struct vt_str id)
+{
+    struct vt_str key = series_key(call, id);
+    return vt_str_format(
+        call, "/x/recurring-bookings/%.*s?t=%.*s", (int)id.len, id.p, (int)key.len, key.p);
+}
+
 struct vt_str series_when(
     struct vt_call *call, int64_t at_us, int64_t day_us, struct vt_str local_time)
 {

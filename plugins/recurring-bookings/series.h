@@ -12,6 +12,9 @@ struct vt_str series_words(struct vt_call *call, struct vt_value *row);
 struct vt_str series_title(struct vt_call *call, struct vt_value *texts);
 // /manage/x/recurring-bookings/ID and what follows it, without the language.
 struct vt_str series_path(struct vt_call *call, struct vt_str id, const char *rest);
+// What the customer's link to a series has to carry, and the link itself.
+struct vt_str series_key(struct vt_call *call, struct vt_str id);
+struct vt_str series_link(struct vt_call *call, struct vt_str id);
 // Of a date that doesn't keep to the series' resource: whichever is free.
 #define SERIES_ANY VT("0")
 // Asks what stands in the way at these times; `own` may be NULL. NULL: the offer is gone.

@@ -279,15 +279,13 @@ static struct vt_value *mail_of(struct work *w, const char *key, struct vt_str d
 {
     struct vt_call *call = w->call;
     struct vt_value *mail = vt_object(call), *v = vt_object(call);
-    struct vt_str id = vt_as_text(w->id), token = vt_get_text(w->series, "token");
     vt_set(call, v, "name", vt_get(w->series, "name"));
     vt_set_text(call, v, "title", series_title(call, vt_get(w->series, "title")));
     vt_set_text(call, v, "rule", series_words(call, w->series));
     vt_set_text(call, v, "dates", dates);
     vt_set_text(call, v, "note", vt_get_text(w->series, "public_note"));
-    vt_set_text(call, v, "series_url",
-        vt_site_absolute_url(call, vt_str_format(call, "/x/recurring-bookings/%.*s?t=%.*s",
-                                       (int)id.len, id.p, (int)token.len, token.p)));
+    vt_set_text(
+        call, v, "series_url", vt_site_absolute_url(call, series_link(call, vt_as_text(w->id))));
     vt_set_text(call, mail, "mail", vt_str_of(key));
     vt_set(call, mail, "to", vt_get(w->series, "email"));
     vt_set(call, mail, "language", vt_get(w->series, "language"));

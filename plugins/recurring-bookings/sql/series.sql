@@ -7,15 +7,15 @@ SELECT 1 AS closing FROM feature
 INSERT INTO plugin_recurring_bookings.series (
        tenant_id, series_id, state, offer_id, resource_id, counts, quantity, rule, rrule, pay,
        customer_id, name, name_folded, email, email_folded, phone, language, public_note,
-       private_note, token, created_at, created_by)
+       private_note, created_at, created_by)
 SELECT $1, v.series_id, 'draft', v.offer_id, v.resource_id, v.counts, v.quantity, v.rule, v.rrule,
        v.pay, v.customer_id, v.name, v.name_folded, v.email, v.email_folded, v.phone, v.language,
-       v.public_note, v.private_note, v.token, to_timestamp(v.now_us / 1e6), v.created_by
+       v.public_note, v.private_note, to_timestamp(v.now_us / 1e6), v.created_by
   FROM jsonb_to_record($2::jsonb) AS v (
        series_id bigint, offer_id bigint, resource_id bigint, counts jsonb, quantity int,
        rule jsonb, rrule text, pay text, customer_id bigint, name text,
        name_folded text, email text, email_folded text, phone text, language text, public_note text, private_note text,
-       token text, now_us bigint, created_by text);
+       now_us bigint, created_by text);
 
 -- name: series_insert_occurrences
 INSERT INTO plugin_recurring_bookings.occurrence (tenant_id, series_id, number, local_time, state)
@@ -38,7 +38,7 @@ SELECT s.series_id::text AS id, s.state, s.offer_id::text AS offer_id, o.title,
        s.customer_id::text AS customer_id,
        s.customer_id IS NOT NULL AND c.customer_id IS NULL AS owner_gone,
        s.name, coalesce(c.email, s.email) AS email, s.phone, s.language, s.public_note,
-       s.private_note, s.token, s.round,
+       s.private_note, s.round,
        s.round_all, s.version, vt_us(s.created_at) AS created_us, s.created_by,
        vt_us(((s.rule->>'first')::date + interval '12 hours') AT TIME ZONE v.time_zone) AS first_us,
        vt_us((nullif(s.rule->>'until', '')::date + interval '12 hours')
@@ -153,7 +153,7 @@ SELECT vt_require(EXISTS (SELECT 1 FROM changed), 'changed');
 
 -- The series that an order belongs to.
 -- name: series_of_order
-SELECT s.series_id::text AS id, s.token
+SELECT s.series_id::text AS id, s.name
   FROM plugin_recurring_bookings.occurrence n
   JOIN plugin_recurring_bookings.series s ON s.tenant_id = n.tenant_id AND s.series_id = n.series_id
  WHERE n.tenant_id = $1 AND n.order_id = $2::bigint
