@@ -29,7 +29,8 @@ void customer_merge_choose(struct customer_merge *m)
     m->take[CUSTOMER_COUNTRY] = !k->country.len && o->country.len;
 }
 
-bool customer_merge_moves_account(const struct customer_merge *m)
+// Whether the other one's account becomes that of who stays.
+static bool moves_account(const struct customer_merge *m)
 {
     return m->other.c.registered_us && !m->kept.c.registered_us && !m->kept.c.person;
 }
@@ -59,7 +60,7 @@ struct customer_record customer_merge_outcome(struct arena *a, const struct cust
         out.birthdate = o->birthdate;
     if (m->take[CUSTOMER_COUNTRY])
         out.country = o->country;
-    if (customer_merge_moves_account(m)) {
+    if (moves_account(m)) {
         out.c.email = o->c.email;
         out.c.language = o->c.language;
         out.c.registered_us = o->c.registered_us;
@@ -132,7 +133,7 @@ static void tell(struct unit *u, const struct customer_merge *m)
 {
     struct arena *a = unit_arena(u);
     struct value *variables = value_object(a);
-    if (!m->other.c.registered_us || customer_merge_moves_account(m))
+    if (!m->other.c.registered_us || moves_account(m))
         return;
     value_set_str(a, variables, KEY(name), m->other.c.first_name);
     notification_add(u, &(struct notification){.plugin = STR("core"),

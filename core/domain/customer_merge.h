@@ -28,8 +28,6 @@ struct customer_merge {
 };
 // What stays where nobody says otherwise: what is known, of whom is kept first.
 void customer_merge_choose(struct customer_merge *m);
-// Whether the other one's account becomes that of who stays.
-bool customer_merge_moves_account(const struct customer_merge *m);
 // Who stays, as it will be.
 struct customer_record customer_merge_outcome(struct arena *a, const struct customer_merge *m);
 

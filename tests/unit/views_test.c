@@ -99,7 +99,8 @@ static void every_view_renders(void **state)
 // is filled by pages.
 static bool is_page(struct str path, struct str text)
 {
-    if (str_ends(path, STR("/layout.html")) || str_find(path, STR("/frame/")) >= 0)
+    if (str_ends(path, STR("/layout.html")) || str_ends(path, STR("/frame.html")) ||
+        str_find(path, STR("/frame/")) >= 0)
         return false;
     return str_starts(text, STR("<!doctype")) || str_starts(text, STR("{{<"));
 }

@@ -1,9 +1,5 @@
 #include "web/office/frame/filter.h"
 
-#include "base/buf.h"
-
-enum { QUERY_MAX = 8192 };
-
 // What belongs to a form or a page rather than to what the list shows.
 static bool narrows(struct str name)
 {
@@ -49,18 +45,4 @@ struct value *office_filter_fields(struct arena *a, const struct value *filter)
                 value_get_str(value_at(v, k), KEY(text)));
     }
     return fields;
-}
-
-struct str office_filter_query(struct arena *a, const struct value *filter)
-{
-    const struct value *fields = office_filter_fields(a, filter);
-    struct buf b;
-    buf_init(&b, a, QUERY_MAX);
-    for (size_t i = 0; i < value_count(fields); i++) {
-        buf_add_char(&b, b.len ? '&' : '?');
-        buf_add_url(&b, value_get_str(value_at(fields, i), KEY(name)));
-        buf_add_char(&b, '=');
-        buf_add_url(&b, value_get_str(value_at(fields, i), KEY(value)));
-    }
-    return buf_str(&b);
 }

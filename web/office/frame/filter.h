@@ -16,5 +16,3 @@
 struct value *office_filter_of(struct request *r, const struct form *form);
 // [{name, value}] as hidden fields or an address have them.
 struct value *office_filter_fields(struct arena *a, const struct value *filter);
-// "?q=anna&with_x.y=1", or "" for the whole list.
-struct str office_filter_query(struct arena *a, const struct value *filter);
