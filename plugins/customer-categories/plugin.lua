@@ -444,8 +444,15 @@ local function set_price(req)
   local typed = text.trim(req.form.price or "")
   local minor = typed ~= "" and money.parse(typed, site.info().currency) or nil
   if typed ~= "" and (not minor or minor < 0) then
-    form.refuse("price-" .. rate, translate.text("invalid.price", { rate = found.title .. ", " .. found.rate }))
-    return response.invalid("edit", form_view(category, kept_of(category), {}))
+    local said = translate.text("invalid.price", { rate = found.title .. ", " .. found.rate })
+    form.refuse("price-" .. rate, said)
+    local view = form_view(category, kept_of(category), {})
+    for _, item in ipairs(view.rates) do
+      if item.id == rate then
+        item.price, item.error = typed, said
+      end
+    end
+    return response.invalid("edit", view)
   end
   local named = { rate = found.title .. ", " .. found.rate }
   db.write({

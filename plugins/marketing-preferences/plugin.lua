@@ -106,7 +106,8 @@ end
 local function notices_of(form)
   local notices = {}
   if form.done then
-    notices[1] = { kind = "success", text = translate.text("done." .. form.done) }
+    local kind = form.done == "same" and "info" or "success"
+    notices[1] = { kind = kind, text = translate.text("done." .. form.done) }
   end
   if form.gone and form.gone > 0 then
     notices[#notices + 1] = { kind = "info", text = translate.text("gone", { count = form.gone }) }
@@ -536,8 +537,24 @@ end
 
 ---- In the office: one person
 
+-- What was ticked stays ticked when the rest is refused.
+local function as_typed(items, form)
+  local typed = {}
+  for _, wish in ipairs(wishes(form)) do
+    typed[wish.id] = wish
+  end
+  for _, item in ipairs(items) do
+    if typed[item.id] then
+      item.given = typed[item.id].given
+    end
+  end
+end
+
 local function person_view(req)
   local items = choices_of(req.customer.id)
+  if req.refused then
+    as_typed(items, req.form)
+  end
   local rows = db.read("log_of", req.customer.id, or_null(id_of(req.form.before)))
   local entries = {}
   for i = 1, math.min(#rows, SHOWN) do
@@ -610,7 +627,7 @@ local function person_save(req)
     end
   end
   if #list == 0 then
-    return response.done(200, path .. "?done=noted", { changed = 0, gone = {} })
+    return response.done(200, path .. "?done=same", { changed = 0, gone = {} })
   end
   steps[#steps + 1] = {
     audit = "say", object = req.customer.id, before = { agreed = before }, after = { agreed = after },
@@ -620,7 +637,9 @@ local function person_save(req)
   if not changed then
     return response.problem("conflict")
   end
-  path = path .. "?done=noted" .. (#gone > 0 and "&gone=" .. #gone or "")
+  -- Without news nothing is kept, the note neither: that isn't called noted.
+  local done = changed > 0 and "&done=noted" or #gone == 0 and "&done=same" or ""
+  path = path .. "?gone=" .. #gone .. done
   response.done(200, path, { changed = changed, gone = gone })
 end
 

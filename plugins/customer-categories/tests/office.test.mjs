@@ -54,6 +54,9 @@ test('changed, with history; two people at once; prices for each rate; archived'
   const [rate] = json.rates;
   const refused = await mary.postJson(`${OFFICE}${id}/prices`, { rate: rate.id, price: 'cheap' });
   assert.equal(refused.status, 422);
+  const again = await page.submit('form[action$="/prices"]', { 'Price of Tour, Adult': 'cheap' });
+  assert.match(again.errors.price, /Tour, Adult: write a price/);
+  assert.equal(again.document.querySelector(`#price-${rate.id}`).getAttribute('value'), 'cheap');
   await page.submit('form[action$="/prices"]', { 'Price of Tour, Adult': '9.50' });
   assert.equal((await mary.getJson(OFFICE + id)).json.rates[0].price, '9.50');
   assert.equal((await mary.postJson(`${OFFICE}${id}/prices`, { rate: rate.id, price: '' })).status, 200);

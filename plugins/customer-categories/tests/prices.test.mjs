@@ -66,7 +66,7 @@ test('C4: a percentage off, for who is in the category and logged in, and the li
   assert.equal(order.total.minor, 2400);
   assert.deepEqual(reasons(order), [['Members', -480, 'Your price as Members (until Tuesday, 31 December 2030).'], ['Members', -120, 'Your price as Members (until Tuesday, 31 December 2030).']]);
   const page = await ann.visitor.visit('/basket');
-  assert.match(page.words('#basket'), /Members: −€4\.80 ?Your price as Members/);
+  assert.match(page.words('#basket'), /Members · −€4\.80 ?Your price as Members/);
   assert.match((await ann.visitor.visit('/fr/basket')).words('#basket'), /Members/);
   assert.match((await ann.visitor.visit('/account')).words('main'), /Your prices ?Members \(until/);
   await empty(ann);

@@ -80,7 +80,13 @@ test('T9: staff note what somebody said, with how; the person is told and the ta
   assert.equal(mail.headers['list-unsubscribe'], `<${site.visitor().origin}${path}>`);
   assert.equal(mail.headers['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
   assert.match(mail.html, /Unsubscribe<\/a>/);
-  await (await desk.visit(`${OFFICE}customers/${anna}`)).submit('Note', {});
+  const again = await (await desk.visit(`${OFFICE}customers/${anna}`)).submit('Note', { 'How it was said': 'Once more' });
+  assert.match(again.words('main'), /Nothing changed: it was noted like this already/);
+  assert.equal((await log(anna)).length, 1, 'no news, nothing kept');
+  const refused = await again.submit('Note', { Offers: false, 'How it was said': 'x'.repeat(201) });
+  assert.equal(refused.status, 422);
+  assert.deepEqual(Object.keys(refused.errors), ['note']);
+  assert.equal(refused.all('input[type=checkbox][checked]').length, 0, 'what was ticked is kept as it was sent');
   await server.jobs();
   assert.equal((await server.mails()).filter(({ to }) => to.includes('anna@buyer.example')).length, 1, 'no news, no mail');
   assert.deepEqual((await list()).map(({ people }) => people), [1, 0, 0]);
