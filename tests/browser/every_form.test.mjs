@@ -12,6 +12,9 @@ const wrong = {
   '/manage/hours': { d1_from_1: '18:00', d1_to_1: '18:00' },
   '/manage/legal/data': { vat_number: '<b>' },
   '/console/changes': { site: 'nowhere' },
+  '/manage/x/customer-categories/{id}/prices': { price: 'cheap' },
+  '/manage/x/customer-categories/customers/{id}': { until: '2020-02-29' },
+  '/manage/x/marketing-preferences/customers/{id}': { note: 'x'.repeat(201) },
 };
 // Where whatever is typed is right, or nothing.
 const free = new Set([
@@ -22,6 +25,7 @@ const free = new Set([
 // Forms that the venue's pages don't have as they are: where they are refused.
 const elsewhere = {
   '/manage/uploads': 'a script’s question, no form', '/console/uploads': 'a script’s question, no form',
+  '/manage/customers/invite': 'tests/flow/verified_person: one button, the address is carried unseen',
   '/manage/account/second-factor/change': 'tests/browser/ownership', '/console/account/second-factor/change': 'tests/flow/console_factor',
   '/console/sites/{slug}/invite': 'tests/flow/console_create', '/console/sites/{slug}/plan': 'only chosen, from what there is',
 };
