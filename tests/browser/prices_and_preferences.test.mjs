@@ -82,4 +82,11 @@ test('C4: the price of a category stands in the basket with its reason, and in t
   await page.goto(`${origin}/fr/account`);
   assert.match(await page.textContent('main'), /Vos prix\s*Abonnés de la saison/);
   assert.deepEqual(await glance(page, 'category-account'), []);
+  const office = await openAs({ site, server, people: { owner: site.manager } }, 'owner');
+  const findings = [];
+  for (const path of ['/customers', `${preferences}people`]) {
+    await office.goto(`${origin}/fr/manage${path}`);
+    findings.push(...(await glance(office, `of-ann${path.replaceAll(/\W/g, '-')}`)));
+  }
+  assert.deepEqual(findings, []);
 });

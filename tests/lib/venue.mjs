@@ -39,7 +39,8 @@ export async function startVenue() {
   const site = await server.createSite({
     name: 'Maison du Canal', features, coupons, greeter: ['Ann'], languages: ['en', 'fr', 'es'],
     resources: [{ code: 'court-1', name: 'Court 1', kind: 'court' }, { code: 'hall', name: 'Salle des fêtes', kind: 'room' }],
-    offers: [tour({ resource: 'hall' }), court(), tour({ slug: 'evening', title: named('Evening'), schedule: [] })],
+    offers: [tour({ resource: 'hall' }), court(), tour({ slug: 'evening', title: named('Evening'), schedule: [] }),
+      tour({ slug: 'spare', title: named('Spare'), schedule: [] })],
   });
   const strict = await server.createSite({ name: 'Strict House' });
   const plain = await server.createSite({ name: 'Plain House', features: { 'guest-login': {} } });
@@ -52,9 +53,9 @@ export async function startVenue() {
     Object.assign(venue.addresses, await part(venue));
   }
   await server.jobs();
-  // What somebody called a thing isn't of any language.
+  // What somebody called a thing isn't of any language, and what was sold keeps the name that it had.
   const names = await server.sql('SELECT name FROM channel UNION SELECT title FROM plan');
-  venue.names = ['Vitrine', ...names.map(({ name }) => name)];
+  venue.names = ['Vitrine', 'Court', ...names.map(({ name }) => name)];
   return venue;
 }
 
@@ -218,7 +219,7 @@ async function planning({ server, site, mary }) {
     '/manage/offers': ['/manage/offers', '/manage/offers?q=nothing'],
     '/manage/offers/categories/{id}': [`/manage/offers/categories/${category.id}`],
     '/manage/offers/{id}': [`/manage/offers/${offer}`],
-    '/manage/offers/{id}/delete': [`/manage/offers/${await offerId(server, site, 'court')}/delete`],
+    '/manage/offers/{id}/delete': [`/manage/offers/${await offerId(server, site, 'spare')}/delete`],
     '/manage/offers/{id}/preview': [`/manage/offers/${offer}/preview`],
     '/manage/offers/{id}/picture': [`/manage/offers/${offer}/picture`],
     '/manage/offers/{id}/rates': [`/manage/offers/${offer}/rates`],

@@ -5,6 +5,8 @@ import { basename, join } from 'node:path';
 import { root } from './place.mjs';
 
 const languages = ['en', 'fr', 'es'];
+// Every language may be called as it calls itself.
+const themselves = ['English', 'français', 'español'];
 const folders = ['web', 'plugins', 'core', 'tests/fixtures/plugins'];
 let known;
 
@@ -29,7 +31,7 @@ export async function wordFindings(page, language, names = []) {
   const findings = [];
   for (const text of new Set(texts)) {
     if (/^(office|console|storefront|platform)(\.[a-z_]+)+$/.test(text)) findings.push(`no words for ${text}`);
-    if (text.length < 4 || own.has(text) || names.includes(text) || !/\p{Ll}/u.test(text)) continue;
+    if (text.length < 4 || own.has(text) || names.includes(text) || themselves.includes(text) || !/\p{Ll}/u.test(text)) continue;
     const other = languages.find((one) => one !== language && known[one].has(text));
     if (other) findings.push(`${other}, not ${language}: “${text}” (${known[other].get(text)})`);
   }
