@@ -42,12 +42,21 @@ static struct str first_language(const struct request *r)
     return r->site ? r->site->languages[0] : STR("en");
 }
 
+// Written as we write it: addresses tell capitals apart.
+static bool is_prefix(struct str language)
+{
+    for (size_t i = 0; i < language.len; i++)
+        if (language.p[i] < 'a' || language.p[i] > 'z')
+            return false;
+    return language.len == 2 && messages_has_language(respond_parts()->messages, language);
+}
+
 // "/fr/offers" is "/offers" in French; the site's first language has no prefix.
 static void take_language(struct request *r)
 {
     struct str rest = str_sub(r->path, 1, r->path.len), language = str_cut(&rest, '/');
     speak(r, first_language(r));
-    if (language.len != 2 || !messages_has_language(respond_parts()->messages, language))
+    if (!is_prefix(language))
         return;
     // A language that the site gave up: its links, in mails too, lead to the first one.
     if (!is_spoken(r, language)) {

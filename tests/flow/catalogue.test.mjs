@@ -180,7 +180,8 @@ test('app and platform own nothing and bypass nothing', async () => {
 const rights = async (role) => {
   const all = 'SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER'.split(' ');
   const rows = await ask(
-    `SELECT c.relname AS name, string_agg(p, ' ' ORDER BY p) AS rights
+    `SELECT CASE c.relnamespace WHEN 'public'::regnamespace THEN '' ELSE c.relnamespace::regnamespace || '.' END || c.relname AS name,
+            string_agg(p, ' ' ORDER BY p) AS rights
      FROM pg_class c, unnest($2::text[]) p
      WHERE c.relkind IN ('r', 'p') AND c.oid IN ${ours} AND has_table_privilege($1, c.oid, p)
      GROUP BY 1 ORDER BY 1`,
@@ -220,7 +221,7 @@ test('with rows of two sites in every table', async (t) => {
   await dropRules(owner, tables);
   await fill(owner, tables, { from: 1, to: 2, count: 3 });
   const appRights = await rights('vitrine_app');
-  const may = (table, right) => (appRights[table.relname] ?? '').includes(right);
+  const may = (table, right) => (appRights[table.name.replace(/^public\./, '')] ?? '').includes(right);
 
   // One statement as the app with that tenant, undone; the rows it touched or the refusal's words.
   const tryAs = async (client, tenant, text) => {

@@ -7,7 +7,12 @@ import { startServer } from '../lib/index.mjs';
 import { codeAt, secretOf } from '../lib/totp.mjs';
 
 const server = await startServer();
-const site = await server.createSite({ features: { coupons: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {} } });
+const site = await server.createSite({
+  features: {
+    coupons: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {}, 'customer-categories': {}, 'marketing-preferences': {},
+    'recurring-bookings': {},
+  },
+});
 const start = '2026-12-01T10:00:00Z';
 await server.time(`set ${start}`);
 const now = Date.parse(start);
