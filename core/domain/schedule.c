@@ -176,13 +176,15 @@ void schedule_add_plan(
     add_state(u, tenant, p->opened, p->opened_count, STR("open"));
     if (value_count(p->renewed))
         unit_add(u, &SQL_schedule_renew, tenant, db_json(a, p->renewed));
-    if (!value_count(p->made))
+    if (value_count(p->made))
+        unit_add(u, &SQL_schedule_make, tenant, db_json(a, p->made));
+    if (!value_count(p->made) && !value_count(p->renewed))
         return;
-    unit_add(u, &SQL_schedule_make, tenant, db_json(a, p->made));
     for (int i = 0; i < f->offer_count; i++) {
         struct str offer = db_i64(a, f->offers[i].id), now = db_time(a, f->now_us);
         if (f->offers[i].exclusive || !f->offers[i].resource_count)
             continue;
+        unit_add(u, &SQL_schedule_free, tenant, offer, now);
         unit_add(u, &SQL_schedule_allocate, tenant, offer, now);
         unit_add(u, &SQL_schedule_unmake, tenant, offer, now);
     }

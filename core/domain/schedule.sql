@@ -86,6 +86,15 @@ UPDATE slot s
                                            rule_id bigint, resources text, used boolean)
  WHERE s.tenant_id = $1 AND s.slot_id = n.slot_id;
 
+-- A time that nobody has booked and that got longer or shorter uses its resources anew.
+-- name: schedule_free
+DELETE FROM allocation a
+ USING slot s
+  JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
+ WHERE a.tenant_id = $1 AND a.slot_id = s.slot_id AND s.tenant_id = $1 AND s.offer_id = $2
+   AND s.starts_at > $3 AND s.rule_id IS NOT NULL AND s.state <> 'cancelled' AND s.taken = 0
+   AND (a.from_at, a.to_at) <> (s.starts_at, s.ends_at + make_interval(mins => o.buffer_min));
+
 -- Offers that aren't exclusive use their resources from the moment their slots exist.
 -- name: schedule_allocate
 INSERT INTO allocation (tenant_id, resource_id, slot_id, from_at, to_at)

@@ -66,6 +66,29 @@ test('P11: a weekly rule makes its times from a day to a day, told before it is 
   assert.deepEqual(await timesOf('talk', '2026-12-28'), [], 'after its end');
 });
 
+test('P11: times that got longer hold their room as long', async () => {
+  const house = await server.createSite(data);
+  const mary = await officeOf(house);
+  const [tourId, talkId] = await Promise.all(['tour', 'talk'].map(async (slug) => (await server.sql(
+    'SELECT offer_id::text AS id FROM offer JOIN site USING (tenant_id) WHERE site.slug = $1 AND offer.slug = $2', [house.slug, slug]))[0].id));
+  const looked = async () => (await mary.postJson('/manage/schedule/slots/new', { do: 'look', offer: talkId, date: '2026-12-10', time: '11:00' })).json;
+  assert.equal((await looked()).is_free, true);
+  await server.sql('UPDATE offer SET duration_min = 120 WHERE offer_id = $1', [tourId]);
+  const [{ id, version }] = await server.sql(
+    'SELECT rule_id::text AS id, version FROM schedule_rule WHERE offer_id = $1', [tourId]);
+  const every = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((day) => [`day_${day}`, true]));
+  const saved = await mary.postJson(`/manage/schedule/rules/${id}`, {
+    do: 'save', version: Number(version), offer: tourId, ...every, times: '10:00, 15:00', agreed: true });
+  assert.equal(saved.status, 200, saved.text);
+  const { is_free: free, conflicts } = await looked();
+  assert.equal(free, false);
+  assert.match(conflicts.map(({ text }) => text).join(), /Hall is in use: .*10:00–12:00/);
+  const apart = await server.sql(
+    `SELECT 1 FROM slot s JOIN allocation a USING (tenant_id, slot_id) WHERE s.offer_id = $1 AND (a.from_at, a.to_at) <> (s.starts_at, s.ends_at)`, [tourId]);
+  assert.equal(apart.length, 0);
+  await checkInvariants(server);
+});
+
 test('what has sales is never touched by a changed rule: it is listed', async () => {
   const [slot] = await server.sql(
     `SELECT slot_id AS id FROM slot WHERE offer_id = $1 ORDER BY starts_at LIMIT 1`, [offers.talk]);
