@@ -59,6 +59,12 @@ test('P4: each figure of a site leads to its list', async () => {
   const mails = await olga.visit(mine.bounces.list_url);
   assert.match(mails.words('main'), /Your booking.*a…@buyer\.example/);
   assert.equal((await olga.getJson(mine.bounces.list_url)).json.items.length, 1, 'as many as the figure says');
+  const minor = mine.sales.amount.minor;
+  await server.sql('UPDATE orders SET returned_minor = 700 WHERE placed_at IS NOT NULL AND NOT practice');
+  const less = (await olga.getJson('/console')).json.items.find(({ slug }) => slug === site.slug).sales;
+  assert.equal(less.amount.minor, minor - 700, 'less what came back, as in the site’s own office');
+  assert.match((await olga.visit(less.list_url)).words('main'), new RegExp(less.amount.text.replace(/[.$]/g, '\\$&')));
+  await server.sql('UPDATE orders SET returned_minor = 0');
   const sales = await olga.visit(mine.sales.list_url);
   assert.match(sales.words('main'), new RegExp(mine.sales.amount.text.replace(/[.$]/g, '\\$&')));
   assert.deepEqual(await sites('?attention=jobs'), [site.slug]);

@@ -47,6 +47,16 @@ test('sales less what came back, by the venue’s day; each number leads to its 
   }
   assert.deepEqual((await mary.getJson(json.sales.days[28].orders_url)).json.items, []);
   assert.equal((await (await office(other)).getJson('/manage')).json.sales.sold.minor, 0);
+
+  // Part of it comes back, and the day is closed: who booked still comes.
+  assert.deepEqual([json.today.slots[0].taken, json.today.slots[0].capacity], [2, 10]);
+  await server.sql(`UPDATE orders SET returned_minor = 500 WHERE code = $1`, [code]);
+  await server.sql(`UPDATE slot SET state = 'closed' WHERE slot_id = $1`, [slot.id]);
+  const later = (await mary.getJson('/manage')).json;
+  assert.deepEqual([later.sales.days[29].sold.minor, later.sales.sold.minor, later.today.sold.minor], [1900, 1900, 1900]);
+  assert.deepEqual(later.today.slots.map(({ taken }) => taken), [2]);
+  await server.sql(`UPDATE orders SET returned_minor = 0 WHERE code = $1`, [code]);
+  await server.sql(`UPDATE slot SET state = 'open' WHERE slot_id = $1`, [slot.id]);
 });
 
 test('what needs somebody: refunds that the provider refused', async () => {

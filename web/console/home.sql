@@ -93,7 +93,7 @@ SELECT count(*) AS sites, count(*) FILTER (WHERE state = 'open' AND NOT practice
 -- that came back.
 -- name: console_site_figures
 SELECT o.orders, o.total_minor, m.bounces
-  FROM (SELECT count(*) AS orders, coalesce(sum(total_minor), 0)::bigint AS total_minor
+  FROM (SELECT count(*) AS orders, coalesce(sum(total_minor - returned_minor), 0)::bigint AS total_minor
           FROM orders WHERE tenant_id = $1 AND placed_at > $2 AND NOT practice) o,
        (SELECT count(*) AS bounces FROM mail
          WHERE tenant_id = $1 AND state = 'refused' AND at > $2) m;

@@ -35,7 +35,7 @@ SELECT (SELECT count(*) FROM plugin_error WHERE tenant_id = $1) AS errors,
 
 -- name: console_sales
 SELECT (placed_at AT TIME ZONE $3)::date::text AS day, count(*) AS orders,
-       coalesce(sum(total_minor), 0)::bigint AS total_minor
+       coalesce(sum(total_minor - returned_minor), 0)::bigint AS total_minor
   FROM orders
  WHERE tenant_id = $1 AND placed_at > $2 AND NOT practice
  GROUP BY 1 ORDER BY 1 DESC LIMIT 40;

@@ -1,4 +1,5 @@
--- Slots that start between $2 and $3; places of holds that have ended by $4 are free again.
+-- Slots that start between $2 and $3, and what was booked before its day was closed; places of holds
+-- that have ended by $4 are free again.
 -- name: office_slots
 SELECT s.slot_id::text AS slot_id, vt_us(s.starts_at) AS starts_us, o.title, s.capacity,
        s.taken - coalesce((SELECT sum(l.quantity) FROM order_line l
@@ -6,7 +7,8 @@ SELECT s.slot_id::text AS slot_id, vt_us(s.starts_at) AS starts_us, o.title, s.c
               AND l.state IN ('held', 'paying') AND l.hold_until <= $4), 0)::int AS taken
   FROM slot s
   JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
- WHERE s.tenant_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 AND s.state = 'open'
+ WHERE s.tenant_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3
+   AND (s.state = 'open' OR (s.state = 'closed' AND s.taken > 0))
  ORDER BY s.starts_at, o.position
  LIMIT 500;
 
