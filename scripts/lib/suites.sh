@@ -65,14 +65,14 @@ unit_tests() {
 }
 
 suite_plugins() { node_tests plugins 2; }
-suite_flow() { node_tests flow 2; }
+suite_flow() { node_tests flow 3; }
 suite_browser() { node_tests browser 2; }
 suite_load() { node_tests load 1; }
 suite_fault() { node_tests fault 1; }
 
 suite_asan_flow() {
   scripts/build --sanitize || return
-  VITRINE_BUILD=$root/build-asan sanitized node_tests asan-flow 2
+  VITRINE_BUILD=$root/build-asan sanitized node_tests asan-flow 3
 }
 
 node_tests() {
