@@ -54,6 +54,7 @@ static const struct {
     {"rate", NULL},
     {"resource", NULL},
     {"rollout_site", "belongs to changes of many sites of this installation"},
+    {"saved_view", NULL},
     {"schedule_rule", NULL},
     {"search_term", NULL},
     {"session", "who is logged in stays where they are"},

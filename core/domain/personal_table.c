@@ -118,6 +118,8 @@ static const struct personal_table core[] = {
     STAFF("api_token", "name start token_hash scopes"),
     STAFF("approval", "plugin state asked_by question decided_by answer"),
     STAFF("upload", "name"),
+    // A search may be for somebody by name: it goes with the view, which its maker ends.
+    STAFF("saved_view", "list name name_folded filter"),
     STAFF("edition", "subject value actor_name"),
     STAFF("slot_change", "kind reason actor_name actor_kind"),
     OPERATOR("operator", "email email_folded name role password_hash language totp_sealed"),

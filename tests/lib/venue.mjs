@@ -164,6 +164,9 @@ async function customers({ server, mary }) {
   const { id: news } = done(await mary.postJson(`${marketing}/new`, { title_en: 'News', text_en: 'Once a month.', active: true })).json;
   const agrees = done(await mary.postJson(`${marketing}/customers/${id}`, { preferences: [{ key: news, count: 1 }], note: 'By phone' }));
   assert.equal(agrees.json.changed, 1);
+  const views = '/manage/customers/views', unpaid = '/manage/orders/views';
+  const { id: regulars } = done(await mary.postJson(views, { name: 'VIP', shared: true, tag: 'VIP' })).json;
+  const { id: due } = done(await mary.postJson(unpaid, { name: 'Due', state: 'due' })).json;
   const prices = '/manage/x/customer-categories';
   const { id: members } = done(await mary.postJson(`${prices}/new`, { name_en: 'Members', name_fr: 'Membres', name_es: 'Socios', kind: 'prices', applies: 'all' })).json;
   done(await mary.postJson(`${prices}/customers/${id}`, { category: members, until: '2030-12-31' }));
@@ -172,7 +175,11 @@ async function customers({ server, mary }) {
     [`${prices}/customers/{id}`]: [`${prices}/customers/${id}`],
     [`${marketing}/{id}`]: [`${marketing}/${news}`],
     [`${marketing}/customers/{id}`]: [`${marketing}/customers/${id}`],
-    '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody'],
+    '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody', '/manage/customers?tag=VIP'],
+    '/manage/customers/views/new': [`${views}/new?state=asks`],
+    '/manage/customers/views/{view}': [`${views}/${regulars}`],
+    '/manage/orders/views/new': [`${unpaid}/new?state=due`],
+    '/manage/orders/views/{view}': [`${unpaid}/${due}`],
     '/manage/customers/{id}': [`/manage/customers/${id}`],
     '/manage/customers/{id}/email': [`/manage/customers/${id}/email`],
     '/manage/customers/{id}/merge': [`/manage/customers/${id}/merge`],

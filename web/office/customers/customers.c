@@ -87,6 +87,7 @@ static bool add_page(
     struct unit *u = unit_new(a, DB_READ, r->site->tenant);
     int shown = unit_add(u, &SQL_customers_shown, tenant, ids);
     int tags = unit_add(u, &SQL_customers_tags, tenant);
+    int saved = saved_views_add(r, u, &customers_saved);
     if (unit_run(u) != DB_OK)
         return false;
     for (int i = 0; i < unit_rows(u, shown)->count; i++)
@@ -94,6 +95,7 @@ static bool add_page(
     add_filters(r, view, unit_rows(u, tags));
     if (!r->wants_json)
         add_filters_of_features(r, view);
+    saved_views_show(r, view, &customers_saved, unit_rows(u, saved));
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "http/respond.h"
 #include "web/office/customers/export.sql.h"
 #include "web/office/customers/find.h"
+#include "web/office/customers/pages.h"
 #include "web/office/exports/exports.h"
 #include "web/office/frame/nav.h"
 
@@ -92,7 +93,7 @@ static struct str words(struct request *r, const char *key)
     return message(r->arena, r->words, str_of(key), NULL);
 }
 
-static bool describe(struct request *r, struct value *list)
+bool customers_describe(struct request *r, struct value *list)
 {
     struct arena *a = r->arena;
     struct str typed = form_str(r, KEY(q)), state = form_str(r, KEY(state));
@@ -119,7 +120,7 @@ static const struct export_kind kind = {.name = "customers",
     .read = read_page,
     .total = total,
     .word = word,
-    .describe = describe};
+    .describe = customers_describe};
 EXPORT_KIND(kind)
 
 static void on_ask(struct request *r)

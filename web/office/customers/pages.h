@@ -5,6 +5,7 @@
 #include "domain/customer_record.h"
 #include "http/form.h"
 #include "http/respond.h"
+#include "web/office/frame/saved.h"
 
 // "/manage/customers/12345" with an end such as "/delete".
 struct str customers_path(const struct request *r, int64_t id, const char *end);
@@ -29,3 +30,7 @@ void customers_form_view(
 // What was sent, with refusals beside their fields; the rest from `base`.
 struct customer_record customers_sent(
     struct request *r, const struct customer_record *base, bool is_new);
+
+// What narrows the list, in words; reads r->form.
+bool customers_describe(struct request *r, struct value *list);
+extern const struct saved_list customers_saved;

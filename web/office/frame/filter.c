@@ -1,5 +1,9 @@
 #include "web/office/frame/filter.h"
 
+#include "base/buf.h"
+
+enum { QUERY_MAX = 8192 };
+
 // What belongs to a form or a page rather than to what the list shows.
 static bool narrows(struct str name)
 {
@@ -45,4 +49,29 @@ struct value *office_filter_fields(struct arena *a, const struct value *filter)
                 value_get_str(value_at(v, k), KEY(text)));
     }
     return fields;
+}
+
+static void add_part(struct buf *b, struct str name, struct str text)
+{
+    buf_add_char(b, b->len ? '&' : '?');
+    buf_add_url(b, name);
+    buf_add_char(b, '=');
+    buf_add_url(b, text);
+}
+
+struct str office_filter_query(struct arena *a, const struct form *form, const struct value *filter)
+{
+    struct buf b;
+    buf_init(&b, a, QUERY_MAX);
+    for (size_t i = 0; i < form->count; i++) {
+        struct str name = str_of(form->fields[i].name);
+        const struct value *v = value_get(filter, value_key_find(name));
+        if (value_is(v, VALUE_STR))
+            add_part(&b, name, value_as_str(v));
+        for (size_t k = 0; value_is(v, VALUE_LIST) && k < value_count(v); k++)
+            add_part(&b,
+                str_join(a, name, STR("_"), value_get_str(value_at(v, k), KEY(key)), STR_NULL),
+                value_get_str(value_at(v, k), KEY(text)));
+    }
+    return buf_str(&b);
 }

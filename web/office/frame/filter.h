@@ -16,3 +16,7 @@
 struct value *office_filter_of(struct request *r, const struct form *form);
 // [{name, value}] as hidden fields or an address have them.
 struct value *office_filter_fields(struct arena *a, const struct value *filter);
+// The same as an address's query, in the form's order: "?a=1", empty without a filter. Two filters
+// that narrow alike have the same.
+struct str office_filter_query(
+    struct arena *a, const struct form *form, const struct value *filter);

@@ -172,7 +172,7 @@ static void add_names(struct request *r, struct value *list, const struct rows *
                 STR_NULL));
 }
 
-static bool describe(struct request *r, struct value *list)
+bool orders_describe(struct request *r, struct value *list)
 {
     struct arena *a = r->arena;
     struct orders_filter f = orders_filter_of(a, r->site, r->form);
@@ -200,7 +200,7 @@ static const struct export_kind kind = {.name = "orders",
     .read = read_page,
     .total = total,
     .word = word,
-    .describe = describe};
+    .describe = orders_describe};
 EXPORT_KIND(kind)
 
 static void on_ask(struct request *r)

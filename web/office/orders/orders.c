@@ -167,6 +167,7 @@ static void on_list(struct request *r)
     int offers = unit_add(u, &SQL_orders_offers, tenant);
     int channels = unit_add(u, &SQL_orders_channels, tenant);
     int slot = unit_add(u, &SQL_orders_slot, tenant, f.slot);
+    int saved = saved_views_add(r, u, &orders_saved);
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
@@ -176,6 +177,7 @@ static void on_list(struct request *r)
         add_row(r, list.items, unit_rows(u, shown), i);
     add_filters(r, view, unit_rows(u, offers), unit_rows(u, channels));
     add_slot(r, view, unit_rows(u, slot));
+    saved_views_show(r, view, &orders_saved, unit_rows(u, saved));
     add_days(r, view);
     add_links(r, view);
     office_done(r, view, STR(""));

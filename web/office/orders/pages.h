@@ -5,6 +5,7 @@
 #include "domain/order_return.h"
 #include "http/form.h"
 #include "http/respond.h"
+#include "web/office/frame/saved.h"
 
 // By the route's {code}; answers 404 or 503 and returns NULL when there is none.
 struct order *orders_of_route(struct request *r);
@@ -37,3 +38,7 @@ void on_order_cancel_look(struct request *r);
 void on_order_cancel(struct request *r);
 void on_booking(struct request *r);
 void on_book(struct request *r);
+
+// What narrows the list, in words; reads r->form. False without an answer.
+bool orders_describe(struct request *r, struct value *list);
+extern const struct saved_list orders_saved;
