@@ -122,3 +122,11 @@ bool id_same_secret(struct str a, struct str b)
 {
     return a.len == b.len && sodium_memcmp(a.p, b.p, a.len) == 0;
 }
+
+bool id_is_row_number(struct str s)
+{
+    bool is = s.len > 0 && s.len < 19;
+    for (size_t i = 0; is && i < s.len; i++)
+        is = s.p[i] >= '0' && s.p[i] <= '9';
+    return is;
+}

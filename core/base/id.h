@@ -23,3 +23,5 @@ struct str id_base64url(struct arena *a, const void *bytes, size_t len);
 struct str id_base64_decode(struct arena *a, struct str text);
 // Compares secrets of any length without telling by time where they differ.
 bool id_same_secret(struct str a, struct str b);
+// Whether a statement can take it as the number of a row: digits that fit into 64 bits.
+bool id_is_row_number(struct str s);

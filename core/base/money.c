@@ -1,5 +1,6 @@
 #include "base/money.h"
 
+#include <stdlib.h>
 #include <unicode/ucurr.h>
 
 #include "base/check.h"
@@ -141,4 +142,44 @@ bool money_parse(struct str text, struct currency c, int64_t *minor)
             return false;
     *minor = n;
     return true;
+}
+
+// `minor` with so many decimal places.
+static struct str decimal(struct arena *a, int64_t minor, int digits)
+{
+    int64_t unit = 1;
+    for (int i = 0; i < digits; i++)
+        unit *= 10;
+    if (!digits)
+        return str_of_i64(a, minor);
+    return str_format(a, "%s%lld.%0*lld", minor < 0 ? "-" : "", (long long)llabs(minor / unit),
+        digits, (long long)llabs(minor % unit));
+}
+
+struct str money_typed(struct arena *a, int64_t minor, struct currency c)
+{
+    return decimal(a, minor, currency_digits(c));
+}
+
+bool money_parse_share(struct str text, int64_t *share_ppm)
+{
+    static const struct currency hundredths = {"EUR"};
+    int64_t hundredth;
+    text = str_trim(text);
+    if (text.len && text.p[text.len - 1] == '%')
+        text = str_trim((struct str){text.p, text.len - 1});
+    if (!money_parse(text, hundredths, &hundredth) || hundredth < 1 || hundredth > 100 * 100)
+        return false;
+    *share_ppm = hundredth * 100;
+    return true;
+}
+
+struct str money_typed_share(struct arena *a, int64_t share_ppm)
+{
+    struct str text = decimal(a, share_ppm / 100, 2);
+    while (text.p[text.len - 1] == '0')
+        text.len--;
+    if (text.p[text.len - 1] == '.')
+        text.len--;
+    return text;
 }

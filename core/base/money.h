@@ -28,3 +28,10 @@ void money_split(int64_t amount, const int64_t *weights, size_t count, int64_t *
 
 // "12.50" or "12,50" in major units, no more decimals than the currency has; false otherwise.
 bool money_parse(struct str text, struct currency c, int64_t *minor);
+// The other way round, as a form shows it: "12.50".
+struct str money_typed(struct arena *a, int64_t minor, struct currency c);
+// "12.5", "12,5 %": per cent in parts per million, above 0 and at most 100 %, no more than two
+// decimals; false otherwise.
+bool money_parse_share(struct str text, int64_t *share_ppm);
+// The other way round: "12.5".
+struct str money_typed_share(struct arena *a, int64_t share_ppm);

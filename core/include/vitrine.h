@@ -203,6 +203,10 @@ VT_API struct vt_str vt_site_absolute_url(struct vt_call *call, struct vt_str pa
 // A field that is refused already keeps its words.
 VT_API void vt_form_refuse(struct vt_call *call, struct vt_str field, struct vt_str text);
 
+// The row that a statement reads by its one parameter, a number as it stood in the address; NULL,
+// and not found is answered, when there is none.
+VT_API struct vt_value *vt_response_found(
+    struct vt_call *call, struct vt_str statement, struct vt_str number);
 VT_API void vt_response_page(
     struct vt_call *call, int status, struct vt_str page, struct vt_value *view);
 VT_API void vt_response_invalid(struct vt_call *call, struct vt_str page, struct vt_value *view);
@@ -224,6 +228,9 @@ VT_API void vt_response_sheet(struct vt_call *call, struct vt_str file_name,
 VT_API void vt_speak(struct vt_call *call, struct vt_str language);
 VT_API struct vt_str vt_translate_text(
     struct vt_call *call, struct vt_str key, struct vt_value *args);
+// Of texts by language the reader's, or the one's of `language` unless that is VT_NULL.
+VT_API struct vt_str vt_translate_choose(
+    struct vt_call *call, struct vt_value *texts, struct vt_str language);
 VT_API struct vt_str vt_format_money(struct vt_call *call, int64_t minor);
 VT_API struct vt_str vt_format_date(struct vt_call *call, int64_t at_us);
 VT_API struct vt_str vt_format_time(struct vt_call *call, int64_t at_us);

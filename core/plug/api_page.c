@@ -1,5 +1,6 @@
 // vitrine.h: requests and answers, and the outside.
 #include "base/check.h"
+#include "base/id.h"
 #include "http/host.h"
 #include "http/respond.h"
 #include "http/template.h"
@@ -148,6 +149,20 @@ void vt_response_problem(struct vt_call *c, struct vt_str problem)
             return;
         }
     api_fail(c, "there is no problem %.*s", (int)problem.len, problem.p);
+}
+
+struct vt_value *vt_response_found(struct vt_call *c, struct vt_str statement, struct vt_str number)
+{
+    const struct value *rows = NULL;
+    if (id_is_row_number(api_in(number))) {
+        struct value *params = value_list(c->arena);
+        value_append(c->arena, params, value_str(c->arena, api_in(number)));
+        rows = api_value(vt_db_read(c, statement, api_give(params)));
+    }
+    if (c->failure.p || value_count(rows))
+        return c->failure.p ? NULL : api_give((struct value *)value_at(rows, 0));
+    vt_response_problem(c, api_out(STR("not_found")));
+    return NULL;
 }
 
 static bool is_file_name(struct str s)

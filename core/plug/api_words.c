@@ -86,6 +86,14 @@ struct vt_str vt_translate_text(struct vt_call *c, struct vt_str key, struct vt_
     return api_out(str_dup(c->arena, message_text(c->arena, c->words, id, list, count)));
 }
 
+struct vt_str vt_translate_choose(struct vt_call *c, struct vt_value *texts, struct vt_str language)
+{
+    api_speak(c);
+    struct str text =
+        site_text_in(c->site, api_value(texts), language.p ? api_in(language) : c->language);
+    return api_out(text.p ? text : STR(""));
+}
+
 struct vt_str vt_format_money(struct vt_call *c, int64_t minor)
 {
     api_speak(c);

@@ -40,9 +40,25 @@ static int response_page(lua_State *L)
 static int response_invalid(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
-    vt_response_invalid(c, kept_text(L, 1), optional_value(L, 2));
+    struct vt_str page = kept_text(L, 1);
+    struct vt_value *view = optional_value(L, 2);
+    const struct value *refused = api_value(optional_value(L, 3));
+    for (uint32_t i = 0; value_is(refused, VALUE_OBJECT) && i < refused->object.count; i++)
+        vt_form_refuse(c, api_out(value_key_name(refused->object.fields[i].key)),
+            api_out(value_as_str(refused->object.fields[i].value)));
+    vt_response_invalid(c, page, view);
     binding_check(L, c);
     return 0;
+}
+
+static int response_found(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct vt_str statement = kept_text(L, 1), number = kept_text(L, 2);
+    struct vt_value *row = vt_response_found(c, statement, number);
+    binding_check(L, c);
+    lua_value_push(L, api_value(row));
+    return 1;
 }
 
 static int response_json(lua_State *L)
@@ -121,8 +137,14 @@ const struct lua_binding plug_bindings_page[] = {
         "Renders templates/PAGE.html with the view's fields on top of those that every page has, "
         "or gives the view as JSON to whoever asks for it.",
         true},
-    {"response", "invalid", response_invalid, "response.invalid(page [, view])",
-        "422 and the page again, with what was refused and what was typed.", true},
+    {"response", "invalid", response_invalid, "response.invalid(page [, view [, refused]])",
+        "422 and the page again, with what was refused and what was typed. `refused` is {field = "
+        "text}, as if by form.refuse.",
+        true},
+    {"response", "found", response_found, "response.found(statement, number) → row or nil",
+        "The row that a statement reads by its one parameter, the number that stood in the "
+        "address; nil, and not found is answered, when there is none: then return.",
+        true},
     {"response", "json", response_json, "response.json(status, value)", "JSON to everybody.",
         false},
     {"response", "done", response_done, "response.done(status, path [, view])",

@@ -53,6 +53,15 @@ static int translate_text(lua_State *L)
     return 1;
 }
 
+static int translate_choose(lua_State *L)
+{
+    struct vt_call *c = binding_call(L);
+    struct value *texts = lua_arg_value(L, 1);
+    struct vt_str language = api_out(lua_isnoneornil(L, 2) ? STR_NULL : lua_arg_text(L, 2));
+    lua_push_str(L, api_in(vt_translate_choose(c, api_give(texts), language)));
+    return 1;
+}
+
 static int push_format(lua_State *L, struct vt_str (*format)(struct vt_call *, int64_t))
 {
     struct vt_call *c = binding_call(L);
@@ -138,6 +147,10 @@ const struct lua_binding plug_bindings_words[] = {
     {"translate", "text", translate_text, "translate.text(key [, args]) → string",
         "Words of locales/*.json in the reader's language: the request's, in jobs the site's "
         "first.",
+        false},
+    {"translate", "choose", translate_choose, "translate.choose(texts [, language]) → string",
+        "Of texts by language, {en = …, fr = …}, the reader's or the language's; in another "
+        "language rather than not at all.",
         false},
     {"format", "money", format_money_binding, "format.money(minor) → string",
         "\"12,50 €\": an amount in the site's currency.", false},

@@ -1,6 +1,7 @@
 // The modules that need nothing from the host: text, money, time, log.
 #include <time.h>
 
+#include "base/id.h"
 #include "base/log.h"
 #include "base/money.h"
 #include "base/text.h"
@@ -73,6 +74,16 @@ static int text_is_email_binding(lua_State *L)
     return 1;
 }
 
+static int text_number(lua_State *L)
+{
+    struct str s = lua_isnoneornil(L, 1) ? STR_NULL : lua_arg_text(L, 1);
+    if (id_is_row_number(s))
+        lua_pushvalue(L, 1);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
 const struct lua_binding lua_bindings_text[] = {
     {"text", "trim", text_trim, "text.trim(s) → string", "Without white space at both ends.",
         false},
@@ -88,6 +99,10 @@ const struct lua_binding lua_bindings_text[] = {
         "The longest start of at most that many bytes that ends between characters.", false},
     {"text", "is_email", text_is_email_binding, "text.is_email(s) → boolean",
         "Whether mail could be sent to it.", false},
+    {"text", "number", text_number, "text.number(s) → s or nil",
+        "The text again when a statement can take it as the number of a row: what stood in an "
+        "address or a form; nil may be given.",
+        false},
     {0},
 };
 
@@ -181,6 +196,36 @@ static int money_digits(lua_State *L)
     return 1;
 }
 
+static int money_typed_binding(lua_State *L)
+{
+    struct currency currency;
+    int64_t minor = amount_arg(L, 1);
+    luaL_argcheck(L, currency_parse(lua_arg_text(L, 2), &currency), 2, "no currency");
+    lua_charge(L, 50);
+    lua_push_str(L, money_typed(lua_call_arena(L), minor, currency));
+    return 1;
+}
+
+static int money_parse_share_binding(lua_State *L)
+{
+    int64_t share_ppm;
+    lua_charge(L, 50);
+    if (money_parse_share(lua_arg_text(L, 1), &share_ppm))
+        lua_pushinteger(L, share_ppm);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int money_typed_share_binding(lua_State *L)
+{
+    lua_Integer share_ppm = luaL_checkinteger(L, 1);
+    luaL_argcheck(L, share_ppm >= -SHARE_MAX && share_ppm <= SHARE_MAX, 1, "share out of range");
+    lua_charge(L, 50);
+    lua_push_str(L, money_typed_share(lua_call_arena(L), share_ppm));
+    return 1;
+}
+
 const struct lua_binding lua_bindings_money[] = {
     {"money", "add", money_add_binding, "money.add(minor, …) → integer",
         "The sum of amounts in minor units. Raises when one is no whole number or the sum is out "
@@ -199,6 +244,14 @@ const struct lua_binding lua_bindings_money[] = {
         "What a person typed in major units (\"12.50\" or \"12,50\") in minor units.", false},
     {"money", "digits", money_digits, "money.digits(currency) → integer",
         "Decimal places of the currency's minor unit.", false},
+    {"money", "typed", money_typed_binding, "money.typed(minor, currency) → string",
+        "\"12.50\": an amount as a form shows it and money.parse reads it.", false},
+    {"money", "parse_share", money_parse_share_binding, "money.parse_share(text) → ppm or nil",
+        "What a person typed in per cent (\"12.5\", \"12,5 %\") in parts per million: above 0, at "
+        "most 100 %, two decimals.",
+        false},
+    {"money", "typed_share", money_typed_share_binding, "money.typed_share(ppm) → string",
+        "\"12.5\": per cent as a form shows it and money.parse_share reads it.", false},
     {0},
 };
 

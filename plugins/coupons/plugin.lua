@@ -3,7 +3,7 @@
 -- guarded statements make sure that it may still be used, so the last use goes to one buyer.
 
 local PAGE = 50
-local PPM = 1000000
+local SECOND_US = 1000000
 
 -- Typed with or without spaces, dashes and capitals, it is the same code.
 local function fold(code)
@@ -109,7 +109,7 @@ end
 
 local function price_coupon(input)
   local kept = input.order.data and input.order.data.coupons
-  if not kept or (kept.ends_us and kept.ends_us <= time.now() * PPM) then
+  if not kept or (kept.ends_us and kept.ends_us <= time.now() * SECOND_US) then
     return nil
   end
   local lines = eligible(kept, input.lines)
@@ -149,34 +149,16 @@ local function number(s)
   return or_null(s and tonumber(s))
 end
 
--- "12.5" per cent in parts per million.
-local function parse_percent(typed)
-  local whole, rest = typed:match("^(%d+)[.,]?(%d*)%s*%%?$")
-  if not whole or #whole > 3 or #rest > 2 then
-    return nil
-  end
-  local ppm = tonumber(whole) * 10000 + tonumber((rest .. "00"):sub(1, 2)) * 100
-  return ppm > 0 and ppm <= PPM and ppm or nil
-end
-
 local function parse_amount(typed)
   local minor = money.parse(typed, site.info().currency)
   return minor and minor > 0 and minor or nil
 end
 
-local function decimal(minor, digits)
-  local unit = math.tointeger(10 ^ digits)
-  if digits == 0 then
-    return tostring(minor)
-  end
-  return ("%d.%0" .. digits .. "d"):format(minor // unit, minor % unit)
-end
-
 local function typed_value(coupon)
   if coupon.kind == "amount" then
-    return decimal(coupon.value, money.digits(site.info().currency))
+    return money.typed(coupon.value, site.info().currency)
   end
-  return (decimal(coupon.value // 100, 2):gsub("%.?0+$", ""))
+  return money.typed_share(coupon.value)
 end
 
 -- A date range as people read it; both ends may be open.
@@ -262,11 +244,10 @@ local function choices(coupon, given)
   for _, offer in ipairs(given or {}) do
     chosen[offer.key] = offer.count > 0
   end
-  local info = site.info()
   for i, row in ipairs(db.read("offers")) do
     items[i] = {
       slug = row.slug,
-      title = row.title[info.language] or row.title[info.languages[1]] or row.slug,
+      title = translate.choose(row.title),
       checked = chosen[row.slug] or false,
     }
   end
@@ -316,7 +297,7 @@ local function read(typed)
   if typed.value then
     kept.value = typed.kind == "amount" and parse_amount(typed.value) or nil
     if typed.kind ~= "amount" then
-      kept.value = parse_percent(typed.value)
+      kept.value = money.parse_share(typed.value)
     end
     check(kept.value, "value", typed.kind == "amount" and "amount" or "percent")
   end
@@ -413,25 +394,15 @@ local function create(req)
   })
 end
 
--- The coupon of the address, or nil with a 404 page.
-local function find(req)
-  local id = req.params[1]:match("^%d+$") and #req.params[1] < 19 and req.params[1]
-  local coupon = id and db.read("coupon", id)[1]
-  if not coupon then
-    response.problem("not_found")
-  end
-  return coupon
-end
-
 local function form_edit(req)
-  local coupon = find(req)
+  local coupon = response.found("coupon", req.params[1])
   if coupon then
     response.page(200, "edit", form_view(coupon))
   end
 end
 
 local function save(req)
-  local coupon, typed = find(req), req.form
+  local coupon, typed = response.found("coupon", req.params[1]), req.form
   if not coupon then
     return
   end
@@ -453,7 +424,7 @@ local function save(req)
 end
 
 local function set_archived(req, archived)
-  local coupon = find(req)
+  local coupon = response.found("coupon", req.params[1])
   if not coupon then
     return
   end

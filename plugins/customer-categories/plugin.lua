@@ -4,30 +4,11 @@
 
 local NAME = "customer-categories"
 local OFFICE = "/manage/x/customer-categories/"
-local PPM, NAME_MAX = 1000000, 60
+local NAME_MAX = 60
 
 -- What isn't there is null, in the database and in JSON.
 local function or_null(v)
   return v == nil and null or v
-end
-
-local function id_of(typed)
-  return typed and typed:match("^%d+$") and #typed < 19 and typed or nil
-end
-
--- Texts by language, as the reader has them: in another language rather than not at all.
-local function words(texts)
-  local info = site.info()
-  local found = texts[info.language]
-  if found and found ~= "" then
-    return found
-  end
-  for _, other in ipairs(info.languages) do
-    if texts[other] and texts[other] ~= "" then
-      return texts[other]
-    end
-  end
-  return ""
 end
 
 local function zone()
@@ -72,7 +53,7 @@ local function size_of(category)
 end
 
 local function membership(term)
-  local name = words(term.name)
+  local name = translate.choose(term.name)
   if term.until_us then
     return translate.text("member.until", { name = name, date = format.date(term.until_us) })
   end
@@ -85,7 +66,7 @@ local function best_of(terms, line)
   for _, term in ipairs(terms) do
     local off = off_of(term, line)
     if off > 0 then
-      names[#names + 1] = words(term.name)
+      names[#names + 1] = translate.choose(term.name)
       if off > most then
         best, most = term, off
       end
@@ -100,7 +81,7 @@ local function best_of(terms, line)
   end
   return {
     source = NAME, code = best.id, version = best.version, minor = -most, why = why,
-    label = words(best.name),
+    label = translate.choose(best.name),
   }
 end
 
@@ -152,7 +133,7 @@ local function list(req)
   for i, row in ipairs(db.read("categories", archived)) do
     items[i] = {
       id = row.id,
-      name = words(row.name),
+      name = translate.choose(row.name),
       kind = row.kind,
       size = size_of(row),
       every_offer = row.every_offer or row.kind == "prices",
@@ -171,33 +152,15 @@ local function list(req)
   })
 end
 
--- "12.5" per cent in parts per million.
-local function parse_percent(typed)
-  local whole, rest = typed:match("^(%d+)[.,]?(%d*)%s*%%?$")
-  if not whole or #whole > 3 or #rest > 2 then
-    return nil
-  end
-  local ppm = tonumber(whole) * 10000 + tonumber((rest .. "00"):sub(1, 2)) * 100
-  return ppm > 0 and ppm <= PPM and ppm or nil
-end
-
-local function decimal(minor, digits)
-  local unit = math.tointeger(10 ^ digits)
-  if digits == 0 then
-    return tostring(minor)
-  end
-  return ("%d.%0" .. digits .. "d"):format(minor // unit, minor % unit)
-end
-
 local function amount_text(minor)
-  return decimal(minor, money.digits(site.info().currency))
+  return money.typed(minor, site.info().currency)
 end
 
 local function typed_value(category)
   if category.kind == "amount" then
     return amount_text(category.value)
   elseif category.kind == "percent" then
-    return (decimal(category.value // 100, 2):gsub("%.?0+$", ""))
+    return money.typed_share(category.value)
   end
   return ""
 end
@@ -205,7 +168,7 @@ end
 local function choices(chosen)
   local items = {}
   for i, row in ipairs(db.read("offers")) do
-    items[i] = { slug = row.slug, title = words(row.title), checked = has(chosen, row.slug) }
+    items[i] = { slug = row.slug, title = translate.choose(row.title), checked = has(chosen, row.slug) }
   end
   return items
 end
@@ -233,8 +196,8 @@ local function rates_of(category)
   for i, row in ipairs(db.read("rates", category.id)) do
     items[i] = {
       id = row.id,
-      title = words(row.title),
-      rate = words(row.name),
+      title = translate.choose(row.title),
+      rate = translate.choose(row.name),
       base = { minor = row.price_minor, text = format.money(row.price_minor) },
       price = row.own_minor and amount_text(row.own_minor) or "",
     }
@@ -248,7 +211,7 @@ local function form_view(category, kept, errors)
   local rates = category.id and category.kind == "prices" and rates_of(category) or {}
   return {
     id = category.id,
-    name = category.name and words(category.name),
+    name = category.name and translate.choose(category.name),
     version = category.version,
     archived = category.archived or false,
     names = name_fields(kept, errors),
@@ -319,7 +282,7 @@ local function read(typed, category)
   local kept = { kind = typed.kind or "percent", chosen = chosen_of(typed) }
   kept.name = read_names(typed, category.name, errors)
   if kept.kind == "percent" then
-    kept.value = parse_percent(typed.value or "")
+    kept.value = money.parse_share(typed.value or "")
     errors.value = not kept.value and translate.text("invalid.percent") or nil
   elseif kept.kind == "amount" then
     local minor = money.parse(typed.value or "", site.info().currency)
@@ -338,10 +301,7 @@ local function show_refused(category, typed, errors)
   for _, language in ipairs(site.info().languages) do
     kept["name_" .. language] = typed["name_" .. language]
   end
-  for id, said in pairs(errors) do
-    form.refuse(id, said)
-  end
-  response.invalid("edit", form_view(category, kept, errors))
+  response.invalid("edit", form_view(category, kept, errors), errors)
 end
 
 -- As the history says it.
@@ -388,25 +348,15 @@ local function create(req)
   response.done(201, kept.kind == "prices" and OFFICE .. id or OFFICE, { id = id })
 end
 
--- The category of the address, or nil with a 404 page.
-local function find(req)
-  local id = id_of(req.params[1])
-  local category = id and db.read("category", id)[1]
-  if not category then
-    response.problem("not_found")
-  end
-  return category
-end
-
 local function form_edit(req)
-  local category = find(req)
+  local category = response.found("category", req.params[1])
   if category then
     response.page(200, "edit", form_view(category, kept_of(category), {}))
   end
 end
 
 local function save(req)
-  local category = find(req)
+  local category = response.found("category", req.params[1])
   if not category then
     return
   end
@@ -430,11 +380,11 @@ end
 
 -- The category's own price of a rate; empty: it has none.
 local function set_price(req)
-  local category = find(req)
+  local category = response.found("category", req.params[1])
   if not category then
     return
   end
-  local rate, found = id_of(req.form.rate), nil
+  local rate, found = text.number(req.form.rate), nil
   for _, item in ipairs(rates_of(category)) do
     found = item.id == rate and item or found
   end
@@ -467,7 +417,7 @@ local function set_price(req)
 end
 
 local function set_archived(req, archived)
-  local category = find(req)
+  local category = response.found("category", req.params[1])
   if not category then
     return
   end
@@ -494,7 +444,7 @@ local function person_view(req, typed, errors)
     member[row.id] = true
     items[i] = {
       id = row.id,
-      name = words(row.name),
+      name = translate.choose(row.name),
       archived = row.archived,
       over = row.over,
       ["until"] = or_null(row["until"]),
@@ -504,7 +454,7 @@ local function person_view(req, typed, errors)
   end
   for i, row in ipairs(db.read("categories", false)) do
     choose[i] = {
-      id = row.id, name = words(row.name), size = size_of(row),
+      id = row.id, name = translate.choose(row.name), size = size_of(row),
       chosen = typed and typed.category == row.id or false,
     }
   end
@@ -528,15 +478,12 @@ local function person(req)
 end
 
 local function refuse_person(req, errors)
-  for id, said in pairs(errors) do
-    form.refuse(id, said)
-  end
-  response.invalid("person", person_view(req, req.form, errors))
+  response.invalid("person", person_view(req, req.form, errors), errors)
 end
 
 local function name_of(category)
-  local row = id_of(category) and db.read("category", category)[1]
-  return row and words(row.name), row
+  local row = text.number(category) and db.read("category", category)[1]
+  return row and translate.choose(row.name), row
 end
 
 -- The day that the clock of the venue shows.
@@ -592,7 +539,7 @@ end
 local function customer_filters()
   local options = {}
   for i, row in ipairs(db.read("categories", false)) do
-    options[i] = { value = row.id, label = words(row.name) }
+    options[i] = { value = row.id, label = translate.choose(row.name) }
   end
   return {
     {

@@ -11,25 +11,6 @@ local function or_null(v)
   return v == nil and null or v
 end
 
-local function id_of(typed)
-  return typed and typed:match("^%d+$") and #typed < 19 and typed or nil
-end
-
--- Texts by language, as the reader has them: in another language rather than not at all.
-local function words(texts, language)
-  local info = site.info()
-  local found = texts[language or info.language]
-  if found and found ~= "" then
-    return found
-  end
-  for _, other in ipairs(info.languages) do
-    if texts[other] and texts[other] ~= "" then
-      return texts[other]
-    end
-  end
-  return ""
-end
-
 local function moment(at_us)
   return at_us and { at = time.text(at_us // 1000000), text = format.time(at_us) } or null
 end
@@ -41,7 +22,7 @@ end
 local function wishes(form)
   local by_id, list = {}, {}
   local function wish(key)
-    if id_of(key) and not by_id[key] and #list < ASKED_MAX then
+    if text.number(key) and not by_id[key] and #list < ASKED_MAX then
       by_id[key] = { id = key, given = false }
       list[#list + 1] = by_id[key]
     end
@@ -93,8 +74,8 @@ local function choices_of(customer_id, language)
     items[#items + 1] = (row.active or row.given) and {
       id = row.id,
       version = row.text_version,
-      title = words(row.title, language),
-      text = words(row.body, language),
+      title = translate.choose(row.title, language),
+      text = translate.choose(row.body, language),
       given = row.given,
       offered = row.active,
       since = row.given and moment(row.at_us) or null,
@@ -159,7 +140,7 @@ end
 -- Who the link is for and what it may end; nil with a 404 page.
 local function reader_of(req)
   local customer, scope, sign = req.params[1]:match("^(%d+)%.(%w+)%.([%w_-]+)$")
-  if id_of(customer) and (scope == "all" or id_of(scope))
+  if text.number(customer) and (scope == "all" or text.number(scope))
     and crypto.same(crypto.sign(customer .. "/" .. scope), sign) then
     local reader = db.read("reader", customer)[1]
     if reader then
@@ -173,7 +154,7 @@ local function split_by_scope(reader, scope)
   local ends, others = {}, {}
   for _, row in ipairs(db.read("given_of", reader.id)) do
     local list = (scope == "all" or scope == row.id) and ends or others
-    list[#list + 1] = { id = row.id, title = words(row.title) }
+    list[#list + 1] = { id = row.id, title = translate.choose(row.title) }
   end
   return ends, others
 end
@@ -231,8 +212,8 @@ local function list(req)
     local path = site.url(OFFICE .. row.id)
     items[i] = {
       id = row.id,
-      title = words(row.title),
-      text = words(row.body),
+      title = translate.choose(row.title),
+      text = translate.choose(row.body),
       active = row.active,
       people = row.people,
       first = i == 1,
@@ -278,7 +259,7 @@ local function form_view(preference, kept, errors)
   local path = OFFICE .. (preference.id or "new")
   return {
     id = preference.id,
-    name = preference.title and words(preference.title),
+    name = preference.title and translate.choose(preference.title),
     version = preference.version,
     removed = preference.removed or false,
     active = kept.active,
@@ -321,10 +302,7 @@ local function read(typed)
 end
 
 local function show_refused(preference, typed, errors)
-  for id, said in pairs(errors) do
-    form.refuse(id, said)
-  end
-  response.invalid("edit", form_view(preference, typed, errors))
+  response.invalid("edit", form_view(preference, typed, errors), errors)
 end
 
 -- As the history says it.
@@ -362,18 +340,8 @@ local function create(req)
   response.done(201, OFFICE .. "?done=created", { id = id })
 end
 
--- The preference of the address, or nil with a 404 page.
-local function find(req)
-  local id = id_of(req.params[1])
-  local preference = id and db.read("preference", id)[1]
-  if not preference then
-    response.problem("not_found")
-  end
-  return preference
-end
-
 local function form_edit(req)
-  local preference = find(req)
+  local preference = response.found("preference", req.params[1])
   if preference then
     response.page(200, "edit", form_view(preference, kept_of(preference), {}))
   end
@@ -405,7 +373,7 @@ end
 
 -- Other words are a new version: whoever agreed, agreed to those before.
 local function save(req)
-  local preference = find(req)
+  local preference = response.found("preference", req.params[1])
   if not preference then
     return
   end
@@ -435,7 +403,7 @@ local function save(req)
 end
 
 local function move_up(req)
-  local preference = find(req)
+  local preference = response.found("preference", req.params[1])
   if preference then
     db.write({ { "move_up", preference.id }, { audit = "up", object = preference.id } })
     response.done(200, OFFICE, { id = preference.id })
@@ -443,7 +411,7 @@ local function move_up(req)
 end
 
 local function set_removed(req, removed)
-  local preference = find(req)
+  local preference = response.found("preference", req.params[1])
   if not preference then
     return
   end
@@ -470,7 +438,7 @@ local function offered(chosen)
   local list = {}
   for _, removed in ipairs({ false, true }) do
     for _, row in ipairs(db.read("preferences", removed)) do
-      list[#list + 1] = { id = row.id, title = words(row.title), chosen = row.id == chosen }
+      list[#list + 1] = { id = row.id, title = translate.choose(row.title), chosen = row.id == chosen }
       found = found or row.id == chosen
     end
   end
@@ -481,10 +449,10 @@ local function offered(chosen)
 end
 
 local function people(req)
-  local choices, chosen = offered(id_of(req.form.preference))
+  local choices, chosen = offered(text.number(req.form.preference))
   local given = req.form.state ~= "withdrawn"
   local rows = chosen
-    and db.read("people", chosen, given, or_null(id_of(req.form.after)), SHOWN + 1) or {}
+    and db.read("people", chosen, given, or_null(text.number(req.form.after)), SHOWN + 1) or {}
   local items = {}
   for i = 1, math.min(#rows, SHOWN) do
     local row = rows[i]
@@ -518,7 +486,7 @@ local function people(req)
 end
 
 local function people_file(req)
-  local _, chosen = offered(id_of(req.form.preference))
+  local _, chosen = offered(text.number(req.form.preference))
   if not chosen or chosen ~= req.form.preference then
     return response.problem("not_found")
   end
@@ -555,13 +523,13 @@ local function person_view(req)
   if req.refused then
     as_typed(items, req.form)
   end
-  local rows = db.read("log_of", req.customer.id, or_null(id_of(req.form.before)))
+  local rows = db.read("log_of", req.customer.id, or_null(text.number(req.form.before)))
   local entries = {}
   for i = 1, math.min(#rows, SHOWN) do
     local row = rows[i]
     entries[i] = {
       id = row.id,
-      title = words(row.title),
+      title = translate.choose(row.title),
       given = row.given,
       source = row.source,
       source_text = translate.text("source." .. row.source),

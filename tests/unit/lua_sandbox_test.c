@@ -239,6 +239,16 @@ static void the_modules_do_what_they_say(void **state)
     gives("return {money.add(1, 2, 3), money.multiply(1250, 3), money.share(999, 100000), "
           "money.parse('12,5', 'EUR'), money.parse('x', 'EUR') == nil, money.digits('JPY')}",
         "[6,3750,100,1250,true,0]");
+    gives("return {money.typed(1250, 'EUR'), money.typed(-5, 'EUR'), money.typed(1400, 'JPY'), "
+          "money.typed_share(125000), money.typed_share(1000000), money.typed_share(100)}",
+        "[\"12.50\",\"-0.05\",\"1400\",\"12.5\",\"100\",\"0.01\"]");
+    gives("return {money.parse_share(' 12,5 % '), money.parse_share('100'), "
+          "money.parse_share('100.01') == nil, money.parse_share('0') == nil, "
+          "money.parse_share('1.234') == nil, money.parse_share('-3') == nil}",
+        "[125000,1000000,true,true,true,true]");
+    gives("return {text.number('12'), text.number('1e3') == nil, text.number('') == nil, "
+          "text.number() == nil, text.number('1234567890123456789') == nil}",
+        "[\"12\",true,true,true,true]");
     raises("return money.add(1.5)", "integer");
     raises("return money.add(10^15 // 1 | 0, 1)", "out of range");
     gives("return {time.now(), time.text(time.now()), time.parse('2026-11-21T19:00:00+01:00'), "
