@@ -6,7 +6,7 @@
 #include "data/revision.h"
 #include "domain/event.h"
 #include "domain/offer.sql.h"
-#include "domain/schedule.h"
+#include "domain/offer_follow.h"
 
 int offer_add(struct unit *u, int64_t id)
 {
@@ -64,6 +64,8 @@ static enum offer_result refusal(struct str code)
         return OFFER_INCOMPLETE;
     if (str_is(code, "offer_resource_archived"))
         return OFFER_RESOURCE_ARCHIVED;
+    if (str_is(code, "schedule_changed"))
+        return OFFER_BUSY;
     return str_is(code, "offer_gone") ? OFFER_GONE : OFFER_CHANGED;
 }
 
@@ -76,7 +78,10 @@ static enum offer_result finish(struct change *c)
     case DB_REFUSED:
         return refusal(unit_refusal(c->u));
     case DB_CONFLICT:
-        // 23505: another has this address or code; 23503: something refers to it.
+        // 23505: another has this address or code; 23503: something refers to it; 23P01: somebody
+        // took a resource since it was looked at.
+        if (str_is(str_of(unit_sqlstate(c->u)), "23P01"))
+            return OFFER_BUSY;
         return str_is(str_of(unit_sqlstate(c->u)), "23505") ? OFFER_TAKEN : OFFER_IN_USE;
     case DB_BUSY:
         return OFFER_BUSY;
@@ -122,34 +127,38 @@ static int64_t slot_size(const struct value *doc)
                : value_get_int(doc, KEY(capacity), 1);
 }
 
-// What is in use isn't sold twice, whatever the offer: times that exist follow as well.
-static void follow_resources(
-    struct change *c, const struct value *before, const struct value *after)
-{
-    struct str now = db_time(c->a, clock_now_us());
-    bool shared = !value_get_bool(before, KEY(exclusive), false) &&
-                  !value_get_bool(after, KEY(exclusive), false);
-    if (!shared || value_equal(value_get(before, KEY(resources)), value_get(after, KEY(resources))))
-        return;
-    unit_add(c->u, &SQL_offer_release_resources, c->tenant, c->id, now);
-    unit_add(c->u, &SQL_offer_take_resources, c->tenant, c->id, now);
-    unit_add(c->u, &SQL_offer_unmake_slots, c->tenant, c->id, now);
-}
-
-enum offer_result offer_save(struct arena *a, const struct offer_actor *by,
-    const struct offer *offer, const struct value *doc)
+static enum offer_result save_once(struct arena *a, const struct offer_actor *by,
+    const struct offer *offer, const struct value *doc, const struct offer_follow *follow)
 {
     struct change c = begin(a, by, offer->id);
+    offer_follow_guard(c.u, follow);
     unit_add(c.u, &SQL_offer_guard, c.tenant, c.id, db_i64(a, offer->version));
     add_names(&c, doc);
     unit_add(c.u, &SQL_offer_update, c.tenant, c.id, db_json(a, doc));
     write_resources(&c, doc);
-    follow_resources(&c, offer->doc, doc);
+    offer_follow_add(c.u, follow);
     if (slot_size(offer->doc) != slot_size(doc))
         unit_add(c.u, &SQL_offer_resize_slots, c.tenant, c.id, db_i64(a, slot_size(offer->doc)),
             db_i64(a, slot_size(doc)), db_time(a, clock_now_us()));
     record(&c, "offer.change", offer->doc, doc);
     return finish(&c);
+}
+
+enum { TRIES = 3 };
+
+// What is in use isn't sold twice, whatever the offer: times that exist follow as well.
+enum offer_result offer_save(struct arena *a, const struct offer_actor *by,
+    const struct offer *offer, const struct value *doc, struct offer_follow *follow)
+{
+    enum offer_result result = OFFER_BUSY;
+    for (int i = 0; i < TRIES && result == OFFER_BUSY; i++) {
+        if (!offer_follow_read(a, by->site, offer, doc, follow))
+            return OFFER_UNAVAILABLE;
+        if (offer_follow_asks(follow))
+            return OFFER_ASKS;
+        result = save_once(a, by, offer, doc, follow);
+    }
+    return result;
 }
 
 static struct value *state_doc(struct arena *a, struct str state)

@@ -20,6 +20,7 @@ enum offer_result {
     OFFER_INCOMPLETE,        // can't be published without a rate
     OFFER_RESOURCE_ARCHIVED, // can't be published with a resource that was put away
     OFFER_GONE,              // what it refers to isn't there (any more)
+    OFFER_ASKS,              // something is in the way, and nobody agreed to it
     OFFER_BUSY,              // try again
     OFFER_UNAVAILABLE,
 };
@@ -43,9 +44,11 @@ bool offer_take(struct arena *a, const struct rows *rows, struct offer *out);
 
 enum offer_result offer_create(struct arena *a, const struct offer_actor *by,
     const struct value *doc, const struct value *rate, int64_t *id);
-// `offer` as it was read, with the version that the form was made from.
+// `offer` as it was read, with the version that the form was made from. `follow` (offer_follow.h)
+// has what follows for its times, also when that is in the way and nothing was saved.
+struct offer_follow;
 enum offer_result offer_save(struct arena *a, const struct offer_actor *by,
-    const struct offer *offer, const struct value *doc);
+    const struct offer *offer, const struct value *doc, struct offer_follow *follow);
 // draft, published or archived.
 enum offer_result offer_set_state(
     struct arena *a, const struct offer_actor *by, const struct offer *offer, const char *state);

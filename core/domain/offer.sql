@@ -76,8 +76,8 @@ SELECT $1::bigint, $2::bigint, e.resource_id
   JOIN resource e ON e.tenant_id = $1 AND e.code = n.code AND NOT e.archived
    FOR KEY SHARE OF e;
 
--- Times to come of an offer that isn't exclusive take up what it uses now, and let go of what it no
--- longer does. Those that were given something else keep that.
+-- Times to come let go of what their offer no longer uses. Those that were given something else keep
+-- that.
 -- name: offer_release_resources
 DELETE FROM allocation a
  USING slot s
@@ -86,30 +86,6 @@ DELETE FROM allocation a
    AND NOT EXISTS (SELECT 1 FROM offer_resource f
                     WHERE f.tenant_id = $1 AND f.offer_id = $2
                       AND f.resource_id = a.resource_id);
-
--- name: offer_take_resources
-INSERT INTO allocation (tenant_id, resource_id, slot_id, from_at, to_at)
-SELECT $1, f.resource_id, s.slot_id, s.starts_at,
-       s.ends_at + make_interval(mins => o.buffer_min)
-  FROM offer o
-  JOIN slot s ON s.tenant_id = $1 AND s.offer_id = o.offer_id AND s.starts_at > $3
-       AND s.state <> 'cancelled' AND s.resources IS NULL
-  JOIN offer_resource f ON f.tenant_id = $1 AND f.offer_id = o.offer_id
- WHERE o.tenant_id = $1 AND o.offer_id = $2
-   AND NOT EXISTS (SELECT 1 FROM allocation a
-                    WHERE a.tenant_id = $1 AND a.slot_id = s.slot_id
-                      AND a.resource_id = f.resource_id)
-ON CONFLICT DO NOTHING;
-
--- A rule's times that find it taken go, unless somebody has them.
--- name: offer_unmake_slots
-DELETE FROM slot s
- WHERE s.tenant_id = $1 AND s.offer_id = $2 AND s.starts_at > $3 AND s.rule_id IS NOT NULL
-   AND s.state = 'open' AND s.taken = 0 AND s.resources IS NULL
-   AND (SELECT count(*) FROM allocation a WHERE a.tenant_id = $1 AND a.slot_id = s.slot_id)
-       < (SELECT count(*) FROM offer_resource f WHERE f.tenant_id = $1 AND f.offer_id = $2)
-   AND NOT EXISTS (SELECT 1 FROM order_line l
-                    WHERE l.tenant_id = $1 AND l.slot_id = s.slot_id);
 
 -- Times to come that had the offer's number of places get its new one, unless more are taken.
 -- name: offer_resize_slots

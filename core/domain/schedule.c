@@ -3,14 +3,23 @@
 #include "base/check.h"
 #include "data/revision.h"
 #include "domain/schedule.sql.h"
+#include "domain/slot_change.sql.h"
 
 struct schedule_places {
-    int revision, offers, rules, slots, exceptions;
+    int revision, offers, rules, slots, exceptions, uses, titles, names;
     struct opening_places opening;
 };
 
-static struct schedule_places add_reading(
-    struct unit *u, const struct site *site, int64_t offer, int64_t now_us)
+static struct str code_array(struct arena *a, const struct value *list)
+{
+    struct str *codes = arena_new_array(a, struct str, value_count(list) + 1);
+    for (size_t i = 0; i < value_count(list); i++)
+        codes[i] = value_as_str(value_at(list, i));
+    return db_str_array(a, codes, value_count(list));
+}
+
+static struct schedule_places add_reading(struct unit *u, const struct site *site, int64_t offer,
+    int64_t now_us, const struct value *codes)
 {
     struct arena *a = unit_arena(u);
     struct str tenant = db_i64(a, site->tenant), now = db_time(a, now_us);
@@ -20,6 +29,9 @@ static struct schedule_places add_reading(
         .rules = unit_add(u, &SQL_schedule_rules, tenant, from, to),
         .slots = unit_add(u, &SQL_schedule_slots, tenant, from, to, now),
         .exceptions = unit_add(u, &SQL_schedule_exceptions, tenant, from, to, now),
+        .uses = unit_add(u, &SQL_schedule_uses, tenant, from, to, now, code_array(a, codes)),
+        .titles = unit_add(u, &SQL_schedule_titles, tenant),
+        .names = unit_add(u, &SQL_schedule_names, tenant),
         .opening = opening_add(u, now_us)};
 }
 
@@ -96,11 +108,30 @@ static void take_slots(struct arena *a, struct schedule_facts *f, const struct r
             .resources = rows_str(r, i, KEY(resources))};
 }
 
+static void take_uses(struct arena *a, struct schedule_facts *f, const struct rows *r)
+{
+    f->uses = arena_new_array(a, struct schedule_use, (size_t)r->count + 1);
+    f->use_count = r->count;
+    for (int i = 0; i < r->count; i++)
+        f->uses[i] = (struct schedule_use){.resource = rows_i64(r, i, KEY(resource_id)),
+            .offer = rows_i64_or(r, i, KEY(offer_id), 0),
+            .slot = rows_i64_or(r, i, KEY(slot_id), 0),
+            .from_us = rows_us(r, i, KEY(from_at)),
+            .to_us = rows_us(r, i, KEY(to_at)),
+            .over = rows_bool(r, i, KEY(over))};
+}
+
 struct schedule_facts *schedule_read(
     struct arena *a, const struct site *site, int64_t offer, int64_t now_us)
 {
+    return schedule_read_with(a, site, offer, now_us, NULL);
+}
+
+struct schedule_facts *schedule_read_with(struct arena *a, const struct site *site, int64_t offer,
+    int64_t now_us, const struct value *codes)
+{
     struct unit *u = unit_new(a, DB_READ, site->tenant);
-    struct schedule_places places = add_reading(u, site, offer, now_us);
+    struct schedule_places places = add_reading(u, site, offer, now_us, codes);
     if (unit_run(u) != DB_OK)
         return NULL;
     struct schedule_facts *f = arena_new_object(a, struct schedule_facts);
@@ -109,6 +140,9 @@ struct schedule_facts *schedule_read(
     take_offers(a, f, unit_rows(u, places.offers));
     take_rules(a, f, unit_rows(u, places.rules));
     take_slots(a, f, unit_rows(u, places.slots));
+    take_uses(a, f, unit_rows(u, places.uses));
+    f->titles = unit_rows(u, places.titles);
+    f->names = unit_rows(u, places.names);
     f->exceptions = rows_list(a, unit_rows(u, places.exceptions));
     f->opening = opening_take(a, site->zone, u, places.opening);
     return f;
@@ -120,6 +154,22 @@ const struct schedule_offer *schedule_offer_of(const struct schedule_facts *f, i
         if (f->offers[i].id == offer)
             return &f->offers[i];
     return NULL;
+}
+
+struct value *schedule_title_of(struct arena *a, const struct schedule_facts *f, int64_t offer)
+{
+    for (int i = 0; i < f->titles->count; i++)
+        if (rows_i64(f->titles, i, KEY(offer_id)) == offer)
+            return rows_json(a, f->titles, i, KEY(title));
+    return NULL;
+}
+
+struct str schedule_name_of(const struct schedule_facts *f, int64_t resource)
+{
+    for (int i = 0; i < f->names->count; i++)
+        if (rows_i64(f->names, i, KEY(resource_id)) == resource)
+            return rows_str(f->names, i, KEY(name));
+    return STR_NULL;
 }
 
 void schedule_add_guard(struct unit *u, const struct schedule_facts *f)
@@ -148,7 +198,7 @@ static void lock(struct unit *u, struct str tenant, const struct schedule_plan *
     struct arena *a = unit_arena(u);
     size_t renewed = value_count(p->renewed), count = 0;
     size_t all = (size_t)(p->removed_count + p->closed_count + p->opened_count) +
-                 (size_t)p->detached_count + renewed;
+                 (size_t)(p->detached_count + p->freed_count) + renewed;
     int64_t *ids = arena_new_array(a, int64_t, all + 1);
     for (int i = 0; i < p->removed_count; i++)
         ids[count++] = p->removed[i];
@@ -158,9 +208,30 @@ static void lock(struct unit *u, struct str tenant, const struct schedule_plan *
         ids[count++] = p->opened[i];
     for (int i = 0; i < p->detached_count; i++)
         ids[count++] = p->detached[i];
+    for (int i = 0; i < p->freed_count; i++)
+        ids[count++] = p->freed[i];
     for (size_t i = 0; i < renewed; i++)
         ids[count++] = value_get_int(value_at(p->renewed, i), KEY(slot_id), 0);
     add_ids(u, &SQL_schedule_lock, tenant, ids, (int)count);
+}
+
+// Holds that ran out make room, wherever something is taken.
+static void take_over(struct unit *u, const struct schedule_facts *f, const struct schedule_plan *p)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, f->site->tenant), now = db_time(a, f->now_us);
+    int64_t from = INT64_MAX, to = 0;
+    if (!p->takes_over)
+        return;
+    for (size_t i = 0; i < value_count(p->taken); i++) {
+        const struct value *v = value_at(p->taken, i);
+        int64_t begins = value_get_int(v, KEY(from_us), 0), ends = value_get_int(v, KEY(to_us), 0);
+        from = begins < from ? begins : from;
+        to = ends > to ? ends : to;
+    }
+    unit_add(u, &SQL_slot_lock_resources, tenant);
+    unit_add(u, &SQL_slot_take_over, tenant, db_i64_array(a, NULL, 0), db_time(a, from),
+        db_time(a, to), now);
 }
 
 void schedule_add_plan(
@@ -169,6 +240,7 @@ void schedule_add_plan(
     struct arena *a = unit_arena(u);
     struct str tenant = db_i64(a, f->site->tenant);
     check(!p->too_many);
+    take_over(u, f, p);
     lock(u, tenant, p);
     add_ids(u, &SQL_schedule_remove, tenant, p->removed, p->removed_count);
     add_ids(u, &SQL_schedule_detach, tenant, p->detached, p->detached_count);
@@ -178,16 +250,9 @@ void schedule_add_plan(
         unit_add(u, &SQL_schedule_renew, tenant, db_json(a, p->renewed));
     if (value_count(p->made))
         unit_add(u, &SQL_schedule_make, tenant, db_json(a, p->made));
-    if (!value_count(p->made) && !value_count(p->renewed))
-        return;
-    for (int i = 0; i < f->offer_count; i++) {
-        struct str offer = db_i64(a, f->offers[i].id), now = db_time(a, f->now_us);
-        if (f->offers[i].exclusive || !f->offers[i].resource_count)
-            continue;
-        unit_add(u, &SQL_schedule_free, tenant, offer, now);
-        unit_add(u, &SQL_schedule_allocate, tenant, offer, now);
-        unit_add(u, &SQL_schedule_unmake, tenant, offer, now);
-    }
+    add_ids(u, &SQL_schedule_free, tenant, p->freed, p->freed_count);
+    if (value_count(p->taken))
+        unit_add(u, &SQL_schedule_take, tenant, db_json(a, p->taken));
 }
 
 enum schedule_result schedule_result_of(struct unit *u, enum db_result result)
@@ -202,7 +267,7 @@ enum schedule_result schedule_result_of(struct unit *u, enum db_result result)
 static bool is_empty(const struct schedule_plan *p)
 {
     return !value_count(p->made) && !value_count(p->renewed) && !p->removed_count &&
-           !p->closed_count && !p->opened_count && !p->detached_count;
+           !p->closed_count && !p->opened_count && !p->detached_count && !p->freed_count;
 }
 
 enum { TRIES = 3 };

@@ -42,14 +42,53 @@ SELECT offer_id, vt_us(starts_at) AS starts_at
  WHERE tenant_id = $1 AND offer_id >= $2 AND offer_id <= $3 AND starts_at > $4
  ORDER BY offer_id, starts_at;
 
+-- What is used from $4 on, of the resources that slots take and of those with the codes $5. Uses of one never overlap:
+-- of those that begin before, only the last can reach in.
+-- name: schedule_uses
+WITH wanted AS (
+    SELECT f.resource_id
+      FROM offer o
+      JOIN offer_resource f ON f.tenant_id = o.tenant_id AND f.offer_id = o.offer_id
+     WHERE o.tenant_id = $1 AND o.offer_id >= $2 AND o.offer_id <= $3 AND NOT o.exclusive
+     UNION
+    SELECT e.resource_id FROM resource e WHERE e.tenant_id = $1 AND e.code = ANY ($5::text[])),
+used AS (
+    SELECT u.resource_id, u.from_at, u.to_at, u.slot_id, u.line_id
+      FROM wanted w
+      JOIN allocation u ON u.tenant_id = $1 AND u.resource_id = w.resource_id
+           AND u.from_at >= $4
+     UNION ALL
+    SELECT w.resource_id, b.from_at, b.to_at, b.slot_id, b.line_id
+      FROM wanted w
+     CROSS JOIN LATERAL (
+           SELECT u.from_at, u.to_at, u.slot_id, u.line_id
+             FROM allocation u
+            WHERE u.tenant_id = $1 AND u.resource_id = w.resource_id
+              AND u.from_at < (SELECT $4::timestamptz)
+            ORDER BY u.from_at DESC LIMIT 1) b)
+SELECT u.resource_id, u.slot_id, vt_us(u.from_at) AS from_at, vt_us(u.to_at) AS to_at,
+       coalesce((SELECT s.offer_id FROM slot s WHERE s.tenant_id = $1 AND s.slot_id = u.slot_id),
+                l.offer_id) AS offer_id,
+       (l.state IN ('held', 'paying') AND l.hold_until <= $4) IS TRUE AS over
+  FROM used u
+  LEFT JOIN order_line l ON l.tenant_id = $1 AND l.line_id = u.line_id
+ ORDER BY u.resource_id, u.from_at;
+
+-- name: schedule_titles
+SELECT offer_id, title FROM offer WHERE tenant_id = $1;
+
+-- name: schedule_names
+SELECT resource_id, code, name FROM resource WHERE tenant_id = $1;
+
 -- name: schedule_make
-INSERT INTO slot (tenant_id, offer_id, starts_at, ends_at, capacity, rate_codes, rule_id, resources)
-SELECT $1, n.offer_id, to_timestamp(n.starts_us / 1e6), to_timestamp(n.ends_us / 1e6), n.capacity,
-       r.rate_codes, n.rule_id, n.resources::bigint[]
-  FROM jsonb_to_recordset($2::jsonb) AS n (offer_id bigint, starts_us bigint, ends_us bigint,
-                                           capacity int, rule_id bigint, resources text)
-  LEFT JOIN schedule_rule r ON r.tenant_id = $1 AND r.rule_id = n.rule_id
-ON CONFLICT (tenant_id, offer_id, starts_at) DO NOTHING;
+INSERT INTO slot (tenant_id, slot_id, offer_id, starts_at, ends_at, capacity, rate_codes, rule_id,
+                  resources)
+SELECT $1, n.slot_id, n.offer_id, to_timestamp(n.starts_us / 1e6), to_timestamp(n.ends_us / 1e6),
+       n.capacity, r.rate_codes, n.rule_id, n.resources::bigint[]
+  FROM jsonb_to_recordset($2::jsonb) AS n (slot_id bigint, offer_id bigint, starts_us bigint,
+                                           ends_us bigint, capacity int, rule_id bigint,
+                                           resources text)
+  LEFT JOIN schedule_rule r ON r.tenant_id = $1 AND r.rule_id = n.rule_id;
 
 -- name: schedule_lock
 SELECT slot_id FROM slot
@@ -86,36 +125,13 @@ UPDATE slot s
                                            rule_id bigint, resources text, used boolean)
  WHERE s.tenant_id = $1 AND s.slot_id = n.slot_id;
 
--- A time that nobody has booked and that got longer or shorter uses its resources anew.
 -- name: schedule_free
-DELETE FROM allocation a
- USING slot s
-  JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id
- WHERE a.tenant_id = $1 AND a.slot_id = s.slot_id AND s.tenant_id = $1 AND s.offer_id = $2
-   AND s.starts_at > $3 AND s.rule_id IS NOT NULL AND s.state <> 'cancelled' AND s.taken = 0
-   AND (a.from_at, a.to_at) <> (s.starts_at, s.ends_at + make_interval(mins => o.buffer_min));
+DELETE FROM allocation WHERE tenant_id = $1 AND slot_id = ANY ($2::bigint[]);
 
--- Offers that aren't exclusive use their resources from the moment their slots exist.
--- name: schedule_allocate
+-- What isn't exclusive uses its resources from the moment it exists. Somebody else may have taken
+-- one since it was looked at: then nothing of all this happens, and it is looked at again.
+-- name: schedule_take
 INSERT INTO allocation (tenant_id, resource_id, slot_id, from_at, to_at)
-SELECT s.tenant_id, f.resource_id, s.slot_id, s.starts_at,
-       s.ends_at + make_interval(mins => o.buffer_min)
-  FROM slot s
-  JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id AND NOT o.exclusive
-  JOIN offer_resource f ON f.tenant_id = s.tenant_id AND f.offer_id = s.offer_id
- WHERE s.tenant_id = $1 AND s.offer_id = $2 AND s.starts_at > $3 AND s.state <> 'cancelled'
-   AND NOT EXISTS (SELECT 1 FROM allocation a
-                    WHERE a.tenant_id = s.tenant_id AND a.slot_id = s.slot_id)
-ON CONFLICT DO NOTHING;
-
--- What found its room taken isn't there.
--- name: schedule_unmake
-DELETE FROM slot s
- WHERE s.tenant_id = $1 AND s.offer_id = $2 AND s.starts_at > $3 AND s.rule_id IS NOT NULL
-   AND s.state = 'open' AND s.taken = 0
-   AND (SELECT count(*) FROM allocation a
-         WHERE a.tenant_id = s.tenant_id AND a.slot_id = s.slot_id)
-       < (SELECT count(*) FROM offer_resource f
-           WHERE f.tenant_id = s.tenant_id AND f.offer_id = s.offer_id)
-   AND NOT EXISTS (SELECT 1 FROM order_line l
-                    WHERE l.tenant_id = s.tenant_id AND l.slot_id = s.slot_id);
+SELECT $1, n.resource_id, n.slot_id, to_timestamp(n.from_us / 1e6), to_timestamp(n.to_us / 1e6)
+  FROM jsonb_to_recordset($2::jsonb) AS n (slot_id bigint, resource_id bigint, from_us bigint,
+                                           to_us bigint);

@@ -26,10 +26,12 @@ static struct schedule_outcome once(struct schedule_edit *e)
     struct schedule_outcome out = {.result = SCHEDULE_UNAVAILABLE, .facts = f};
     if (!f)
         return out;
+    struct schedule_plan *before = schedule_plan(e->a, f);
     out.result = e->apply(e, f);
     if (out.result != SCHEDULE_DONE)
         return out;
     struct schedule_plan *p = schedule_plan(e->a, f);
+    schedule_plan_news(p, before, e->rule);
     out.plan = p;
     if (p->too_many)
         out.result = SCHEDULE_TOO_MANY;

@@ -10,6 +10,7 @@ struct schedule_edit {
     struct arena *a;
     const struct schedule_ask *ask;
     int64_t offer; // whose facts: 0, all of them
+    int64_t rule;  // that is edited, of which all that is missing is told; 0: only what is new
     // Changes the facts, and remembers what was before.
     enum schedule_result (*apply)(struct schedule_edit *e, struct schedule_facts *f);
     // Adds the statements of the edit itself.

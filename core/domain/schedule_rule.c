@@ -120,6 +120,7 @@ static struct schedule_outcome run(
 {
     struct schedule_edit e = {
         .a = a, .ask = ask, .offer = c->rule->offer, .apply = apply, .add = add_rule, .arg = c};
+    e.rule = c->rule->id;
     e.audit = *ask->who;
     e.audit.action = c->removes  ? STR("rule.remove")
                      : c->is_new ? STR("rule.add")

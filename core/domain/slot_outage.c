@@ -221,6 +221,29 @@ static void tell_slot(
     }
 }
 
+// What had the resource has another one, or none.
+static void tell_uses(const struct outage *g, struct schedule_facts *f)
+{
+    size_t room = (size_t)(f->use_count + g->look.count) + 1;
+    struct schedule_use *uses = arena_new_array(g->a, struct schedule_use, room);
+    int count = 0;
+    for (int i = 0; i < f->use_count; i++)
+        if (f->uses[i].resource != g->what->resource || f->uses[i].to_us <= g->what->from_us ||
+            f->uses[i].from_us >= g->what->to_us)
+            uses[count++] = f->uses[i];
+    for (int i = 0; i < g->look.count; i++) {
+        const struct outage_use *u = &g->look.uses[i];
+        if (u->instead)
+            uses[count++] = (struct schedule_use){.resource = u->instead,
+                .offer = u->offer,
+                .slot = u->line ? 0 : u->slot,
+                .from_us = u->from_us,
+                .to_us = u->to_us};
+    }
+    f->uses = uses;
+    f->use_count = count;
+}
+
 static enum schedule_result apply(struct schedule_edit *e, struct schedule_facts *f)
 {
     struct outage *g = e->arg;
@@ -233,6 +256,7 @@ static enum schedule_result apply(struct schedule_edit *e, struct schedule_facts
     f->opening.closures[f->opening.closure_count++] = g->closure;
     for (int i = 0; i < f->slot_count; i++)
         tell_slot(g, f, &f->slots[i]);
+    tell_uses(g, f);
     e->audit.after = opening_closure_value(e->a, &g->closure);
     return SCHEDULE_DONE;
 }

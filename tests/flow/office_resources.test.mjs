@@ -117,7 +117,7 @@ test('P5: never used it is removed for good, with its closures; the list’s his
   assert.deepEqual(await server.sql('SELECT 1 FROM closure WHERE resource_id = $1', [id]), []);
 });
 
-test('P5: put on an offer that many share, it is taken at the times that exist; those that find it taken go', async () => {
+test('P5: put on an offer that many share, it is taken at the times that exist; those that find it taken are told before they go', async () => {
   const uses = async () => Number((await server.sql(
     `SELECT count(*) AS n FROM allocation a JOIN slot s ON s.tenant_id = a.tenant_id AND s.slot_id = a.slot_id
        JOIN offer o ON o.tenant_id = s.tenant_id AND o.offer_id = s.offer_id WHERE o.slug = 'tour'`))[0].n);
@@ -128,11 +128,21 @@ test('P5: put on an offer that many share, it is taken at the times that exist; 
   const [{ name }] = await server.sql(
     `SELECT e.name FROM allocation a JOIN resource e USING (tenant_id, resource_id) ORDER BY allocation_id DESC LIMIT 1`);
   const offer = await offerId(server, site, 'tour');
-  await (await mary.visit(`/manage/offers/${offer}`)).submit('Save', { [name]: true });
+  const asked = await (await mary.visit(`/manage/offers/${offer}`)).submit('Save', { [name]: true });
+  assert.equal(asked.status, 409);
+  assert.match(asked.words('.effect'), /1 time that nobody has booked goes.*1 time can’t be made/s);
+  assert.match(asked.words('main'), new RegExp(`${name} is in use: .*\\d–\\d`));
+  assert.equal((await slotsOf(server, site, 'tour')).length, tours.length, 'not saved yet');
+  const saved = await asked.submit('Save all the same');
+  assert.match(saved.words('.notice'), /Saved.*1 time that nobody has booked goes.*1 time can’t be made/s);
   const left = await slotsOf(server, site, 'tour');
   assert.equal(left.length, tours.length - 1);
   assert.ok(!left.some((slot) => at(slot) === at(met)), 'the one that found it taken is gone');
   assert.equal(await uses(), left.length);
+  const [{ id: rule }] = await server.sql('SELECT rule_id::text AS id FROM schedule_rule WHERE offer_id = $1', [offer]);
+  const page = await mary.visit(`/manage/schedule/rules/${rule}`);
+  assert.match(page.words('main'), /1 time is missing/);
+  assert.match(page.words('main'), new RegExp(`${name} is in use`));
   await (await mary.visit(`/manage/offers/${offer}`)).submit('Save', { [name]: false });
   assert.equal(await uses(), 0);
 });

@@ -66,6 +66,70 @@ test('P11: a weekly rule makes its times from a day to a day, told before it is 
   assert.deepEqual(await timesOf('talk', '2026-12-28'), [], 'after its end');
 });
 
+test('P11: a rule whose room is in use says before saving which times can’t be made, and why', async () => {
+  const house = await server.createSite(data);
+  const mary = await officeOf(house);
+  const idOf = async (slug) => (await server.sql(
+    'SELECT offer_id::text AS id FROM offer JOIN site USING (tenant_id) WHERE site.slug = $1 AND offer.slug = $2', [house.slug, slug]))[0].id;
+  const talk = await idOf('talk');
+  await mary.postJson('/manage/hours/closures/new', {
+    do: 'save', kind: 'closure', agreed: true, from_date: '2026-12-21', to_date: '2026-12-21', reason: { en: 'Painting', fr: 'Peinture' } });
+  // Mondays: 10:30 meets the tour of ten o'clock, 12:00 is free, the 21st is closed.
+  const wanted = rule({ offer: talk, day_2: false, times: '10:30, 12:00', from_date: '2026-12-07', to_date: '2026-12-27' });
+  const told = await mary.postJson('/manage/schedule/rules/new', wanted);
+  assert.equal(told.status, 200, 'not saved before one agreed');
+  const { effect } = told.json;
+  assert.deepEqual([effect.made, effect.in_use, effect.skipped, effect.missing_count], [2, 2, 2, 4]);
+  assert.deepEqual(effect.missing.map(({ at, resource, title }) => [at.slice(0, 16), resource, title]), [
+    ['2026-12-07T10:30', 'Hall', 'Talk'], ['2026-12-14T10:30', 'Hall', 'Talk'],
+    ['2026-12-21T10:30', 'The whole site', 'Talk'], ['2026-12-21T12:00', 'The whole site', 'Talk']]);
+  assert.match(effect.missing[0].why, /^Hall is in use: .+, .*10:00–11:00$/);
+  assert.equal(effect.missing[2].why, 'Closed: Painting');
+  assert.deepEqual((await server.sql('SELECT 1 FROM schedule_rule WHERE offer_id = $1', [talk])), []);
+
+  const french = await mary.visit('/fr/manage/schedule/rules/new');
+  const seen = await french.submit('Voir ce qui en suit', { Offre: talk, lundi: true, Horaires: '10:30, 12:00', 'Valable à partir du': '2026-12-07', 'Valable jusqu’au': '2026-12-27' });
+  assert.match(seen.words('.effect'), /2 nouveaux horaires.*2 horaires ne peuvent pas être créés/s);
+  assert.match(seen.words('main'), /Hall est pris : Tour \(fr\), .*10:00\s*–\s*11:00/);
+  assert.match(seen.words('main'), /Fermé : Peinture/);
+
+  const saved = await mary.postJson('/manage/schedule/rules/new', { ...wanted, agreed: true });
+  assert.equal(saved.status, 201);
+  assert.deepEqual([saved.json.effect.made, saved.json.effect.missing], [2, effect.missing], 'the same is said after saving');
+  const made = await server.sql('SELECT starts_at FROM slot WHERE offer_id = $1 ORDER BY 1', [talk]);
+  assert.deepEqual(made.map(({ starts_at }) => local(starts_at)), ['2026-12-07 12:00', '2026-12-14 12:00']);
+  const { json: kept } = await mary.getJson(`/manage/schedule/rules/${saved.json.id}`);
+  assert.deepEqual(kept.missing, effect.missing, 'the rule’s page says what is missing');
+  const { json: list } = await mary.getJson('/manage/schedule/rules');
+  assert.equal(list.items.find(({ id }) => id === saved.json.id).missing_count, 4);
+  await checkInvariants(server);
+
+  // What was in the way goes: the night makes what was missing.
+  await server.sql(`DELETE FROM allocation a USING slot s WHERE a.slot_id = s.slot_id AND s.offer_id = $1 AND s.starts_at < '2026-12-08'`, [await idOf('tour')]);
+  await server.sql(`DELETE FROM slot WHERE offer_id = $1 AND starts_at < '2026-12-08'`, [await idOf('tour')]);
+  await server.sql('DELETE FROM schedule_rule WHERE offer_id = $1', [await idOf('tour')]);
+  await server.time('set 2026-12-02T09:00:00Z');
+  await server.jobs();
+  await server.time('set 2026-12-01T09:00:00Z');
+  const later = await server.sql('SELECT starts_at FROM slot WHERE offer_id = $1 ORDER BY 1', [talk]);
+  assert.ok(later.map(({ starts_at }) => local(starts_at)).includes('2026-12-07 10:30'));
+  await checkInvariants(server);
+});
+
+test('P11: times of one rule that overlap: the first has the room, the other is told', async () => {
+  const look = await post('/manage/schedule/rules/new', rule({ do: 'look', times: '18:00, 18:30, 19:00', day_2: false, from_date: '2026-12-07', to_date: '2026-12-07' }));
+  assert.equal(look.json.effect.made, 2, look.text);
+  assert.match(look.json.effect.missing[0].why, /Hall is in use: Talk, .*18:00–19:00/);
+});
+
+test('P11: "and N more": what is missing beyond the first ten is folded away', async () => {
+  const page = await office.visit('/manage/schedule/rules/new');
+  const seen = await page.submit('See what follows', { Offer: offers.talk, ...Object.fromEntries(
+    ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'].map((day) => [day, true])), Times: '10:30', 'Valid until': '2026-12-15' });
+  assert.match(seen.words('.effect'), /15 times can’t be made/);
+  assert.match(seen.words('details'), /and 5 more/);
+});
+
 test('P11: times that got longer hold their room as long', async () => {
   const house = await server.createSite(data);
   const mary = await officeOf(house);

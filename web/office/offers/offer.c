@@ -1,11 +1,13 @@
 // One offer: its fields, publishing, archiving, deleting, its history.
 #include "base/clock.h"
+#include "domain/offer_follow.h"
 #include "http/respond.h"
 #include "web/office/feature_view.h"
 #include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"
 #include "web/office/offers/offer_page.h"
+#include "web/office/schedule/effect.h"
 
 struct page {
     struct offer offer;
@@ -48,6 +50,7 @@ static struct value *view_of(struct request *r, const struct page *p, const stru
     if (!r->wants_json)
         offer_form_view(r, view, doc, &p->choices);
     add_cancelling(r, view);
+    value_set(r->arena, view, KEY(effect), value_null());
     office_history_view_with(
         r, view, p->history, &(struct history_words){.names = offer_names(r, &p->choices)});
     return view;
@@ -79,12 +82,27 @@ static void refuse(struct request *r, const struct page *p, const struct value *
     respond_invalid(r, "office/offers/offer", view_of(r, p, doc));
 }
 
-static void answer_saved(struct request *r, const struct page *p)
+static void answer_saved(struct request *r, const struct page *p, const struct offer_follow *follow)
 {
     struct value *view = value_object(r->arena);
     struct str id = str_of_i64(r->arena, p->offer.id);
+    struct str path = offer_path(r, id, "?done=offer_saved");
     value_set_str(r->arena, view, KEY(id), id);
-    respond_done(r, 200, offer_path(r, id, "?done=offer_saved"), view);
+    value_set(r->arena, view, KEY(effect), value_null());
+    if (follow->facts) {
+        schedule_effect_view(r, view, follow->facts, follow->plan);
+        path = schedule_done_path(r, path, follow->plan);
+    }
+    respond_done(r, 200, path, view);
+}
+
+// Which of its times find the other resources taken, before it is saved.
+static void ask(struct request *r, const struct page *p, const struct value *doc,
+    const struct offer_follow *follow)
+{
+    struct value *view = view_of(r, p, doc);
+    schedule_effect_view(r, view, follow->facts, follow->plan);
+    respond_page(r, 409, "office/offers/offer", view);
 }
 
 static void on_save(struct request *r)
@@ -104,15 +122,19 @@ static void on_save(struct request *r)
         return;
     }
     int64_t seen = form_int(r, KEY(version), -1);
+    struct offer_follow follow = {.agreed = form_bool(r, KEY(agreed))};
     if (value_equal(doc, p.offer.doc)) {
-        answer_saved(r, &p);
+        answer_saved(r, &p, &follow);
         return;
     }
     p.offer.version = seen;
-    enum offer_result result = offer_save(r->arena, &by, &p.offer, doc);
+    enum offer_result result = offer_save(r->arena, &by, &p.offer, doc, &follow);
     switch (result) {
     case OFFER_DONE:
-        answer_saved(r, &p);
+        answer_saved(r, &p, &follow);
+        return;
+    case OFFER_ASKS:
+        ask(r, &p, doc, &follow);
         return;
     case OFFER_CHANGED:
         say_conflict(r, &p, doc);
@@ -263,8 +285,7 @@ static void on_preview(struct request *r)
         offer_preview(r, &offer, offer.doc);
 }
 
-static const struct form form_page =
-    FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
+static const struct form form_page = FORM(SCHEDULE_DONE_FIELDS, OFFICE_HISTORY_FIELD);
 static const struct form form_button = FORM({"csrf", .kind = FIELD_TEXT});
 static const struct form form_delete =
     FORM({"csrf", .kind = FIELD_TEXT}, {"typed", .kind = FIELD_TEXT, .max = 100});

@@ -12,7 +12,8 @@ static const char *const actions[] = {"save", "preview", NULL};
 
 const struct form offer_edit_form =
     FORM({"csrf", .kind = FIELD_TEXT}, {"do", .kind = FIELD_CHOICE, .choices = actions},
-        FORM_SEEN("version"), {"kind", .kind = FIELD_CHOICE, .required = true, .choices = kinds},
+        FORM_SEEN("version"), {"agreed", .kind = FIELD_BOOL},
+        {"kind", .kind = FIELD_CHOICE, .required = true, .choices = kinds},
         {"slug", .kind = FIELD_TEXT, .max = SLUG_MAX}, {"category", .kind = FIELD_TEXT, .max = 80},
         {"tax", .kind = FIELD_TEXT, .required = true, .max = 80}, {"title", .kind = FIELD_OBJECT},
         {"line", .kind = FIELD_OBJECT}, {"description", .kind = FIELD_OBJECT},

@@ -4,6 +4,7 @@
 #include "http/respond.h"
 #include "web/office/frame/fields.h"
 #include "web/office/frame/object.h"
+#include "web/office/schedule/effect.h"
 #include "web/picture.h"
 
 struct str offer_path(const struct request *r, struct str id, const char *tail)
@@ -60,7 +61,7 @@ static void add_urls(struct request *r, struct value *v, const struct offer *off
 static void add_done(struct request *r, struct value *view, const struct offer *offer)
 {
     struct str done = form_str(r, KEY(done)), id = str_of_i64(r->arena, offer->id);
-    struct value *notice = office_done(r, view, offer_title(r, offer));
+    struct value *notice = schedule_done(r, view, offer_title(r, offer));
     if (!notice || !offer_may_change(r))
         return;
     const char *way_back = str_is(done, "offer_archived")      ? "/restore"

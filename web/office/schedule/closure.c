@@ -231,7 +231,8 @@ static void answer(struct request *r, const struct closure_page *p, const struct
         struct value *view = value_object(r->arena);
         value_set_str(r->arena, view, KEY(id), str_of_i64(r->arena, o->id));
         schedule_effect_view(r, view, o->facts, o->plan);
-        respond_done(r, mine->id ? 200 : 201, STR("/manage/hours?done=closure_saved"), view);
+        respond_done(r, mine->id ? 200 : 201,
+            schedule_done_path(r, STR("/manage/hours?done=closure_saved"), o->plan), view);
     } else if (o->result == SCHEDULE_CHANGED) {
         conflict(r, p, mine);
     } else if (o->result == SCHEDULE_TOO_MANY) {
@@ -288,7 +289,9 @@ static void on_remove(struct request *r)
     struct schedule_ask ask = {.site = r->site, .who = &who};
     struct schedule_outcome o = opening_delete_closure(r->arena, &ask, p.stored->id);
     if (o.result == SCHEDULE_DONE)
-        respond_done(r, 200, STR("/manage/hours?done=closure_removed"), value_object(r->arena));
+        respond_done(r, 200,
+            schedule_done_path(r, STR("/manage/hours?done=closure_removed"), o.plan),
+            value_object(r->arena));
     else
         answer(r, &p, p.stored, &o);
 }

@@ -2,6 +2,7 @@
 
 #include "http/format.h"
 #include "http/respond.h"
+#include "web/office/schedule/effect.h"
 
 struct str schedule_conflict_text(struct request *r, const struct slot_conflict *c)
 {
@@ -12,15 +13,14 @@ struct str schedule_conflict_text(struct request *r, const struct slot_conflict 
         [SLOT_OVERLAP] = "overlap",
         [SLOT_GAP] = "gap"};
     struct arena *a = r->arena;
-    struct str reason =
-        c->closure ? site_text_in(r->site, c->closure->reason, r->language) : STR("");
     struct str other =
         c->other_title ? site_text_in(r->site, c->other_title, r->language) : STR("");
     struct str times =
         c->to_us ? format_time_range(a, r->format, r->site->zone, c->from_us, c->to_us) : STR("");
     return message(a, r->words, STR("office.schedule.conflict"), "kind",
-        value_str(a, str_of(kinds[c->kind])), "reason", value_str(a, reason.p ? reason : STR("")),
-        "resource", value_str(a, c->resource.p ? c->resource : STR("")), "other",
+        value_str(a, str_of(kinds[c->kind])), "reason",
+        value_str(a, schedule_closure_reason(r, c->closure)), "resource",
+        value_str(a, c->resource.p ? c->resource : STR("")), "other",
         value_str(a, other.p ? other : STR("")), "times", value_str(a, times), NULL);
 }
 

@@ -203,7 +203,7 @@ static void on_hours(struct request *r)
     if (!read_page(r, &p))
         return;
     struct value *view = view_of(r, &p);
-    office_done(r, view, STR(""));
+    schedule_done(r, view, STR(""));
     respond_page(r, 200, "office/schedule/hours", view);
 }
 
@@ -276,7 +276,8 @@ static void answer(struct request *r, const struct hours_page *p, const struct o
         struct value *view = value_object(a);
         struct str mark = p->resource ? STR("&done=hours_saved") : STR("?done=hours_saved");
         schedule_effect_view(r, view, o->facts, o->plan);
-        respond_done(r, 200, str_join(a, hours_path(a, p->resource), mark, STR_NULL), view);
+        struct str path = str_join(a, hours_path(a, p->resource), mark, STR_NULL);
+        respond_done(r, 200, schedule_done_path(r, path, o->plan), view);
     } else if (o->result == SCHEDULE_CHANGED) {
         conflict(r, p, h);
     } else if (o->result == SCHEDULE_TOO_MANY) {
@@ -317,8 +318,8 @@ static void on_save(struct request *r)
 }
 
 static const char *const actions[] = {"save", "look", "follow", NULL};
-static const struct form form_page = FORM({"resource", .kind = FIELD_TEXT, .max = 20},
-    {"done", .kind = FIELD_TEXT, .max = 20}, OFFICE_HISTORY_FIELD);
+static const struct form form_page =
+    FORM({"resource", .kind = FIELD_TEXT, .max = 20}, SCHEDULE_DONE_FIELDS, OFFICE_HISTORY_FIELD);
 #define DAY_FIELDS(d)                                     \
     {"d" #d "_from_1", .kind = FIELD_TEXT, .max = 5},     \
         {"d" #d "_to_1", .kind = FIELD_TEXT, .max = 5},   \

@@ -38,6 +38,7 @@ static void on_rules(struct request *r)
         return;
     }
     struct value *view = page_view(r), *items = value_list(a);
+    const struct schedule_plan *plan = schedule_plan(a, f);
     page_list(r, view, KEY(items), items);
     for (int i = 0; i < f->rule_count; i++) {
         const struct schedule_rule *rule = &f->rules[i];
@@ -50,6 +51,9 @@ static void on_rules(struct request *r)
         value_set_str(a, v, KEY(title), site_text_in(r->site, o->title, r->language));
         value_set_str(a, v, KEY(summary), rule_form_summary(r, rule));
         value_set_str(a, v, KEY(span), span_text(r, rule));
+        int missing = schedule_missing_of(plan, rule->id);
+        value_set_int(a, v, KEY(missing_count), missing);
+        value_set_bool(a, v, KEY(has_missing), missing > 0);
         value_set_str(a, v, KEY(rule_url), request_url(r, rule_path(a, id, "")));
     }
     value_set_bool(a, view, KEY(has_items), value_count(items) > 0);
@@ -57,12 +61,13 @@ static void on_rules(struct request *r)
     value_set_str(a, view, KEY(new_url), request_url(r, STR("/manage/schedule/rules/new")));
     value_set_bool(
         a, view, KEY(may_change), role_has(role_of(r->session.role), PERMIT_SCHEDULE_CHANGE));
-    office_done(r, view, STR(""));
+    schedule_done(r, view, STR(""));
     respond_page(r, 200, "office/schedule/rules", view);
 }
 
 struct rule_page {
     struct schedule_rule rule; // as it is stored
+    const struct schedule_facts *facts;
     const struct rows *offers, *history;
 };
 
@@ -95,11 +100,9 @@ static bool read_page(struct request *r, struct rule_page *p, bool is_new)
     if (is_new)
         return true;
     const struct rows *found = unit_rows(u, offer);
-    const struct schedule_rule *stored =
-        named && found->count
-            ? stored_rule(
-                  schedule_read(a, r->site, rows_i64(found, 0, KEY(offer_id)), clock_now_us()), id)
-            : NULL;
+    if (named && found->count)
+        p->facts = schedule_read(a, r->site, rows_i64(found, 0, KEY(offer_id)), clock_now_us());
+    const struct schedule_rule *stored = stored_rule(p->facts, id);
     if (stored)
         p->rule = *stored;
     else
@@ -142,8 +145,11 @@ static struct value *view_of(
 static void on_rule(struct request *r)
 {
     struct rule_page p;
-    if (read_page(r, &p, false))
-        respond_page(r, 200, "office/schedule/rule", view_of(r, &p, &p.rule));
+    if (!read_page(r, &p, false))
+        return;
+    struct value *view = view_of(r, &p, &p.rule);
+    schedule_missing_view(r, view, p.facts, schedule_plan(r->arena, p.facts), p.rule.id);
+    respond_page(r, 200, "office/schedule/rule", view);
 }
 
 static void on_new(struct request *r)
@@ -172,8 +178,8 @@ static void answer(struct request *r, const struct rule_page *p, const struct sc
         struct value *view = value_object(r->arena);
         value_set_str(r->arena, view, KEY(id), str_of_i64(r->arena, o->id));
         schedule_effect_view(r, view, o->facts, o->plan);
-        respond_done(
-            r, p->rule.id ? 200 : 201, STR("/manage/schedule/rules?done=rule_saved"), view);
+        respond_done(r, p->rule.id ? 200 : 201,
+            schedule_done_path(r, STR("/manage/schedule/rules?done=rule_saved"), o->plan), view);
     } else if (o->result == SCHEDULE_CHANGED && p->rule.id) {
         conflict(r, mine);
     } else if (o->result == SCHEDULE_NOT_FOUND || o->result == SCHEDULE_TOO_MANY) {
@@ -251,10 +257,11 @@ static void on_remove(struct request *r)
     }
     struct value *view = value_object(r->arena);
     schedule_effect_view(r, view, o.facts, o.plan);
-    respond_done(r, 200, STR("/manage/schedule/rules?done=rule_removed"), view);
+    respond_done(r, 200,
+        schedule_done_path(r, STR("/manage/schedule/rules?done=rule_removed"), o.plan), view);
 }
 
-static const struct form form_list = FORM({"done", .kind = FIELD_TEXT, .max = 20});
+static const struct form form_list = FORM(SCHEDULE_DONE_FIELDS);
 static const struct form form_page = FORM(OFFICE_HISTORY_FIELD);
 static const struct form form_remove =
     FORM({"csrf", .kind = FIELD_TEXT}, {"agreed", .kind = FIELD_BOOL});

@@ -139,7 +139,7 @@ static struct value *view_of(struct request *r, const struct page *p)
     panel_text(r, contact, panel_words(r, "office.site.contact_text"));
     panel_link(r, contact, "office.nav.legal", STR("/manage/legal"));
     office_history_view(r, view, p->history);
-    office_done(r, view, STR(""));
+    schedule_done(r, view, STR(""));
     return view;
 }
 
@@ -326,7 +326,9 @@ static void on_zone(struct request *r)
     if (o.result == SCHEDULE_DONE && ask.looks)
         show_zone(r, &change, &o);
     else if (o.result == SCHEDULE_DONE)
-        respond_done(r, 200, str_join(r->arena, str_of(path), STR("?done=saved"), STR_NULL),
+        respond_done(r, 200,
+            schedule_done_path(
+                r, str_join(r->arena, str_of(path), STR("?done=saved"), STR_NULL), o.plan),
             value_object(r->arena));
     else if (o.result == SCHEDULE_CHANGED)
         zone_conflict(r, &change);
@@ -336,8 +338,7 @@ static void on_zone(struct request *r)
         schedule_problem(r, o.result);
 }
 
-static const struct form form_show =
-    FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
+static const struct form form_show = FORM(SCHEDULE_DONE_FIELDS, OFFICE_HISTORY_FIELD);
 static const struct form form_save = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("seen"),
     {"name", FIELD_TEXT, .required = true, .max = SITE_NAME_MAX},
     {"main_language", FIELD_CHOICE, .required = true, .choices = languages},
