@@ -110,7 +110,9 @@ static const struct {
 static const struct {
     const char *table, *column, *instead;
 } rewritten[] = {
-    {"audit", "object_id", "CASE WHEN r.object_kind = 'site' THEN $2 ELSE r.object_id END"},
+    {"audit", "object_id",
+        "CASE WHEN r.object_kind = 'site' AND r.object_id ~ '^[0-9]+$' THEN $2 ELSE r.object_id "
+        "END"},
 };
 
 struct str archive_instead(const struct archive_table *t, struct str column)

@@ -4,6 +4,7 @@
 #include "data/audit.h"
 #include "data/db.h"
 #include "data/revision.h"
+#include "domain/edition.h"
 #include "domain/plan.h"
 #include "domain/setup.sql.h"
 #include "domain/site_state.h"
@@ -205,6 +206,7 @@ struct work {
     const struct feature_actor *actor;
     struct setup_change *change;
     struct value *now; // the set-up as it is found
+    int64_t edition;   // of its branding
 };
 
 static enum setup_result refuse(struct work *w, struct str path, const char *why)
@@ -262,63 +264,97 @@ static enum setup_result apply_plan(struct work *w)
     return SETUP_UNAVAILABLE;
 }
 
-static void add_audit(struct work *w, struct unit *u, struct value *before, struct value *after)
+// What is under way on looks and channels: one unit, one row of history for each thing whose page
+// has one.
+struct looks {
+    struct unit *u;
+    const struct rows *channels;
+    int64_t edition; // of the branding that was seen
+};
+
+struct changed {
+    const char *action, *kind;
+    struct str id;
+    struct value *before, *after;
+};
+
+static void add_audit(struct work *w, struct unit *u, const struct changed *c)
 {
     audit_add(u, &(struct audit){.actor_kind = w->actor->kind,
                      .actor_id = w->actor->id,
                      .actor_name = w->actor->name,
-                     .action = STR("site.setup"),
-                     .object_kind = STR("site"),
-                     .object_id = db_i64(w->a, w->site->tenant),
-                     .before = before,
-                     .after = after});
+                     .action = str_of(c->action),
+                     .object_kind = str_of(c->kind),
+                     .object_id = c->id,
+                     .before = c->before,
+                     .after = c->after});
 }
 
-static struct value *changed_branding(struct work *w, struct value *before, struct value *after)
+// As the venue's page keeps them: colours and fonts beside its texts.
+static struct value *whole_look(struct work *w, struct value *branding)
 {
-    struct value *branding = value_object(w->a);
+    struct value *v = value_object(w->a);
+    value_set(w->a, v, KEY(branding), branding);
+    value_set(w->a, v, KEY(texts), w->site->texts);
+    return v;
+}
+
+// Whoever has the branding's page open sees that it changed, and the versions there have this one.
+static void change_branding(struct work *w, const struct looks *l)
+{
+    struct arena *a = w->a;
+    struct value *branding = value_copy(a, w->site->branding);
+    bool changes = false;
     for (int i = 0; i < BRANDING_FIELDS; i++) {
         struct str name = str_of(branding_fields[i].name);
-        value_key path = path_key(w->a, "branding", name, STR_NULL);
+        value_key path = path_key(a, "branding", name, STR_NULL);
         const struct value *v = wanted(w, path);
         if (!v)
             continue;
-        value_set(w->a, branding, value_key_intern(name), value_copy(w->a, v));
-        value_set(w->a, before, path, value_get(w->now, path));
-        value_set(w->a, after, path, value_copy(w->a, v));
+        value_set(a, branding, value_key_intern(name), value_copy(a, v));
+        note(w, path);
+        changes = true;
     }
-    return branding;
+    if (!changes)
+        return;
+    struct value *before = whole_look(w, w->site->branding), *after = whole_look(w, branding);
+    edition_add(l->u, &(struct edition){.subject = STR("branding"),
+                          .seen = l->edition,
+                          .before = before,
+                          .value = after,
+                          .actor_name = w->actor->name});
+    unit_add(l->u, &SQL_setup_branding, db_i64(a, w->site->tenant), db_json(a, branding));
+    add_audit(w, l->u, &(struct changed){"branding.save", "site", STR("branding"), before, after});
 }
 
-struct looks {
-    struct unit *u;
-    struct value *before, *after;
-};
-
-static void change_channel(struct work *w, struct looks *l, struct str kind)
+static void change_channel(struct work *w, const struct looks *l, int row)
 {
     struct arena *a = w->a;
-    struct str tenant = db_i64(a, w->site->tenant);
-    value_key name = path_key(a, "channels", kind, STR("name"));
-    value_key sold = path_key(a, "channels", kind, STR("sells"));
-    value_key buyers = path_key(a, "channels", kind, STR("registration"));
-    const value_key paths[] = {name, sold, buyers};
-    // A site without that channel has nothing to set.
-    for (int i = 0; value_get(w->now, name) && i < 3; i++) {
-        const struct value *v = wanted(w, paths[i]);
+    static const char *const fields[] = {"name", "sells", "registration"};
+    struct str tenant = db_i64(a, w->site->tenant), kind = rows_str(l->channels, row, KEY(kind));
+    struct str id = rows_str(l->channels, row, KEY(channel_id));
+    struct changed c = {"site.setup", "channel", id, value_object(a), value_object(a)};
+    for (int i = 0; i < 3; i++) {
+        value_key path = path_key(a, "channels", kind, str_of(fields[i]));
+        const struct value *v = wanted(w, path);
         if (!v)
             continue;
-        if (paths[i] == name) {
-            unit_add(l->u, &SQL_setup_channel_name, tenant, kind, value_as_str(v));
-        } else if (paths[i] == buyers) {
-            unit_add(l->u, &SQL_setup_channel_registration, tenant, kind, value_as_str(v));
-        } else {
-            unit_add(l->u, &SQL_setup_channel_clear, tenant, kind);
-            unit_add(l->u, &SQL_setup_channel_sells, tenant, kind, value_as_str(v));
+        if (i == 0)
+            unit_add(l->u, &SQL_setup_channel_name, tenant, id, value_as_str(v));
+        else if (i == 2)
+            unit_add(l->u, &SQL_setup_channel_registration, tenant, id, value_as_str(v));
+        else {
+            unit_add(l->u, &SQL_setup_channel_clear, tenant, id);
+            unit_add(l->u, &SQL_setup_channel_sells, tenant, id, value_as_str(v));
         }
-        value_set(a, l->before, paths[i], value_get(w->now, paths[i]));
-        value_set(a, l->after, paths[i], value_copy(a, v));
+        value_set(a, c.before, value_key_intern(str_of(fields[i])), value_get(w->now, path));
+        value_set(a, c.after, value_key_intern(str_of(fields[i])), value_copy(a, v));
+        note(w, path);
     }
+    if (!value_count(c.after))
+        return;
+    unit_add(l->u, &SQL_setup_channel_touch, tenant, id);
+    add_audit(w, l->u, &c);
 }
 
 static value_key find_own_choice(struct work *w)
@@ -335,27 +371,28 @@ static value_key find_own_choice(struct work *w)
 static enum setup_result apply_looks(struct work *w)
 {
     struct arena *a = w->a;
-    struct str tenant = db_i64(a, w->site->tenant);
     value_key own = find_own_choice(w);
     if (own)
         return refuse(w, value_key_name(own), "own");
-    struct unit *u = unit_new(a, DB_WRITE, w->site->tenant);
-    struct value *before = value_object(a), *after = value_object(a);
-    struct looks looks = {u, before, after};
-    struct value *branding = changed_branding(w, before, after);
-    if (value_count(branding))
-        unit_add(u, &SQL_setup_branding, tenant, db_json(a, branding));
-    for (size_t i = 0; i < 4; i++)
-        change_channel(w, &looks, str_of(channel_kinds[i]));
-    if (!value_count(after))
-        return SETUP_DONE;
-    add_audit(w, u, before, after);
-    revision_touch(u);
-    if (unit_run(u) != DB_OK)
+    struct unit *read = unit_new(a, DB_READ, w->site->tenant);
+    int channels = unit_add(read, &SQL_setup_channels, db_i64(a, w->site->tenant));
+    if (unit_run(read) != DB_OK)
         return SETUP_UNAVAILABLE;
-    for (size_t i = 0; i < before->object.count; i++)
-        note(w, before->object.fields[i].key);
-    return SETUP_DONE;
+    struct looks l = {.u = unit_new(a, DB_WRITE, w->site->tenant),
+        .channels = unit_rows(read, channels),
+        .edition = w->edition};
+    struct value *done = w->change->before;
+    w->change->before = value_copy(a, done);
+    change_branding(w, &l);
+    for (int i = 0; i < l.channels->count; i++)
+        change_channel(w, &l, i);
+    if (value_count(w->change->before) == value_count(done))
+        return SETUP_DONE;
+    revision_touch(l.u);
+    if (unit_run(l.u) == DB_OK)
+        return SETUP_DONE;
+    w->change->before = done;
+    return SETUP_UNAVAILABLE;
 }
 
 static enum setup_result result_of(
@@ -445,9 +482,12 @@ enum setup_result setup_apply(
     struct arena *a, int64_t tenant, const struct feature_actor *actor, struct setup_change *change)
 {
     struct work w = {.a = a, .actor = actor, .change = change};
+    struct edition_row look;
     change->before = value_object(a);
-    if (!acquire_newest(a, tenant, &w.site))
+    // The site is read after it: who saves in between makes this try again.
+    if (!edition_newest(a, tenant, STR("branding"), &look) || !acquire_newest(a, tenant, &w.site))
         return SETUP_UNAVAILABLE;
+    w.edition = look.version;
     enum setup_result result = SETUP_UNAVAILABLE;
     w.now = setup_read(a, w.site);
     if (w.now && w.site->state == SITE_CLOSED)

@@ -13,33 +13,28 @@ SELECT DISTINCT ON (c.kind) c.kind, c.channel_id, c.name,
  WHERE c.tenant_id = $1 ORDER BY c.kind, c.channel_id;
 
 -- name: setup_branding
-UPDATE site SET branding = branding || $2::jsonb WHERE tenant_id = $1;
+UPDATE site SET branding = $2 WHERE tenant_id = $1;
 
 -- name: setup_channel_name
-UPDATE channel SET name = $3 WHERE tenant_id = $1
-   AND channel_id = (SELECT min(channel_id) FROM channel WHERE tenant_id = $1 AND kind = $2);
+UPDATE channel SET name = $3 WHERE tenant_id = $1 AND channel_id = $2;
 
--- Whoever looks at the channel's page sees that it changed.
 -- name: setup_channel_registration
-UPDATE channel
-   SET settings = settings || jsonb_build_object('registration', $3::text), version = version + 1
- WHERE tenant_id = $1
-   AND channel_id = (SELECT min(channel_id) FROM channel WHERE tenant_id = $1 AND kind = $2);
+UPDATE channel SET settings = settings || jsonb_build_object('registration', $3::text)
+ WHERE tenant_id = $1 AND channel_id = $2;
 
 -- name: setup_channel_clear
-WITH chosen AS (
-    UPDATE channel SET version = version + 1 WHERE tenant_id = $1
-       AND channel_id = (SELECT min(channel_id) FROM channel WHERE tenant_id = $1 AND kind = $2)
-    RETURNING channel_id)
-DELETE FROM profile p USING chosen c WHERE p.tenant_id = $1 AND p.channel_id = c.channel_id;
+DELETE FROM profile WHERE tenant_id = $1 AND channel_id = $2;
 
 -- name: setup_channel_sells
 INSERT INTO profile (tenant_id, channel_id, name, mode)
-SELECT $1::bigint, min(channel_id), CASE WHEN $3::text = 'everything' THEN 'Everything on sale'
-                                         ELSE 'Everything to reserve' END,
+SELECT $1, $2, CASE WHEN $3::text = 'everything' THEN 'Everything on sale'
+                    ELSE 'Everything to reserve' END,
        CASE WHEN $3 = 'everything' THEN 'sale' ELSE 'reservation' END
-  FROM channel WHERE tenant_id = $1 AND kind = $2
-HAVING min(channel_id) IS NOT NULL AND $3 <> 'nothing';
+ WHERE $3 <> 'nothing';
+
+-- Whoever looks at the channel's page sees that it changed.
+-- name: setup_channel_touch
+UPDATE channel SET version = version + 1 WHERE tenant_id = $1 AND channel_id = $2;
 
 -- name: setup_revision
 SELECT revision FROM site_revision WHERE tenant_id = $1;

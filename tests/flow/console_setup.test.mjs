@@ -6,6 +6,7 @@ import test from 'node:test';
 import { turnFeature } from '../lib/feature.mjs';
 import { root, startServer } from '../lib/index.mjs';
 import { consoleVisitor } from '../lib/console.mjs';
+import { staff } from '../lib/office.mjs';
 
 const env = { VITRINE_TEST_PLUGINS: join(root, 'tests/fixtures/plugins') };
 const server = await startServer({ env });
@@ -222,4 +223,43 @@ test('P4: plans entitle features, gated ones too, and leave others out', async (
   await server.feature(third, 'tenth', 'on');
   await settle(third, 'features/tenth', 'on');
   assert.equal((await otto.postJson('/console/plans/small/remove', {})).status, 409, 'a site has it');
+});
+
+test('P9: the venue sees what the console changed: who has the page open, its versions, its history', async () => {
+  const venue = await server.createSite({ name: 'Quiet Harbour', languages: ['en', 'fr', 'es'] });
+  const vera = await staff(venue);
+  const roll = async (path, value) => {
+    const { json, status, text } = await olga.postJson('/console/changes', { path, value, site: venue.slug });
+    assert.equal(status, 201, text);
+    assert.equal((await olga.postJson(`/console/changes/${json.id}/apply`, {})).status, 201);
+    await server.jobs();
+    await settle(venue, path, value);
+  };
+  const { items: channels } = (await vera.getJson('/manage/channels')).json;
+  const web = channels.find(({ kind }) => kind === 'web');
+  const [form, channelForm] = [await vera.visit('/manage/branding'), (await vera.getJson(`/manage/channels/${web.channel_id}`)).json];
+  const versions = async () => Number((await server.sql(
+    `SELECT count(*) AS n FROM edition JOIN site USING (tenant_id) WHERE slug = $1 AND subject = 'branding'`, [venue.slug]))[0].n);
+  assert.equal(await versions(), 0);
+  await roll('branding/brand', '#aa3322');
+  await roll('channels/web/name', 'Our shop');
+  await roll('channels/web/registration', 'both');
+
+  assert.equal(await versions(), 2, 'as it was, and as it is');
+  const late = await form.submit('Save', { 'Accent colour': '#123456' });
+  assert.equal(late.status, 409, 'a form opened before overwrites nothing');
+  assert.match(late.words('.conflict'), /#aa3322/);
+  const page = await vera.visit('/manage/branding');
+  assert.match(page.words('#history'), /Olga.*changed the look.*Brand colour.*#aa3322/s);
+  assert.match(page.words('main'), /Olga/);
+  const back = await vera.postJson('/manage/branding/restore/0', {});
+  assert.equal(back.status, 200, 'the venue can take it back');
+
+  const blind = await vera.postJson(`/manage/channels/${web.channel_id}/profiles/new`, { name: 'Mine', mode: 'sale', every_offer: true, version: channelForm.version });
+  assert.equal(blind.status, 409, 'nor does a channel’s form');
+  const history = (await vera.visit(`/manage/channels/${web.channel_id}`)).words('#history');
+  assert.match(history, /Olga.*changed the set-up.*User registration.*Guest purchases.*Guest and login purchases/s);
+  assert.match(history, /Name.*Web.*Our shop/s);
+  await roll('channels/web/sells', 'reservations');
+  assert.match((await vera.visit(`/manage/channels/${web.channel_id}`)).words('#history'), /Sells.*Everything to reserve/s);
 });
