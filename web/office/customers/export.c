@@ -81,18 +81,6 @@ static struct str word(
     return message(a, run->words, str_join(a, STR("office.value.gender."), code, STR_NULL), NULL);
 }
 
-static void add(struct request *r, struct value *list, struct str title, struct str text)
-{
-    struct value *v = value_append_object(r->arena, list);
-    value_set_str(r->arena, v, KEY(title), title);
-    value_set_str(r->arena, v, KEY(text), text);
-}
-
-static struct str words(struct request *r, const char *key)
-{
-    return message(r->arena, r->words, str_of(key), NULL);
-}
-
 bool customers_describe(struct request *r, struct value *list)
 {
     struct arena *a = r->arena;
@@ -100,15 +88,15 @@ bool customers_describe(struct request *r, struct value *list)
     struct str tag = form_str(r, KEY(tag));
     struct customers_filter f = customers_filter_of(a, r->site, r->form);
     if (typed.len)
-        add(r, list, words(r, "office.export.search"), typed);
+        export_describe_by(r, list, "office.export.search", typed);
     if (state.len)
-        add(r, list, words(r, "office.customers.state"),
+        export_describe_by(r, list, "office.customers.state",
             message(
                 a, r->words, str_join(a, STR("office.customers.state."), state, STR_NULL), NULL));
     if (tag.len)
-        add(r, list, words(r, "office.customers.tag"), tag);
+        export_describe_by(r, list, "office.customers.tag", tag);
     for (int i = 0; i < f.part_count; i++)
-        add(r, list, f.parts[i].title, f.parts[i].label);
+        export_describe(r, list, f.parts[i].title, f.parts[i].label);
     return true;
 }
 
@@ -123,31 +111,17 @@ static const struct export_kind kind = {.name = "customers",
     .describe = customers_describe};
 EXPORT_KIND(kind)
 
-static void on_ask(struct request *r)
-{
-    export_ask(r, &kind);
-}
-
-static void on_csv(struct request *r)
-{
-    export_csv(r, &kind);
-}
-
-static void on_start(struct request *r)
-{
-    export_start(r, &kind);
-}
-
 static const struct form form_ask = FORM({"q", .max = 100}, CUSTOMERS_FILTER_FIELDS);
 static const struct form form_start =
     FORM({"csrf", .kind = FIELD_TEXT}, {"q", .max = 100}, CUSTOMERS_FILTER_FIELDS);
 
 static const struct route routes[] = {
-    {HTTP_GET, "/manage/customers/export", PERMIT_CUSTOMERS_EXPORT, on_ask, &form_ask,
+    {HTTP_GET, "/manage/customers/export", PERMIT_CUSTOMERS_EXPORT, export_ask, &form_ask,
         ROUTE_REFUSES, 0},
-    {HTTP_GET, "/manage/customers/export.csv", PERMIT_CUSTOMERS_EXPORT, on_csv, &form_ask,
+    {HTTP_GET, "/manage/customers/export.csv", PERMIT_CUSTOMERS_EXPORT, export_csv, &form_ask,
         ROUTE_REFUSES, 0},
-    {HTTP_POST, "/manage/customers/export", PERMIT_CUSTOMERS_EXPORT, on_start, &form_start, 0, 0},
+    {HTTP_POST, "/manage/customers/export", PERMIT_CUSTOMERS_EXPORT, export_start, &form_start, 0,
+        0},
 };
 
 OFFICE_PAGE(routes, NULL)

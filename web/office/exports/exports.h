@@ -5,10 +5,10 @@
 //
 //   static const struct export_column columns[] = {{"code", SHEET_TEXT, 10, 0}, …};
 //   static const struct export_kind kind = {.name = "orders", .columns = columns, …};
-//   static void on_export(struct request *r) { export_ask(r, &kind); }      GET  …/export
-//   static void on_csv(struct request *r) { export_csv(r, &kind); }         GET  …/export.csv
-//   static void on_make(struct request *r) { export_start(r, &kind); }      POST …/export
 //   EXPORT_KIND(kind)
+//
+// and, below its list_path, routes to export_ask (GET …/export), export_csv (GET …/export.csv) and
+// export_start (POST …/export).
 //
 // A column's heading is `office.export.<kind>.<name>`.
 #pragma once
@@ -76,15 +76,23 @@ bool export_run_next(struct arena *a, struct export_run *run, struct export_rows
 
 void export_kind_add(const struct export_kind *kind);
 const struct export_kind *export_kind_find(struct str name);
+// Whose list the route is below; there is one.
+const struct export_kind *export_kind_of(const struct route *route);
 #define EXPORT_KIND(kind_)                                             \
     __attribute__((constructor)) static void export_kind_declare(void) \
     {                                                                  \
         export_kind_add(&kind_);                                       \
     }
 
-void export_ask(struct request *r, const struct export_kind *kind);
-void export_csv(struct request *r, const struct export_kind *kind);
-void export_start(struct request *r, const struct export_kind *kind);
+// Handlers of the kind whose list the route is below.
+void export_ask(struct request *r);
+void export_csv(struct request *r);
+void export_start(struct request *r);
+
+// For `describe`: one thing that narrows the list.
+void export_describe(struct request *r, struct value *list, struct str title, struct str text);
+// The same with the title of a message.
+void export_describe_by(struct request *r, struct value *list, const char *title, struct str text);
 
 // "orders-house-2026-11-22.csv"; "practice-…" for what never was a sale.
 struct export;

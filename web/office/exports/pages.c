@@ -69,8 +69,21 @@ static void add_object(
     office_object_view(r, view, &object);
 }
 
-void export_ask(struct request *r, const struct export_kind *kind)
+void export_describe(struct request *r, struct value *list, struct str title, struct str text)
 {
+    struct value *v = value_append_object(r->arena, list);
+    value_set_str(r->arena, v, KEY(title), title);
+    value_set_str(r->arena, v, KEY(text), text);
+}
+
+void export_describe_by(struct request *r, struct value *list, const char *title, struct str text)
+{
+    export_describe(r, list, text_of(r, title), text);
+}
+
+void export_ask(struct request *r)
+{
+    const struct export_kind *kind = export_kind_of(r->route);
     struct arena *a = r->arena;
     struct value *filter = office_filter_of(r, r->route->form), *said = value_list(a),
                  *view = page_view(r);
@@ -136,8 +149,9 @@ static bool send_rows(struct request *r, struct export_run *run)
     return ok;
 }
 
-void export_csv(struct request *r, const struct export_kind *kind)
+void export_csv(struct request *r)
 {
+    const struct export_kind *kind = export_kind_of(r->route);
     struct arena *a = r->arena;
     struct value *filter = office_filter_of(r, r->route->form);
     struct export name = {.kind = str_of(kind->name),
@@ -158,8 +172,9 @@ void export_csv(struct request *r, const struct export_kind *kind)
         stream_end(r, send_rows(r, run));
 }
 
-void export_start(struct request *r, const struct export_kind *kind)
+void export_start(struct request *r)
 {
+    const struct export_kind *kind = export_kind_of(r->route);
     struct arena *a = r->arena;
     struct value *filter = office_filter_of(r, r->route->form), *view = value_object(a);
     struct export e = {.tenant = r->site->tenant,

@@ -4,6 +4,7 @@
 #include "http/format.h"
 #include "http/message.h"
 #include "http/respond.h"
+#include "http/route.h"
 #include "web/office/exports/exports.h"
 
 enum { KINDS_MAX = 16 };
@@ -15,6 +16,18 @@ void export_kind_add(const struct export_kind *kind)
 {
     check(kind_count < KINDS_MAX);
     kinds[kind_count++] = kind;
+}
+
+const struct export_kind *export_kind_of(const struct route *route)
+{
+    struct str path = str_of(route->path);
+    int i = 0;
+    while (i < kind_count &&
+           !(str_starts(path, str_of(kinds[i]->list_path)) &&
+               str_starts(str_sub(path, strlen(kinds[i]->list_path), path.len), STR("/export"))))
+        i++;
+    check(i < kind_count);
+    return kinds[i];
 }
 
 const struct export_kind *export_kind_find(struct str name)

@@ -131,19 +131,12 @@ static struct str word(
     return message(a, run->words, STR("office.history.yes"), NULL);
 }
 
-static void add(struct request *r, struct value *list, const char *title, struct str text)
-{
-    struct value *v = value_append_object(r->arena, list);
-    value_set_str(r->arena, v, KEY(title), message(r->arena, r->words, str_of(title), NULL));
-    value_set_str(r->arena, v, KEY(text), text);
-}
-
 static void add_given(struct request *r, struct value *list, value_key field, const char *title)
 {
     struct date day;
     struct str given = form_str(r, field);
     if (given.len)
-        add(r, list, title,
+        export_describe_by(r, list, title,
             date_parse(given, &day) ? format_date(r->arena, r->format, day, FORMAT_DATE_LONG)
                                     : given);
 }
@@ -158,15 +151,15 @@ static void add_names(struct request *r, struct value *list, const struct rows *
 {
     struct arena *a = r->arena;
     if (form_str(r, KEY(offer)).len)
-        add(r, list, "office.orders.offer",
+        export_describe_by(r, list, "office.orders.offer",
             or_given(r, site_text_in(r->site, rows_json(a, rows, 0, KEY(offer)), r->language),
                 KEY(offer)));
     if (form_str(r, KEY(channel)).len)
-        add(r, list, "office.orders.channel",
+        export_describe_by(r, list, "office.orders.channel",
             message(a, r->words, STR("office.orders.channel_name"), "kind",
                 value_str(a, or_given(r, rows_str(rows, 0, KEY(channel)), KEY(channel))), NULL));
     if (form_str(r, KEY(slot)).len && !rows_is_null(rows, 0, KEY(slot_us)))
-        add(r, list, "office.export.slot",
+        export_describe_by(r, list, "office.export.slot",
             str_join(a, site_text_in(r->site, rows_json(a, rows, 0, KEY(slot)), r->language),
                 STR(", "), value_get_str(orders_time(r, rows_us(rows, 0, KEY(slot_us))), KEY(text)),
                 STR_NULL));
@@ -183,7 +176,7 @@ bool orders_describe(struct request *r, struct value *list)
     struct str state = form_str(r, KEY(state));
     add_given(r, list, KEY(q), "office.export.search");
     if (state.len)
-        add(r, list, "office.orders.state",
+        export_describe_by(r, list, "office.orders.state",
             message(a, r->words, str_join(a, STR("office.orders.state."), state, STR_NULL), NULL));
     add_names(r, list, unit_rows(u, 0));
     add_given(r, list, KEY(from), "office.orders.from");
@@ -203,30 +196,16 @@ static const struct export_kind kind = {.name = "orders",
     .describe = orders_describe};
 EXPORT_KIND(kind)
 
-static void on_ask(struct request *r)
-{
-    export_ask(r, &kind);
-}
-
-static void on_csv(struct request *r)
-{
-    export_csv(r, &kind);
-}
-
-static void on_start(struct request *r)
-{
-    export_start(r, &kind);
-}
-
 static const struct form form_ask = FORM({"q", .max = 100}, ORDERS_FILTER_FIELDS);
 static const struct form form_start =
     FORM({"csrf", .kind = FIELD_TEXT}, {"q", .max = 100}, ORDERS_FILTER_FIELDS);
 
 static const struct route routes[] = {
-    {HTTP_GET, "/manage/orders/export", PERMIT_ORDERS_EXPORT, on_ask, &form_ask, ROUTE_REFUSES, 0},
-    {HTTP_GET, "/manage/orders/export.csv", PERMIT_ORDERS_EXPORT, on_csv, &form_ask, ROUTE_REFUSES,
+    {HTTP_GET, "/manage/orders/export", PERMIT_ORDERS_EXPORT, export_ask, &form_ask, ROUTE_REFUSES,
         0},
-    {HTTP_POST, "/manage/orders/export", PERMIT_ORDERS_EXPORT, on_start, &form_start, 0, 0},
+    {HTTP_GET, "/manage/orders/export.csv", PERMIT_ORDERS_EXPORT, export_csv, &form_ask,
+        ROUTE_REFUSES, 0},
+    {HTTP_POST, "/manage/orders/export", PERMIT_ORDERS_EXPORT, export_start, &form_start, 0, 0},
 };
 
 OFFICE_PAGE(routes, NULL)
