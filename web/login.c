@@ -46,15 +46,8 @@ void login_show(struct request *r, const struct login_place *place)
 
 static void refuse_many(struct request *r, const struct login_place *place, int64_t wait_s)
 {
-    struct str text = message(r->arena, r->words, STR("office.login.wait"), "minutes",
-        value_int(r->arena, (wait_s + 59) / 60), NULL);
-    respond_retry_after(r, wait_s);
-    if (r->wants_json || r->sent_json) {
-        respond_problem(r, PROBLEM_TOO_MANY);
-        return;
-    }
-    form_refuse_text(r, "email", "too_many", text);
-    respond_page(r, 429, place->template, view_of(r, place));
+    form_refuse_many(r, "email", "office.login.wait", wait_s);
+    respond_invalid(r, place->template, view_of(r, place));
 }
 
 // Where the code is asked for, with the way on.

@@ -37,26 +37,13 @@ enum customer_result customer_ask_email(struct arena *a, const struct site *site
     return result == CUSTOMER_CHANGED ? CUSTOMER_GONE : result;
 }
 
-static void add_audit(struct unit *u, const struct customer_editor *by, int64_t id,
-    const char *action, const struct value *states[2])
-{
-    audit_add(u, &(struct audit){.actor_kind = by->actor->kind,
-                     .actor_id = by->actor->id,
-                     .actor_name = by->actor->name,
-                     .action = str_of(action),
-                     .object_kind = STR("customer"),
-                     .object_id = str_of_i64(unit_arena(u), id),
-                     .before = states[0],
-                     .after = states[1]});
-}
-
 enum customer_result customer_decline_email(
     struct arena *a, const struct customer_editor *by, int64_t id)
 {
     const struct value *states[2] = {NULL, NULL};
     struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
     unit_add(u, &SQL_customer_wish_drop, db_i64(a, by->site->tenant), db_i64(a, id));
-    add_audit(u, by, id, "customer.decline_email", states);
+    customer_audit_by(u, by, id, "customer.decline_email", states);
     return customer_finish(u);
 }
 
@@ -74,17 +61,6 @@ static void tell(struct unit *u, const struct customer *c, const char *key, stru
                             .language = c->language,
                             .variables = variables,
                             .action_url = is_new ? move->confirm_url : STR_NULL});
-}
-
-static enum customer_result find_other(
-    struct arena *a, const struct site *site, struct str folded, int64_t *other)
-{
-    struct unit *u = unit_new(a, DB_READ, site->tenant);
-    unit_add(u, &SQL_customer_of_folded, db_i64(a, site->tenant), folded);
-    if (unit_run(u) != DB_OK)
-        return CUSTOMER_BUSY;
-    *other = unit_rows(u, 0)->count ? rows_i64(unit_rows(u, 0), 0, KEY(customer_id)) : 0;
-    return CUSTOMER_TAKEN;
 }
 
 // Of the new address, when it is a verified person's.
@@ -109,7 +85,7 @@ static enum customer_result may_move(struct arena *a, const struct customer_edit
         return CUSTOMER_VERIFIED;
     if (str_eq(folded, text_fold(a, c->email)))
         return CUSTOMER_DONE;
-    enum customer_result known = find_other(a, by->site, folded, other);
+    enum customer_result known = customer_of_folded(a, by->site, folded, other);
     return known != CUSTOMER_TAKEN || *other ? known : check_person(a, by, c, move);
 }
 
@@ -139,9 +115,9 @@ enum customer_result customer_set_email(struct arena *a, const struct customer_e
     }
     tell(u, c, "customer_email_new", move->email, move);
     const struct value *states[2] = {address_value(a, c->email), address_value(a, move->email)};
-    add_audit(u, by, c->id, "customer.email", states);
+    customer_audit_by(u, by, c->id, "customer.email", states);
     customer_tell(u, EVENT_customer_email_changed,
         &(struct customer_told){c->id, by->actor->kind, states[0], states[1]});
     enum customer_result result = customer_finish(u);
-    return result == CUSTOMER_TAKEN ? find_other(a, by->site, folded, other) : result;
+    return result == CUSTOMER_TAKEN ? customer_of_folded(a, by->site, folded, other) : result;
 }

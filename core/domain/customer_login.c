@@ -142,7 +142,7 @@ enum customer_result customer_check_password(struct arena *a, const struct site 
 }
 
 enum customer_result customer_set_password(struct arena *a, const struct site *site,
-    const struct customer *c, const struct customer_password *p)
+    const struct customer *c, const struct customer_password *p, int64_t *retry_after_s)
 {
     const struct rows *rows = password_of(a, site, c->id);
     if (!rows)
@@ -152,7 +152,7 @@ enum customer_result customer_set_password(struct arena *a, const struct site *s
     struct str old = rows_str(rows, 0, KEY(password_hash));
     if (p->current.p) {
         struct given given = {old, p->current};
-        enum customer_result checked = check_current(a, site, c, &given, NULL);
+        enum customer_result checked = check_current(a, site, c, &given, retry_after_s);
         if (checked != CUSTOMER_DONE)
             return checked;
     }

@@ -77,4 +77,4 @@ struct customer_password {
 };
 // CUSTOMER_WRONG: the current one isn't right.
 enum customer_result customer_set_password(struct arena *a, const struct site *site,
-    const struct customer *c, const struct customer_password *p);
+    const struct customer *c, const struct customer_password *p, int64_t *retry_after_s);

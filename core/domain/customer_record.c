@@ -63,16 +63,15 @@ void customer_add_search(struct unit *u, const struct customer *c)
         &(struct search_text){.words = customer_name(a, c), .email = c->email, .phone = c->phone});
 }
 
-static void add_audit(struct unit *u, const struct customer_editor *by, const char *action,
-    const struct customer *c, const struct value *states[2])
+void customer_audit_by(struct unit *u, const struct customer_editor *by, int64_t id,
+    const char *action, const struct value *states[2])
 {
-    struct arena *a = unit_arena(u);
     audit_add(u, &(struct audit){.actor_kind = by->actor->kind,
                      .actor_id = by->actor->id,
                      .actor_name = by->actor->name,
                      .action = str_of(action),
                      .object_kind = STR("customer"),
-                     .object_id = str_of_i64(a, c->id),
+                     .object_id = str_of_i64(unit_arena(u), id),
                      .before = states[0],
                      .after = states[1]});
 }
@@ -141,7 +140,7 @@ static void add_tags(struct unit *u, const struct customer_record *record)
     unit_add(u, &SQL_customer_tag, tenant, id, db_str_array(a, t.tag, t.count), folded);
 }
 
-static enum customer_result find_other(
+enum customer_result customer_of_folded(
     struct arena *a, const struct site *site, struct str folded, int64_t *other)
 {
     struct unit *u = unit_new(a, DB_READ, site->tenant);
@@ -193,7 +192,7 @@ enum customer_result customer_create(struct arena *a, const struct customer_edit
     struct customer *c = &record->c;
     struct person person;
     // Whom the site has already is no secret to it.
-    enum customer_result known = find_other(a, by->site, text_fold(a, c->email), other);
+    enum customer_result known = customer_of_folded(a, by->site, text_fold(a, c->email), other);
     if (known != CUSTOMER_TAKEN || *other)
         return known;
     enum customer_result checked = check_person(a, by, record, &person);
@@ -207,11 +206,11 @@ enum customer_result customer_create(struct arena *a, const struct customer_edit
     struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
     add_customer(u, record, linked);
     const struct value *states[2] = {NULL, customer_record_value(a, record)};
-    add_audit(u, by, "customer.create", c, states);
+    customer_audit_by(u, by, c->id, "customer.create", states);
     customer_tell(
         u, EVENT_customer_created, &(struct customer_told){.id = c->id, .by = by->actor->kind});
     enum customer_result result = customer_finish(u);
-    return result == CUSTOMER_TAKEN ? find_other(a, by->site, text_fold(a, c->email), other)
+    return result == CUSTOMER_TAKEN ? customer_of_folded(a, by->site, text_fold(a, c->email), other)
                                     : result;
 }
 
@@ -233,7 +232,7 @@ enum customer_result customer_change(
     customer_add_search(u, c);
     const struct value *states[2] = {
         customer_record_value(a, &before), customer_record_value(a, record)};
-    add_audit(u, by, "customer.change", c, states);
+    customer_audit_by(u, by, c->id, "customer.change", states);
     customer_tell(u, EVENT_customer_changed,
         &(struct customer_told){c->id, by->actor->kind, states[0], states[1]});
     return customer_finish(u);
@@ -242,14 +241,13 @@ enum customer_result customer_change(
 enum customer_result customer_add_note(
     struct arena *a, const struct customer_editor *by, int64_t id, struct str note)
 {
-    struct customer c = {.id = id};
     struct value *after = value_object(a);
     const struct value *states[2] = {NULL, after};
     value_set_str(a, after, KEY(text), note);
     struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
     unit_add(u, &SQL_customer_note_insert, db_i64(a, by->site->tenant), db_i64(a, id),
         db_time(a, clock_now_us()), by->actor->name, note);
-    add_audit(u, by, "customer.note", &c, states);
+    customer_audit_by(u, by, id, "customer.note", states);
     // A customer who is gone has no notes: the row refers to nobody.
     enum customer_result result = customer_finish(u);
     return result == CUSTOMER_CHANGED ? CUSTOMER_GONE : result;

@@ -15,7 +15,14 @@ struct customer_told {
 struct customer customer_of_row(const struct rows *rows, int row);
 void customer_audit(struct unit *u, const struct customer *c, const char *action,
     const struct value *before, const struct value *after);
+// By staff or a program of the site; before and after.
+struct customer_editor;
+void customer_audit_by(struct unit *u, const struct customer_editor *by, int64_t id,
+    const char *action, const struct value *states[2]);
 enum customer_result customer_finish(struct unit *u);
+// CUSTOMER_TAKEN, and whose the address is; 0 when nobody has it (any more).
+enum customer_result customer_of_folded(
+    struct arena *a, const struct site *site, struct str folded, int64_t *other);
 // Tells who wants to hear of it, never with a word of what is theirs: the names of the fields that
 // differ between the two, which are as the audit has them. Nothing when no field does.
 void customer_tell(struct unit *u, enum event event, const struct customer_told *told);

@@ -77,6 +77,14 @@ static bool refuse_limit(struct request *r, const struct field *f, const char *c
     return false;
 }
 
+void form_refuse_many(struct request *r, const char *field, const char *key, int64_t wait_s)
+{
+    struct str text = message(
+        r->arena, r->words, str_of(key), "minutes", value_int(r->arena, (wait_s + 59) / 60), NULL);
+    respond_retry_after(r, wait_s);
+    form_refuse_text(r, field, "too_many", text);
+}
+
 bool form_refused(const struct request *r)
 {
     return value_count(r->errors) > 0;

@@ -70,6 +70,9 @@ enum form_result form_read(struct request *r, const struct form *form);
 // `error.CODE` (or `error.CODE.FIELD`) with {name} where the words use it.
 void form_refuse(struct request *r, const char *field, const char *code);
 void form_refuse_text(struct request *r, const char *field, const char *code, struct str text);
+// Too many tries: `key` is a message with {minutes}, and Retry-After is set. Then answer as after
+// any refusal: it is a 429.
+void form_refuse_many(struct request *r, const char *field, const char *key, int64_t wait_s);
 bool form_refused(const struct request *r);
 // The summary names what is wrong in the order of the form, whoever found it first.
 void form_sort_errors(struct request *r);

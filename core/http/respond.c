@@ -323,9 +323,10 @@ void respond_conflict(struct request *r, const struct value *current)
 
 void respond_invalid(struct request *r, const char *name, struct value *view)
 {
+    // form_refuse_many has said how long to wait.
+    enum problem problem = has_header(r, "retry-after") ? PROBLEM_TOO_MANY : PROBLEM_INVALID;
     if (r->wants_json || r->sent_json)
-        problem_document(
-            r, PROBLEM_INVALID, problems[PROBLEM_INVALID].kind, value_object(r->arena));
+        problem_document(r, problem, problems[problem].kind, value_object(r->arena));
     else
-        respond_page(r, 422, name, view);
+        respond_page(r, problems[problem].status, name, view);
 }

@@ -113,6 +113,28 @@ test('U15: eight tries an account, whether there is one or not; others go on; it
   await server.control('time real');
 });
 
+test('U15: an open browser is no place to guess: password, deletion and proof wait, said beside the field', async () => {
+  const guesses = {
+    '/account/security': ['Change the password', 'current', { 'Password now': 'not this one at all', 'New password': 'lighthouse at noon' }],
+    '/account/delete': ['Delete my account', 'password', { Password: 'not this one at all' }],
+  };
+  for (const [path, [button, field, typed]] of Object.entries(guesses)) {
+    const visitor = site.visitor();
+    const email = `open${path.replaceAll('/', '-')}@buyer.example`;
+    await register(email, password, visitor);
+    let page = await visitor.visit(path);
+    for (let i = 0; i < 8; i++) {
+      page = await page.submit(button, typed);
+      assert.equal(page.status, 422, path);
+    }
+    page = await page.submit(button, typed);
+    assert.equal(page.status, 429, path);
+    assert.ok(Number(page.headers['retry-after']) > 0);
+    assert.match(page.errors[field], /Too many tries.*minutes?/, path);
+    assert.equal((await logIn(email, password)).status, 200, 'the account is there');
+  }
+});
+
 test('U13: “Not you?” gives a shared computer to the next one: the basket stays, nothing else', async () => {
   const [slot] = await slotsOf(server, other, 'tour');
   const buyer = new Buyer(other);

@@ -73,27 +73,6 @@ bool customers_of_route(struct request *r, struct unit *u, struct customer_recor
     return true;
 }
 
-void customers_problem(struct request *r, enum customer_result result)
-{
-    switch (result) {
-    case CUSTOMER_GONE:
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        return;
-    case CUSTOMER_CHANGED:
-    case CUSTOMER_TAKEN:
-        respond_problem(r, PROBLEM_CONFLICT);
-        return;
-    case CUSTOMER_TRIED:
-        respond_problem(r, PROBLEM_TOO_MANY);
-        return;
-    case CUSTOMER_VERIFIED:
-        respond_problem_code(r, PROBLEM_FORBIDDEN, "verified_person");
-        return;
-    default:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-    }
-}
-
 // As people read them.
 static void add_words(struct request *r, struct value *v, const struct customer_record *record)
 {
@@ -343,7 +322,7 @@ static void say_conflict(struct request *r, struct page *p, const struct custome
 static void say_verified(struct request *r, struct page *p)
 {
     if (r->wants_json || r->sent_json) {
-        customers_problem(r, CUSTOMER_VERIFIED);
+        customer_problem(r, CUSTOMER_VERIFIED);
         return;
     }
     r->typed = NULL;
@@ -399,7 +378,7 @@ static void on_save(struct request *r)
     else if (result == CUSTOMER_VERIFIED)
         say_verified(r, &p);
     else
-        customers_problem(r, result);
+        customer_problem(r, result);
 }
 
 static void on_note(struct request *r)
@@ -417,7 +396,7 @@ static void on_note(struct request *r)
     if (result == CUSTOMER_DONE)
         answer(r, id, "customer_noted");
     else
-        customers_problem(r, result);
+        customer_problem(r, result);
 }
 
 static void on_bookings(struct request *r)

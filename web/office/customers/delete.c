@@ -56,7 +56,7 @@ static void ask(struct request *r, const struct customer_record *record)
     int64_t id = record->c.id;
     enum customer_result result = customer_open_bookings(a, r->site, id, &bookings);
     if (result != CUSTOMER_DONE) {
-        customers_problem(r, result);
+        customer_problem(r, result);
         return;
     }
     struct str text = bookings_text(r, &bookings), facts = facts_text(r, id);
@@ -93,7 +93,7 @@ static void on_delete(struct request *r)
     struct customer_erasure erasure = {.actor = feature_actor_of(r), .version = record.c.version};
     enum customer_result result = customer_erase(r->arena, r->site, record.c.id, &erasure);
     if (result != CUSTOMER_DONE)
-        customers_problem(r, result);
+        customer_problem(r, result);
     else
         respond_done(
             r, 200, STR("/manage/customers?done=customer_deleted"), value_object(r->arena));

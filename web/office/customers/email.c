@@ -63,7 +63,7 @@ static void on_email(struct request *r)
         return;
     // A verified person changes it, at all venues at once (T7).
     if (p.record.c.person)
-        customers_problem(r, CUSTOMER_VERIFIED);
+        customer_problem(r, CUSTOMER_VERIFIED);
     else
         respond_page(r, 200, "office/customers/email", view_of(r, &p));
 }
@@ -121,12 +121,12 @@ static void save(struct request *r, struct page *p, struct str email)
         return;
     case CUSTOMER_VERIFIED:
         if (c.person)
-            customers_problem(r, result);
+            customer_problem(r, result);
         else
             customers_say_person(r, "office/customers/email", view_of(r, p), email);
         return;
     default:
-        customers_problem(r, result);
+        customer_problem(r, result);
     }
 }
 
@@ -153,7 +153,7 @@ static void on_decline(struct request *r)
     if (result == CUSTOMER_DONE)
         answer(r, id, "customer_declined");
     else
-        customers_problem(r, result);
+        customer_problem(r, result);
 }
 
 static const struct form form_email = FORM({"csrf", .kind = FIELD_TEXT}, FORM_SEEN("version"),

@@ -280,7 +280,7 @@ static void on_merge(struct request *r)
     if (result == CUSTOMER_DONE)
         done(r, m.kept.c.id, "customer_merged");
     else if (result != CUSTOMER_CHANGED)
-        customers_problem(r, result);
+        customer_problem(r, result);
     else if (read_both(r, &m, other, &w))
         show(r, &m, &w, 409);
 }
@@ -304,7 +304,7 @@ static void on_undo(struct request *r)
     else if (result == CUSTOMER_TAKEN)
         respond_problem_code(r, PROBLEM_CONFLICT, "address_taken");
     else
-        customers_problem(r, result);
+        customer_problem(r, result);
 }
 
 static const char *const sides[] = {"kept", "other", NULL};

@@ -79,7 +79,7 @@ static void create(struct request *r)
     }
     if (result != CUSTOMER_DONE) {
         idempotency_end(r, STR_NULL);
-        customers_problem(r, result);
+        customer_problem(r, result);
         return;
     }
     struct str path = request_url(r, customers_path(r, record.c.id, "?done=customer_created"));

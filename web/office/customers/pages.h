@@ -5,6 +5,7 @@
 #include "domain/customer_record.h"
 #include "http/form.h"
 #include "http/respond.h"
+#include "web/customer_problem.h"
 #include "web/office/frame/saved.h"
 
 // "/manage/customers/12345" with an end such as "/delete".
@@ -16,8 +17,6 @@ int64_t customers_id_of_route(const struct request *r);
 struct str customers_account(const struct rows *rows, int i);
 // With what was added to the unit before; answers 404 or 503 and is false without one.
 bool customers_of_route(struct request *r, struct unit *u, struct customer_record *out);
-// Answers what can't be said beside a field.
-void customers_problem(struct request *r, enum customer_result result);
 
 // Head, tabs, and `customer` with what is known.
 void customers_head(struct request *r, struct value *view, const struct customer_record *record);

@@ -10,7 +10,7 @@ void customers_say_person(
 {
     struct arena *a = r->arena;
     if (r->wants_json || r->sent_json) {
-        customers_problem(r, CUSTOMER_VERIFIED);
+        customer_problem(r, CUSTOMER_VERIFIED);
         return;
     }
     struct value *v = value_object(a);
@@ -37,7 +37,7 @@ static void on_invite(struct request *r)
         respond_done(
             r, 200, STR("/manage/customers?done=customer_invited"), value_object(r->arena));
     else
-        customers_problem(r, result);
+        customer_problem(r, result);
 }
 
 static const struct form form_invite =

@@ -92,16 +92,10 @@ void account_respond_entry(struct request *r, struct value *view)
 
 bool account_customer(struct request *r, struct customer *c)
 {
-    switch (customer_find(r->arena, r->site, r->session.person, c)) {
-    case CUSTOMER_DONE:
-        return true;
-    case CUSTOMER_GONE:
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        return false;
-    default:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-        return false;
-    }
+    enum customer_result found = customer_find(r->arena, r->site, r->session.person, c);
+    if (found != CUSTOMER_DONE)
+        customer_problem(r, found);
+    return found == CUSTOMER_DONE;
 }
 
 // No other host, no scheme, nothing that a browser reads otherwise.
@@ -141,20 +135,34 @@ void account_let_in(struct request *r, int64_t customer, bool proven)
     respond_done(r, 200, account_next(r), view);
 }
 
-void account_refuse_many(struct request *r, const char *field, int64_t wait_s)
+void account_add_names(struct request *r, struct value *panel, const struct customer *known)
 {
-    struct str text = message(r->arena, r->words, STR("storefront.account.wait"), "minutes",
-        value_int(r->arena, (wait_s + 59) / 60), NULL);
-    respond_retry_after(r, wait_s);
-    form_refuse_text(r, field, "too_many", text);
+    struct panel_field first = {.name = "first_name",
+        .label = "storefront.account.first_name",
+        .len_max = ACCOUNT_NAME_MAX,
+        .required = true,
+        .autocomplete = "given-name"};
+    struct panel_field last = first;
+    last.name = "last_name";
+    last.label = "storefront.account.last_name";
+    last.autocomplete = "family-name";
+    if (known) {
+        first.value = known->first_name;
+        last.value = known->last_name;
+    }
+    panel_field(r, panel, &first);
+    panel_field(r, panel, &last);
 }
 
-void account_respond_many(struct request *r, struct value *view)
+void account_read_names(const struct request *r, struct customer *c)
 {
-    if (r->wants_json || r->sent_json)
-        respond_problem(r, PROBLEM_TOO_MANY);
-    else
-        respond_page(r, 429, "storefront/account/entry", view);
+    c->first_name = form_str(r, KEY(first_name));
+    c->last_name = form_str(r, KEY(last_name));
+}
+
+void account_refuse_many(struct request *r, const char *field, int64_t wait_s)
+{
+    form_refuse_many(r, field, "storefront.account.wait", wait_s);
 }
 
 struct str account_with_next(struct request *r, const char *path, struct str next)

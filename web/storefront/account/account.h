@@ -8,6 +8,7 @@
 #include "http/respond.h"
 #include "http/route.h"
 #include "http/session.h"
+#include "web/customer_problem.h"
 #include "web/office/settings/panel.h"
 
 void account_start(void);
@@ -44,9 +45,8 @@ struct str account_next(const struct request *r);
 void account_let_in(struct request *r, int64_t customer, bool proven);
 // The session is somebody else's now: its basket gets their prices.
 void account_reprice(struct request *r);
-// 429: what to wait stands beside the field of the view that is made after it.
+// Then answer as after any refusal: a 429, and what to wait stands beside the field.
 void account_refuse_many(struct request *r, const char *field, int64_t wait_s);
-void account_respond_many(struct request *r, struct value *view);
 
 // "…?next=…", without it where it is the account's first page.
 struct str account_with_next(struct request *r, const char *path, struct str next);
@@ -64,6 +64,17 @@ bool account_add_passkeys(struct request *r, struct value *view);
 // A button that has the browser "create" or "get" a passkey and posts its answer to `path`.
 void account_add_passkey_act(
     struct request *r, struct value *panel, const char *act, const char *path);
+
+// First and last name: the form's fields, a panel's with what is known (NULL: nothing), and what
+// was typed.
+enum { ACCOUNT_NAME_MAX = 80 };
+#define ACCOUNT_NAMES                                                      \
+    {"first_name", FIELD_TEXT, .required = true, .max = ACCOUNT_NAME_MAX}, \
+    {                                                                      \
+        "last_name", FIELD_TEXT, .required = true, .max = ACCOUNT_NAME_MAX \
+    }
+void account_add_names(struct request *r, struct value *panel, const struct customer *known);
+void account_read_names(const struct request *r, struct customer *c);
 
 // A phone number as it is stored; absent, and refused beside its field, when it can't be one.
 struct str account_phone(struct request *r, const char *field);

@@ -22,18 +22,14 @@ static void show_data(struct request *r)
 static void on_download(struct request *r)
 {
     struct str json = STR_NULL;
-    switch (customer_export(r->arena, r->site, r->session.person, &json)) {
-    case CUSTOMER_DONE:
-        respond_header(r, "cache-control", STR("no-store"));
-        respond_attachment(r, str_join(r->arena, r->site->slug, STR(".json"), STR_NULL));
-        respond_bytes(r, STR("application/json"), json);
-        break;
-    case CUSTOMER_GONE:
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        break;
-    default:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
+    enum customer_result result = customer_export(r->arena, r->site, r->session.person, &json);
+    if (result != CUSTOMER_DONE) {
+        customer_problem(r, result);
+        return;
     }
+    respond_header(r, "cache-control", STR("no-store"));
+    respond_attachment(r, str_join(r->arena, r->site->slug, STR(".json"), STR_NULL));
+    respond_bytes(r, STR("application/json"), json);
 }
 
 static bool add_bookings(struct request *r, struct value *view)
@@ -132,8 +128,8 @@ static bool is_sure(struct request *r, const struct customer *c)
         show_delete_of(r, c);
         return false;
     case CUSTOMER_TRIED:
-        respond_retry_after(r, wait_s);
-        respond_problem(r, PROBLEM_TOO_MANY);
+        account_refuse_many(r, "password", wait_s);
+        show_delete_of(r, c);
         return false;
     default:
         respond_problem(r, PROBLEM_UNAVAILABLE);
@@ -147,7 +143,8 @@ static void on_delete(struct request *r)
     if (!account_customer(r, &c) || !is_sure(r, &c))
         return;
     struct customer_erasure what = {.actor = {.kind = STR("customer"), .id = c.id}, .tell = true};
-    switch (customer_erase(r->arena, r->site, c.id, &what)) {
+    enum customer_result result = customer_erase(r->arena, r->site, c.id, &what);
+    switch (result) {
     case CUSTOMER_DONE:
         // A profile that no venue uses any more couldn't be reached by its person.
         if (c.person && person_end_unused(r->arena, c.person) != CUSTOMER_DONE)
@@ -159,11 +156,8 @@ static void on_delete(struct request *r)
         else
             respond_problem(r, PROBLEM_UNAVAILABLE);
         break;
-    case CUSTOMER_CHANGED:
-        respond_problem(r, PROBLEM_CONFLICT);
-        break;
     default:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
+        customer_problem(r, result);
     }
 }
 

@@ -16,20 +16,7 @@ static void add_fields(struct request *r, struct value *panel, const struct cust
 {
     panel_form(r, panel, STR("/account/details"), "storefront.account.update");
     panel_hidden(r, panel, "version", str_of_i64(r->arena, c->version));
-    panel_field(r, panel,
-        &(struct panel_field){.name = "first_name",
-            .label = "storefront.account.first_name",
-            .value = c->first_name,
-            .len_max = 80,
-            .required = true,
-            .autocomplete = "given-name"});
-    panel_field(r, panel,
-        &(struct panel_field){.name = "last_name",
-            .label = "storefront.account.last_name",
-            .value = c->last_name,
-            .len_max = 80,
-            .required = true,
-            .autocomplete = "family-name"});
+    account_add_names(r, panel, c);
     struct value *email = panel_field(r, panel,
         &(struct panel_field){.name = "email",
             .label = "storefront.checkout.email",
@@ -97,8 +84,7 @@ static void on_details(struct request *r)
         return;
     }
     c.version = form_int(r, KEY(version), 0);
-    c.first_name = form_str(r, KEY(first_name));
-    c.last_name = form_str(r, KEY(last_name));
+    account_read_names(r, &c);
     c.phone = phone;
     switch (customer_set_details(r->arena, r->site, &c)) {
     case CUSTOMER_DONE:
@@ -119,10 +105,8 @@ static void on_details(struct request *r)
 
 static const struct form done_form = FORM({"done", FIELD_TEXT, .max = 40});
 static const struct form details_fields = FORM({"csrf", .kind = FIELD_TEXT},
-    {"version", .kind = FIELD_INT, .required = true, .min = 0, .max = INT64_MAX},
-    {"first_name", FIELD_TEXT, .required = true, .max = 80},
-    {"last_name", FIELD_TEXT, .required = true, .max = 80}, {"email", FIELD_TEXT, .max = 254},
-    {"phone", FIELD_PHONE, .max = PHONE_TYPED_MAX});
+    {"version", .kind = FIELD_INT, .required = true, .min = 0, .max = INT64_MAX}, ACCOUNT_NAMES,
+    {"email", FIELD_TEXT, .max = 254}, {"phone", FIELD_PHONE, .max = PHONE_TYPED_MAX});
 
 static const struct route routes[] = {
     {HTTP_GET, "/account/details", PERMIT_ACCOUNT, show_details, &done_form, ROUTE_LOGIN, 0},

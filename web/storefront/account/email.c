@@ -58,19 +58,11 @@ static void on_ask(struct request *r)
         show(r);
         return;
     }
-    switch (customer_ask_email(r->arena, r->site, &c, &wish)) {
-    case CUSTOMER_DONE:
+    enum customer_result result = customer_ask_email(r->arena, r->site, &c, &wish);
+    if (result == CUSTOMER_DONE)
         respond_done(r, 200, STR("/account/details?done=email_asked"), value_object(r->arena));
-        break;
-    case CUSTOMER_TRIED:
-        respond_problem(r, PROBLEM_TOO_MANY);
-        break;
-    case CUSTOMER_GONE:
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        break;
-    default:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-    }
+    else
+        customer_problem(r, result);
 }
 
 static const struct form ask_form = FORM({"csrf", .kind = FIELD_TEXT},

@@ -90,7 +90,7 @@ static void on_login(struct request *r)
         break;
     case CUSTOMER_TRIED:
         account_refuse_many(r, "email", wait_s);
-        account_respond_many(r, account_login_view(r));
+        account_respond_entry(r, account_login_view(r));
         break;
     case CUSTOMER_BUSY:
         respond_problem(r, PROBLEM_UNAVAILABLE);
@@ -108,18 +108,7 @@ static struct value *register_view(struct request *r)
     panel_page_line(r, view, panel_words(r, "storefront.account.register_line"));
     panel_form(r, panel, STR("/account/register"), "storefront.account.register");
     panel_hidden(r, panel, "next", account_next(r));
-    panel_field(r, panel,
-        &(struct panel_field){.name = "first_name",
-            .label = "storefront.account.first_name",
-            .len_max = 80,
-            .required = true,
-            .autocomplete = "given-name"});
-    panel_field(r, panel,
-        &(struct panel_field){.name = "last_name",
-            .label = "storefront.account.last_name",
-            .len_max = 80,
-            .required = true,
-            .autocomplete = "family-name"});
+    account_add_names(r, panel, NULL);
     panel_field(r, panel,
         &(struct panel_field){.name = "email",
             .label = "storefront.checkout.email",
@@ -150,10 +139,8 @@ static void show_register(struct request *r)
 
 static void on_register(struct request *r)
 {
-    struct customer c = {.first_name = form_str(r, KEY(first_name)),
-        .last_name = form_str(r, KEY(last_name)),
-        .email = form_str(r, KEY(email)),
-        .language = r->language};
+    struct customer c = {.email = form_str(r, KEY(email)), .language = r->language};
+    account_read_names(r, &c);
     int64_t wait_s = 0;
     password_check_strength(r, c.email, customer_name(r->arena, &c));
     if (form_refused(r)) {
@@ -167,7 +154,7 @@ static void on_register(struct request *r)
         break;
     case CUSTOMER_TRIED:
         account_refuse_many(r, "email", wait_s);
-        account_respond_many(r, register_view(r));
+        account_respond_entry(r, register_view(r));
         break;
     default:
         respond_problem(r, PROBLEM_UNAVAILABLE);
@@ -197,12 +184,11 @@ static const struct form next_form = FORM({"next", FIELD_TEXT, .max = 500});
 static const struct form login_fields = FORM({"csrf", .kind = FIELD_TEXT},
     {"next", FIELD_TEXT, .max = 500}, {"email", FIELD_EMAIL, .required = true, .max = 254},
     {"password", FIELD_PASSWORD, .max = PASSWORD_MAX}, {"keep", .kind = FIELD_BOOL});
-static const struct form register_fields = FORM({"csrf", .kind = FIELD_TEXT},
-    {"next", FIELD_TEXT, .max = 500}, {"first_name", FIELD_TEXT, .required = true, .max = 80},
-    {"last_name", FIELD_TEXT, .required = true, .max = 80},
-    {"email", FIELD_EMAIL, .required = true, .max = 254},
-    {"password", FIELD_PASSWORD, .required = true, .min = PASSWORD_MIN, .max = PASSWORD_MAX},
-    {"keep", .kind = FIELD_BOOL});
+static const struct form register_fields =
+    FORM({"csrf", .kind = FIELD_TEXT}, {"next", FIELD_TEXT, .max = 500}, ACCOUNT_NAMES,
+        {"email", FIELD_EMAIL, .required = true, .max = 254},
+        {"password", FIELD_PASSWORD, .required = true, .min = PASSWORD_MIN, .max = PASSWORD_MAX},
+        {"keep", .kind = FIELD_BOOL});
 static const struct form logout_fields = FORM({"csrf", .kind = FIELD_TEXT});
 
 // Two tabs, a double click: the page was made before somebody was in.

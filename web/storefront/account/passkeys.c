@@ -360,7 +360,7 @@ static void on_enter(struct request *r)
         account_let_in(r, c.id, true);
     } else if (result == PASSKEY_TRIED) {
         account_refuse_many(r, "email", wait_s);
-        account_respond_many(r, account_login_view(r));
+        account_respond_entry(r, account_login_view(r));
     } else if (result == PASSKEY_BUSY) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
     } else if (result == PASSKEY_LATE && r->session.person) { // the second of two clicks

@@ -14,24 +14,6 @@ static struct profile_key key_of(const struct request *r, const struct profile_p
     return (struct profile_key){r->site, &p->customer, r->session.id};
 }
 
-void profile_problem(struct request *r, enum customer_result result)
-{
-    switch (result) {
-    case CUSTOMER_TRIED:
-        respond_problem(r, PROBLEM_TOO_MANY);
-        return;
-    case CUSTOMER_GONE:
-        respond_problem(r, PROBLEM_NOT_FOUND);
-        return;
-    case CUSTOMER_CHANGED:
-    case CUSTOMER_TAKEN:
-        respond_problem(r, PROBLEM_CONFLICT);
-        return;
-    default:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
-    }
-}
-
 bool profile_read(struct request *r, struct profile_page *p)
 {
     *p = (struct profile_page){.person.id = 0};
@@ -49,7 +31,7 @@ bool profile_read(struct request *r, struct profile_page *p)
             result = person_sites(r->arena, p->customer.email, &p->sites);
     }
     if (result != CUSTOMER_DONE)
-        profile_problem(r, result);
+        customer_problem(r, result);
     return result == CUSTOMER_DONE;
 }
 
@@ -291,7 +273,7 @@ static void on_ask_email(struct request *r)
     if (result == CUSTOMER_DONE)
         profile_done(r, "code_sent");
     else
-        profile_problem(r, result);
+        customer_problem(r, result);
 }
 
 static struct str digits(struct request *r)
@@ -310,7 +292,7 @@ static void refuse_code(
     struct request *r, const struct profile_page *p, enum customer_result result)
 {
     if (result != CUSTOMER_WRONG && result != CUSTOMER_GONE) {
-        profile_problem(r, result);
+        customer_problem(r, result);
         return;
     }
     panel_refuse(r, "code", result == CUSTOMER_WRONG ? "code_wrong" : "code_ended",
@@ -373,7 +355,7 @@ static void ask_phone(struct request *r, const struct profile_page *p, const str
     if (result == CUSTOMER_DONE)
         profile_done(r, "text_sent");
     else
-        profile_problem(r, result);
+        customer_problem(r, result);
 }
 
 // Everywhere: here at once, at the other venues by their jobs.
@@ -389,7 +371,7 @@ static void change(struct request *r, struct profile_page *p, const struct perso
         if (profile_read(r, p))
             profile_show(r, p);
     } else {
-        profile_problem(r, result);
+        customer_problem(r, result);
     }
 }
 
@@ -423,7 +405,7 @@ static void make(struct request *r, const struct profile_page *p, struct person 
     if (result == CUSTOMER_DONE || result == CUSTOMER_TAKEN)
         profile_done(r, result == CUSTOMER_DONE ? "profile_made" : "profile_known");
     else
-        profile_problem(r, result);
+        customer_problem(r, result);
 }
 
 static void on_prove_phone(struct request *r)

@@ -21,7 +21,5 @@ void profile_show(struct request *r, const struct profile_page *p);
 void profile_add_sites(struct request *r, struct value *view, const struct profile_page *p);
 // 303 to the page, with what was done.
 void profile_done(struct request *r, const char *done);
-// What can't be said beside a field.
-void profile_problem(struct request *r, enum customer_result result);
 // 403 while the profile isn't open in this browser.
 bool profile_require_open(struct request *r, const struct profile_page *p);

@@ -57,7 +57,7 @@ static void on_link(struct request *r)
     if (result == CUSTOMER_DONE)
         profile_done(r, "profile_linked");
     else
-        profile_problem(r, result);
+        customer_problem(r, result);
 }
 
 static void on_leave(struct request *r)
@@ -72,7 +72,7 @@ static void on_leave(struct request *r)
     if (result == CUSTOMER_DONE || result == CUSTOMER_GONE)
         profile_done(r, "profile_left");
     else
-        profile_problem(r, result);
+        customer_problem(r, result);
 }
 
 static void on_end(struct request *r)
@@ -85,7 +85,7 @@ static void on_end(struct request *r)
         if (result == CUSTOMER_DONE)
             result = person_follow(r->arena, r->site->tenant, p.person.id);
         if (result != CUSTOMER_DONE) {
-            profile_problem(r, result);
+            customer_problem(r, result);
             return;
         }
     }

@@ -112,7 +112,9 @@ static void on_password(struct request *r)
     }
     struct customer_password change = {
         asked ? current : STR_NULL, form_str(r, KEY(password)), r->session.id};
-    switch (customer_set_password(r->arena, r->site, &c, &change)) {
+    int64_t wait_s = 0;
+    enum customer_result result = customer_set_password(r->arena, r->site, &c, &change, &wait_s);
+    switch (result) {
     case CUSTOMER_DONE:
         respond_done(r, 200, STR("/account/security?done=password"), value_object(r->arena));
         break;
@@ -121,13 +123,11 @@ static void on_password(struct request *r)
         account_show_security(r, &c);
         break;
     case CUSTOMER_TRIED:
-        respond_problem(r, PROBLEM_TOO_MANY);
-        break;
-    case CUSTOMER_CHANGED:
-        respond_problem(r, PROBLEM_CONFLICT);
+        account_refuse_many(r, "current", wait_s);
+        account_show_security(r, &c);
         break;
     default:
-        respond_problem(r, PROBLEM_UNAVAILABLE);
+        customer_problem(r, result);
     }
 }
 
@@ -213,7 +213,7 @@ static void on_prove(struct request *r)
         break;
     case CUSTOMER_TRIED:
         account_refuse_many(r, "current", wait_s);
-        account_respond_many(r, prove_view(r, &c));
+        account_respond_entry(r, prove_view(r, &c));
         break;
     default:
         respond_problem(r, PROBLEM_UNAVAILABLE);
