@@ -10,7 +10,7 @@ const daily = [{ days: [1, 2, 3, 4, 5, 6, 7], at: ['10:00', '15:00', '20:00'] }]
 const site = await server.createSite({
   languages: ['fr', 'en', 'es'],
   resources: [{ code: 'court-1', name: 'Court 1', kind: 'court' }, { code: 'court-2', name: 'Court 2', kind: 'court' }, { code: 'hall', name: 'Salle des fêtes', kind: 'room' }],
-  offers: [tour({ schedule: daily, resource: 'hall' }), court({ slug: 'court', resource: undefined, resources: ['court-1', 'court-2'], schedule: daily })],
+  offers: [tour({ schedule: daily, resource: 'hall' }), tour({ slug: 'talk', title: { en: 'Talk', fr: 'Causerie', es: 'Charla' }, schedule: [], resource: 'hall' }), court({ slug: 'court', resource: undefined, resources: ['court-1', 'court-2'], schedule: daily })],
 });
 const day = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10);
 const calm = (findings) => findings.filter((text) => !/: (409|422): /.test(text));
@@ -63,6 +63,28 @@ test('with scripts off: a rule is made, a time is added with its conflict said',
   await page.click('button[value=look]');
   await page.waitForSelector('[role=alert]');
   assert.deepEqual(calm(await checkPage(page, 'office-slot-conflict')), []);
+});
+
+test('P11: what is in a rule’s way, the rule with what is missing, a week with its list are sound pages', async () => {
+  const page = await open();
+  const origin = site.visitor().origin;
+  await page.goto(`${origin}/manage/schedule/rules/new`);
+  await page.selectOption('#offer', { label: 'Causerie' });
+  for (let d = 1; d <= 7; d++) await page.check(`#day_${d}`);
+  await page.fill('#times', '10:30, 12:00');
+  await page.locator('button[value=look]').press('Enter');
+  await page.waitForSelector('#effect-title');
+  await page.locator('.panel--warn summary').press('Enter');
+  assert.deepEqual(await checkPage(page, 'office-rule-effect'), []);
+  await page.locator('button[value=save]').press('Enter');
+  await page.waitForURL(/done=rule_saved/);
+  await page.locator('a.row-link', { hasText: 'Causerie' }).press('Enter');
+  await page.waitForSelector('#missing-title');
+  assert.deepEqual(await checkPage(page, 'office-rule-missing'), []);
+  await page.locator('form[action$=remove] button').press('Enter');
+  await page.waitForURL(/done=rule_removed/);
+  await page.goto(`${origin}/es/manage/schedule?view=week&date=${day}`);
+  assert.deepEqual(await checkPage(page, 'office-week'), []);
 });
 
 test('a slot is moved by keyboard; who is concerned, a refusal, the progress are sound pages', async () => {

@@ -50,6 +50,12 @@ test('P11: the day shows its slots by resource and as a list, filtered by the ad
   const week = await office.getJson('/manage/schedule?date=2026-12-09&view=week');
   assert.equal(week.json.week.days.length, 7);
   assert.equal(week.json.week.rows.find((row) => row.name === 'Hall').cells[0].slots, 2);
+  assert.equal(week.json.items.length, 28, 'a week has its list as a day has');
+  assert.deepEqual([week.json.items[0].at, week.json.items.at(-1).at].map((at) => at.slice(0, 16)), ['2026-12-07T10:00', '2026-12-13T15:00']);
+  const one = await office.getJson(`/manage/schedule?date=2026-12-09&view=week&offer=${offers.court}`);
+  assert.equal(one.json.items.length, 14);
+  const listed = await office.visit('/manage/schedule?date=2026-12-09&view=week');
+  assert.match(listed.words('[aria-labelledby=items-title]'), /Monday, 7 December 2026.*10:00.*Hall.*15:00.*Tuesday, 8 December 2026.*Sunday, 13 December 2026/s);
   const page = await office.visit('/manage/schedule?date=2026-12-07');
   assert.match(page.words('main'), /Monday, 7 December 2026/);
 });

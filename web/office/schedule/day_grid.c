@@ -1,6 +1,9 @@
 // Day and week by resource.
 #include "http/respond.h"
 #include "web/office/schedule/day.h"
+#include "web/office/schedule/effect.h"
+
+enum { DAY_SHOWN = 60 };
 
 static struct str user_of(const struct schedule_days *d, int64_t slot, int64_t resource)
 {
@@ -116,10 +119,9 @@ static struct str closed_text(
         zone_day_start(zone, date_add_days(day, 1)));
     if (!c)
         return STR_NULL;
-    struct str reason = site_text_in(r->site, c->reason, r->language);
     return message(r->arena, r->words, STR("office.schedule.why"), "why",
         value_str(r->arena, STR("closure")), "reason",
-        value_str(r->arena, reason.p ? reason : STR("")), NULL);
+        value_str(r->arena, schedule_closure_reason(r, c)), NULL);
 }
 
 static void add_day_cell(
@@ -148,6 +150,26 @@ static void add_day_cell(
     value_set_str(a, v, KEY(day_url), day_url(r, day, resource));
 }
 
+// People read the times of each day below it, a crowded day on its own page.
+static void add_day_list(
+    struct request *r, const struct schedule_days *d, struct value *v, struct date day)
+{
+    struct arena *a = r->arena;
+    struct value *items = value_list(a);
+    int64_t from = zone_day_start(r->site->zone, day), count = 0;
+    int64_t to = zone_day_start(r->site->zone, date_add_days(day, 1));
+    for (int i = 0; i < d->slot_count; i++) {
+        if (d->slots[i].starts_us < from || d->slots[i].starts_us >= to)
+            continue;
+        if (count++ < DAY_SHOWN)
+            value_append(a, items, schedule_slot_view(r, d, &d->slots[i]));
+    }
+    value_set_str(a, v, KEY(title), format_date(a, r->format, day, FORMAT_DATE_FULL));
+    value_set(a, v, KEY(slots), items);
+    value_set_bool(a, v, KEY(has_slots), count > 0);
+    value_set(a, v, KEY(more), count > DAY_SHOWN ? value_int(a, count - DAY_SHOWN) : value_null());
+}
+
 void schedule_week_view(struct request *r, const struct schedule_days *d, struct value *view)
 {
     struct arena *a = r->arena;
@@ -159,7 +181,9 @@ void schedule_week_view(struct request *r, const struct schedule_days *d, struct
         struct value *v = value_append_object(a, days);
         struct date day = date_add_days(d->first, i);
         value_set_str(a, v, KEY(text), format_date(a, r->format, day, FORMAT_DATE_SHORT));
-        value_set_str(a, v, KEY(day_url), day_url(r, day, 0));
+        value_set_str(a, v, KEY(day_url), day_url(r, day, d->resource));
+        if (!r->wants_json)
+            add_day_list(r, d, v, day);
     }
     for (int row = -1; row < d->resources->count; row++) {
         if (!shows(d, row))

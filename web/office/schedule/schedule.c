@@ -134,12 +134,11 @@ static void add_closed(struct request *r, struct value *view, const struct sched
         if (c->from_us >= d->to_us || c->to_us <= d->from_us)
             continue;
         struct value *v = value_append_object(a, list);
-        struct str reason = site_text_in(r->site, c->reason, r->language);
         value_set_str(a, v, KEY(what),
             c->resource ? c->resource_name : message(a, r->words, STR("office.hours.site"), NULL));
         value_set_str(a, v, KEY(why),
             message(a, r->words, STR("office.schedule.why"), "why", value_str(a, STR("closure")),
-                "reason", value_str(a, reason.p ? reason : STR("")), NULL));
+                "reason", value_str(a, schedule_closure_reason(r, c)), NULL));
         value_set_str(
             a, v, KEY(when), format_time_range(a, r->format, r->site->zone, c->from_us, c->to_us));
     }
@@ -171,7 +170,7 @@ static void on_schedule(struct request *r)
         schedule_week_view(r, &d, view);
     else
         schedule_grid_view(r, &d, view);
-    for (int i = 0; i < d.slot_count && d.count == 1; i++)
+    for (int i = 0; i < d.slot_count && (d.count == 1 || r->wants_json); i++)
         value_append(a, items, schedule_slot_view(r, &d, &d.slots[i]));
     office_done(r, view, STR(""));
     respond_page(r, 200, "office/schedule/schedule", view);
