@@ -71,3 +71,23 @@ void audit_add(struct unit *u, const struct audit *what)
         what->action, what->object_kind, what->object_id, side(a, what->before, what->after),
         side(a, what->after, what->before));
 }
+
+void audit_add_all(
+    struct unit *u, const struct audit *what, const struct audit_object *objects, size_t count)
+{
+    struct arena *a = unit_arena(u);
+    struct str *ids = arena_new_array(a, struct str, count + 1);
+    struct str *before = arena_new_array(a, struct str, count + 1);
+    struct str *after = arena_new_array(a, struct str, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct str was = side(a, objects[i].before, objects[i].after);
+        struct str is = side(a, objects[i].after, objects[i].before);
+        ids[i] = objects[i].id;
+        before[i] = was.p ? was : STR("");
+        after[i] = is.p ? is : STR("");
+    }
+    unit_add(u, &SQL_audit_add_all, db_i64(a, unit_tenant(u)), db_time(a, clock_now_us()),
+        what->actor_kind, what->actor_id ? db_i64(a, what->actor_id) : STR_NULL, what->actor_name,
+        what->action, what->object_kind, db_str_array(a, ids, count),
+        db_str_array(a, before, count), db_str_array(a, after, count));
+}

@@ -16,3 +16,10 @@ struct audit {
 
 // Appends the row to a unit of the app or the platform, for the unit's site.
 void audit_add(struct unit *u, const struct audit *what);
+// The same of many objects at once, by the same person: what differs between them.
+struct audit_object {
+    struct str id;
+    const struct value *before, *after;
+};
+void audit_add_all(
+    struct unit *u, const struct audit *what, const struct audit_object *objects, size_t count);

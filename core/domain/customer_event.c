@@ -13,16 +13,22 @@ static struct value *differing(
     return fields;
 }
 
-void customer_tell(struct unit *u, enum event event, const struct customer_told *told)
+struct value *customer_facts_told(struct arena *a, const struct customer_told *told)
 {
-    struct arena *a = unit_arena(u);
     struct value *facts = value_object(a);
     value_set_str(a, facts, KEY(by), told->by);
     if (told->before && told->after) {
         struct value *fields = differing(a, told->before, told->after);
         if (!value_count(fields))
-            return;
+            return NULL;
         value_set(a, facts, KEY(fields), fields);
     }
-    event_add(u, event, told->id, facts);
+    return facts;
+}
+
+void customer_tell(struct unit *u, enum event event, const struct customer_told *told)
+{
+    struct value *facts = customer_facts_told(unit_arena(u), told);
+    if (facts)
+        event_add(u, event, told->id, facts);
 }

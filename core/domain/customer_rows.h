@@ -25,6 +25,7 @@ enum customer_result customer_of_folded(
     struct arena *a, const struct site *site, struct str folded, int64_t *other);
 // Tells who wants to hear of it, never with a word of what is theirs: the names of the fields that
 // differ between the two, which are as the audit has them. Nothing when no field does.
+struct value *customer_facts_told(struct arena *a, const struct customer_told *told);
 void customer_tell(struct unit *u, enum event event, const struct customer_told *told);
 
 // What goes with an address that was shown to be theirs: whether the password was set by the same

@@ -33,6 +33,23 @@ void event_add(struct unit *u, enum event event, int64_t object, const struct va
         db_time(a, clock_now_us()), STR(WEBHOOK_JOB));
 }
 
+void event_add_all(
+    struct unit *u, enum event event, const struct event_about *objects, size_t count)
+{
+    struct arena *a = unit_arena(u);
+    int64_t *ids = arena_new_array(a, int64_t, count + 1);
+    int64_t *numbers = arena_new_array(a, int64_t, count + 1);
+    struct str *facts = arena_new_array(a, struct str, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = id_number();
+        numbers[i] = objects[i].id;
+        facts[i] = objects[i].facts ? db_json(a, objects[i].facts) : STR("{}");
+    }
+    unit_add(u, &SQL_event_add_all, db_i64(a, unit_tenant(u)), db_i64_array(a, ids, count),
+        event_infos[event].name, db_i64_array(a, numbers, count), db_str_array(a, facts, count),
+        db_time(a, clock_now_us()), STR(WEBHOOK_JOB));
+}
+
 void event_add_for(struct unit *u, enum event event, int64_t endpoint, int64_t *delivery)
 {
     struct arena *a = unit_arena(u);

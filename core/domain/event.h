@@ -54,5 +54,12 @@ bool event_is_chosen(enum event event);
 
 // Appends it to the unit of what has happened. `facts` may be NULL.
 void event_add(struct unit *u, enum event event, int64_t object, const struct value *facts);
+// The same of many at once.
+struct event_about {
+    int64_t id;
+    const struct value *facts; // may be NULL
+};
+void event_add_all(
+    struct unit *u, enum event event, const struct event_about *objects, size_t count);
 // For the unit that makes or tests an endpoint: to this one alone.
 void event_add_for(struct unit *u, enum event event, int64_t endpoint, int64_t *delivery);

@@ -52,6 +52,13 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
         "filters of that list: {name, title, all, options = {{value, label}}, statement}; a "      \
         "statement of the plugin is given the chosen value, a number and how many ($2, $3, $4) "   \
         "and answers customer_id below that number, highest first")                                \
+    X(customer_groups, HOOK_COLLECT, "{customers}: ids of some of them, as an import has them",    \
+        "groups that a venue puts customers in, each {id, names, members = {{customer, until}, "   \
+        "…}}: its names in every language, who of those is in it and until which day")             \
+    X(customer_regroup, HOOK_ASK,                                                                  \
+        "{puts = {{customer, group, until}, …}, outs = {{customer, group}, …}}: ids; "         \
+        "until may be absent",                                                                     \
+        "{guards = {{statement, …}}} that do it, in the unit that writes these customers")         \
     X(order_actions, HOOK_COLLECT, "{order, lines, token}: the customer looks at an order",        \
         "what may be done with it: {title, path}")                                                 \
     X(obligations, HOOK_COLLECT, "{}", "what the plugin still owes: {count, text}")                \

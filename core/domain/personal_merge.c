@@ -15,6 +15,7 @@ static const struct personal_follow core[] = {{"orders", "order_id"}, {"order_li
 // The parameters of all of them: $1 the site, $2 who stays, $3 the other one, $4 the merge.
 struct statements {
     struct sql over, back;
+    struct sql used; // $2: numbers of customers
 };
 
 static struct arena *forever;
@@ -105,6 +106,18 @@ static struct sql make_back(const struct personal_follow *t)
     return finish(t, "unmerge", &b);
 }
 
+static struct sql make_used(const struct personal_follow *t)
+{
+    struct buf b;
+    buf_init(&b, forever, STATEMENT_MAX);
+    buf_add(&b, str_join(forever, STR("SELECT DISTINCT t.customer_id FROM "), str_of(t->table),
+                    STR(" t WHERE t.tenant_id = $1 AND t.customer_id = ANY ($2::bigint[])"),
+                    STR_NULL));
+    struct sql sql = finish(t, "used", &b);
+    sql.params = 2;
+    return sql;
+}
+
 static const char *key_of(const struct personal_follow *tables, size_t most, struct str table)
 {
     for (size_t i = 0; i < most; i++)
@@ -125,7 +138,8 @@ static void make(const struct personal_follow *tables, size_t most)
 {
     for (size_t i = 0; i < most; i++) {
         check(count < TABLES_MAX);
-        all[count++] = (struct statements){make_over(&tables[i]), make_back(&tables[i])};
+        all[count++] = (struct statements){
+            make_over(&tables[i]), make_back(&tables[i]), make_used(&tables[i])};
     }
 }
 
@@ -159,4 +173,14 @@ void personal_merge_undo(struct unit *u, const struct personal_merge *m)
     make_all();
     for (size_t i = 0; i < count; i++)
         add(u, &all[i].back, m);
+}
+
+int personal_merge_used(struct unit *u, const int64_t *ids, size_t most)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, unit_tenant(u)), numbers = db_i64_array(a, ids, most);
+    make_all();
+    for (size_t i = 0; i < count; i++)
+        unit_add(u, &all[i].used, tenant, numbers);
+    return (int)count;
 }

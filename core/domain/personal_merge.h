@@ -12,5 +12,8 @@ struct personal_merge {
 void personal_merge_add(struct unit *u, const struct personal_merge *m);
 // What still is where it was put goes back; what was dropped is there again.
 void personal_merge_undo(struct unit *u, const struct personal_merge *m);
+// Which of these customers anything of that hangs on: adds statements that answer customer_id, how
+// many.
+int personal_merge_used(struct unit *u, const int64_t *ids, size_t count);
 // What tells rows of this table apart; NULL: it doesn't follow.
 const char *personal_merge_key(const char *table);

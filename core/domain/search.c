@@ -5,10 +5,10 @@
 #include "base/text.h"
 #include "domain/search.sql.h"
 
-enum { TERMS_MAX = 24, TERM_BYTES_MAX = 120, PHONE_LEAST = 4 };
+enum { TERM_BYTES_MAX = 120, PHONE_LEAST = 4 };
 
 struct terms {
-    struct str items[TERMS_MAX];
+    struct str items[SEARCH_TERMS_MAX];
     int count, most;
 };
 
@@ -45,10 +45,9 @@ static struct str digits_of(struct arena *a, struct str typed)
     return count < PHONE_LEAST ? STR_NULL : str_dup(a, str_n(digits, count));
 }
 
-void search_add(struct unit *u, struct str kind, int64_t object, const struct search_text *text)
+size_t search_terms(struct arena *a, const struct search_text *text, struct str *out)
 {
-    struct arena *a = unit_arena(u);
-    struct terms terms = {.most = TERMS_MAX};
+    struct terms terms = {.most = SEARCH_TERMS_MAX};
     add(&terms, str_lower(a, text->code));
     add(&terms, text_fold(a, text->email));
     add_words(a, &terms, text->words);
@@ -56,8 +55,18 @@ void search_add(struct unit *u, struct str kind, int64_t object, const struct se
         add(&terms, digits_of(a, text->phone));
         add(&terms, phone_home(a, text->phone));
     }
+    for (int i = 0; i < terms.count; i++)
+        out[i] = terms.items[i];
+    return (size_t)terms.count;
+}
+
+void search_add(struct unit *u, struct str kind, int64_t object, const struct search_text *text)
+{
+    struct arena *a = unit_arena(u);
+    struct str terms[SEARCH_TERMS_MAX];
+    size_t count = search_terms(a, text, terms);
     unit_add(u, &SQL_search_add, db_i64(a, unit_tenant(u)), kind, db_i64(a, object),
-        db_str_array(a, terms.items, (size_t)terms.count));
+        db_str_array(a, terms, count));
 }
 
 // After every character that a term may begin with: the last code point there is.

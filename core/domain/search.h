@@ -5,7 +5,7 @@
 
 #include "data/db.h"
 
-enum { SEARCH_WORDS_MAX = 4, SEARCH_LEAST = 2 };
+enum { SEARCH_WORDS_MAX = 4, SEARCH_LEAST = 2, SEARCH_TERMS_MAX = 24 };
 
 // What a thing is found by; absent parts are left out.
 struct search_text {
@@ -15,6 +15,8 @@ struct search_text {
     struct str phone; // E.164: with its prefix and as it is dialled at home
 };
 // Appends the rows to a unit that makes the thing.
+// What it is found by: how many of `out`, which has room for SEARCH_TERMS_MAX. Some may be twice.
+size_t search_terms(struct arena *a, const struct search_text *text, struct str *out);
 void search_add(struct unit *u, struct str kind, int64_t object, const struct search_text *text);
 
 struct search_query {

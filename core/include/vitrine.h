@@ -174,6 +174,23 @@ VT_API struct vt_value *vt_booking_make(
 VT_API struct vt_value *vt_booking_move(
     struct vt_call *call, struct vt_value *what, struct vt_str *refused);
 
+// ---- Customers by the hundred, for who has read them somewhere
+
+// Whether the addresses of `claims`, a list of {email, name, phone, gender, birthdate}, are
+// verified persons', and fit: a list beside it of texts: "" nobody's, same, differs, tried (too
+// often). What is empty says nothing. `by` as below.
+VT_API struct vt_value *vt_customers_check(
+    struct vt_call *call, struct vt_value *claims, struct vt_value *by);
+// Groups of the site's customers that plugins keep: a list of {plugin, id, names, members:
+// [{customer, until}]}, members among `ids`.
+VT_API struct vt_value *vt_customers_groups(struct vt_call *call, struct vt_value *ids);
+// Writes {rows, by: {id, name}, action, statement, params} as one unit: a row is {do: make, alter,
+// unmake or keep, id, version, first_name, last_name, email, phone, gender, birthdate, put:
+// {plugin, group, until}, out: {plugin, group}}. Answers a list beside it of texts: done, changed,
+// taken, gone, verified. The plugin's statement is run with them as its last parameter, [{id,
+// result}].
+VT_API struct vt_value *vt_customers_save(struct vt_call *call, struct vt_value *what);
+
 // ---- Payments, for plugins that provide them: asks the plugin's hook payment_status about the
 // payment that has this reference, and settles it. {state}, or NULL when there is no such payment
 
@@ -249,6 +266,9 @@ VT_API int64_t vt_money_share(int64_t amount, int64_t share_ppm);
 VT_API bool vt_money_parse(struct vt_call *call, struct vt_str text, int64_t *minor);
 VT_API struct vt_str vt_text_fold(struct vt_call *call, struct vt_str s);
 VT_API bool vt_text_is_email(struct vt_str s);
+// A telephone number in E.164; `region` ("ES", absent: the site's) is meant without a prefix.
+// Absent when no such number can exist.
+VT_API struct vt_str vt_text_phone(struct vt_call *call, struct vt_str typed, struct vt_str region);
 VT_API struct vt_str vt_json_encode(struct vt_call *call, struct vt_value *v);
 // Keeps the fields that `fields` (ended by NULL) names, at every depth; others are dropped.
 VT_API struct vt_value *vt_json_decode(

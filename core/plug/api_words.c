@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/phone.h"
 #include "base/text.h"
 #include "data/seal.h"
 #include "http/respond.h"
@@ -166,6 +167,12 @@ struct vt_str vt_text_fold(struct vt_call *c, struct vt_str s)
 bool vt_text_is_email(struct vt_str s)
 {
     return text_is_email(api_in(s));
+}
+
+struct vt_str vt_text_phone(struct vt_call *c, struct vt_str typed, struct vt_str region)
+{
+    return api_out(
+        phone_parse(c->arena, api_in(typed), region.len ? api_in(region) : c->site->region));
 }
 
 struct vt_str vt_json_encode(struct vt_call *c, struct vt_value *v)

@@ -7,6 +7,7 @@
 extern const struct lua_binding *const plug_bindings[]; // ended by NULL
 
 extern const struct lua_binding plug_bindings_data[];
+extern const struct lua_binding plug_bindings_customer[];
 extern const struct lua_binding plug_bindings_page[];
 extern const struct lua_binding plug_bindings_words[];
 

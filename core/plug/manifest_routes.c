@@ -34,7 +34,8 @@ const struct manifest_rule manifest_route_rules[] = {
 const struct manifest_rule manifest_field_rules[] = {
     {"name", MANIFEST_TEXT, false, "a-z, 0-9 and '_', a letter first"},
     {"kind", MANIFEST_TEXT, false,
-        "text, long, email, phone, password, int, bool, choice, date, counts, texts or object"},
+        "text, long, email, phone, password, int, bool, choice, date, counts, texts, object, or "
+        "file (in C, of multipart/form-data)"},
     {"required", MANIFEST_BOOL, true, "false if absent"},
     {"min", MANIFEST_INT, true, "least length or number"},
     {"max", MANIFEST_INT, true, "greatest length or number"},
@@ -59,7 +60,8 @@ static const struct {
 } kinds[] = {{"text", FIELD_TEXT}, {"long", FIELD_LONG}, {"email", FIELD_EMAIL},
     {"phone", FIELD_PHONE}, {"password", FIELD_PASSWORD}, {"int", FIELD_INT}, {"bool", FIELD_BOOL},
     {"choice", FIELD_CHOICE}, {"date", FIELD_DATE}, {"counts", FIELD_COUNTS},
-    {"texts", FIELD_TEXTS}, {"object", FIELD_OBJECT}};
+    {"texts", FIELD_TEXTS}, {"object", FIELD_OBJECT},
+    {"file", FIELD_FILE}};
 
 static bool read_method(
     struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)

@@ -87,7 +87,8 @@ static bool frame(struct request *r, const struct manifest_route *route, struct 
     return !of || of(r, out);
 }
 
-static struct value *request_value(const struct request *r, struct value *customer)
+static struct value *request_value(
+    const struct request *r, const struct plugin *p, struct value *customer)
 {
     struct arena *a = r->arena;
     struct value *v = value_object(a), *params = value_list(a);
@@ -104,7 +105,9 @@ static struct value *request_value(const struct request *r, struct value *custom
     for (int i = 0; i < ROUTE_PARAMS_MAX && r->params[i].p; i++)
         value_append(a, params, value_str(a, r->params[i]));
     if (r->route->flags & ROUTE_RAW_BODY) {
-        value_set_str(a, v, KEY(body), str_utf8_valid(r->body) ? r->body : STR_NULL);
+        // Bytes are no text: Lua's calls take texts only.
+        bool whole = !p->chunk || str_utf8_valid(r->body);
+        value_set_str(a, v, KEY(body), whole ? r->body : STR_NULL);
         value_set_str(a, v, KEY(query), r->query);
         value_set_str(a, v, KEY(signature), r->signature);
     }
@@ -129,7 +132,7 @@ static void handle(struct request *r)
     struct plug_frame about;
     if (!frame(r, route, &about))
         return;
-    run.in = request_value(r, about.customer);
+    run.in = request_value(r, on->plugin, about.customer);
     run.frame = about.view;
     if (trip_is_tripped(on->trip, clock_mono_ms()) ||
         !plug_run(r->arena, r->site, on->plugin, on, &run))
