@@ -48,6 +48,7 @@ struct vt_value *vt_site_info(struct vt_call *c)
     value_set_str(a, v, KEY(kind), s->kind);
     value_set_str(a, v, KEY(currency), str_of(s->currency.code));
     value_set_str(a, v, KEY(time_zone), zone_name(s->zone));
+    value_set_str(a, v, KEY(region), s->region);
     value_set_bool(a, v, KEY(practice), s->practice);
     value_set(a, v, KEY(contact), s->contact);
     value_set_str(a, v, KEY(language), c->language);

@@ -7,7 +7,7 @@ packages_run=(
   libsodium-dev libmbedtls-dev libboost-context1.74-dev libcurl4-openssl-dev libjansson-dev
   libicu-dev libcairo2-dev libpango1.0-dev libqrencode-dev libical-dev libcmark-dev
   libjpeg62-turbo-dev libpng-dev libwebp-dev libxlsxwriter-dev libphonenumber-dev
-  libfido2-dev libcbor-dev
+  libfido2-dev libcbor-dev libcsv-dev
   fonts-noto-core fonts-noto-cjk
   postgresql-15 redis-server
 )
