@@ -255,10 +255,13 @@ static void read_again(struct vt_call *call, struct vt_value *import, struct vt_
 }
 
 // From the form's choices, "0" to "59" or none; false when one is wrong or needed.
+struct chosen {
+    struct vt_value *mapping, *errors;
+};
+
 static bool read_mapping(
-    struct vt_call *call, struct vt_value *import, struct vt_value *form, struct vt_value *mapping)
+    struct vt_call *call, int64_t columns, struct vt_value *form, struct chosen *out)
 {
-    int64_t columns = vt_get_int(import, "columns", 0);
     bool used[READER_CELLS_MAX] = {false}, good = true;
     for (int i = 0; i < DETECT_FIELDS; i++) {
         int64_t column = vt_get_int(form, detect_fields[i], -1);
@@ -269,7 +272,7 @@ static bool read_mapping(
             why = "map.taken";
         else {
             used[column] = true;
-            vt_set_int(call, mapping, detect_fields[i], column);
+            vt_set_int(call, out->mapping, detect_fields[i], column);
         }
         if (why)
             vt_form_refuse(
@@ -282,9 +285,11 @@ static bool read_mapping(
 static void look(struct vt_call *call, struct vt_value *import, struct vt_value *form)
 {
     struct vt_value *steps = vt_list(call), *mapping = vt_object(call), *view = vt_object(call);
+    struct vt_value *errors = vt_object(call);
     struct vt_str refused, id = vt_get_text(import, "id");
-    if (!read_mapping(call, import, form, mapping)) {
-        vt_response_invalid(call, VT("map"), page_map_view(call, import, mapping));
+    struct chosen chosen = {mapping, errors};
+    if (!read_mapping(call, vt_get_int(import, "columns", 0), form, &chosen)) {
+        vt_response_invalid(call, VT("map"), page_map_view(call, import, mapping, errors));
         return;
     }
     vt_db_step(call, steps, VT("look_begin"),
@@ -309,7 +314,7 @@ void file_map(struct vt_call *call, struct vt_value *request)
     bool stale = vt_get_int(form, "version", -1) != vt_get_int(import, "version", 0);
     if (vt_get_bool(request, "refused", false))
         vt_response_invalid(
-            call, VT("map"), page_map_view(call, import, vt_get(import, "mapping")));
+            call, VT("map"), page_map_view(call, import, vt_get(import, "mapping"), NULL));
     else if (stale || !(store_is(import, "mapping") || store_is(import, "preview")))
         vt_response_problem(call, VT("conflict"));
     else if (again)

@@ -122,8 +122,8 @@ static struct vt_value *columns_of(
     return list;
 }
 
-static struct vt_value *fields_of(
-    struct vt_call *call, struct vt_value *import, struct vt_value *mapping)
+static struct vt_value *fields_of(struct vt_call *call, struct vt_value *import,
+    struct vt_value *mapping, struct vt_value *errors)
 {
     struct vt_value *list = vt_list(call);
     for (int i = 0; i < DETECT_FIELDS; i++) {
@@ -131,7 +131,9 @@ static struct vt_value *fields_of(
         bool required = i == FIELD_NAME || i == FIELD_EMAIL;
         vt_set_text(call, field, "name", vt_str_of(detect_fields[i]));
         vt_set_text(call, field, "title", word(call, "field", vt_str_of(detect_fields[i])));
+        struct vt_str error = vt_get_text(errors, detect_fields[i]);
         vt_set_bool(call, field, "required", required);
+        vt_set_text(call, field, "error", error.len ? error : VT_NULL);
         vt_set(call, field, "columns",
             columns_of(call, import, vt_get_int(mapping, detect_fields[i], -1), required));
         vt_append(call, list, field);
@@ -188,8 +190,8 @@ static void add_sample(struct vt_call *call, struct vt_value *view, struct vt_va
     vt_set_bool(call, view, "has_sample", vt_count(list) > 0);
 }
 
-struct vt_value *page_map_view(
-    struct vt_call *call, struct vt_value *import, struct vt_value *mapping)
+struct vt_value *page_map_view(struct vt_call *call, struct vt_value *import,
+    struct vt_value *mapping, struct vt_value *errors)
 {
     static const char *const separators[] = {"comma", "semicolon", "tab", NULL};
     static const char *const encodings[] = {"utf-8", "windows-1252", "utf-16le", "utf-16be", NULL};
@@ -207,7 +209,7 @@ struct vt_value *page_map_view(
         choices(
             call, "header", headers, vt_get_bool(import, "header", true) ? VT("yes") : VT("no")));
     vt_set(call, view, "dates", choices(call, "dates", dates, vt_get_text(import, "dates")));
-    vt_set(call, view, "fields", fields_of(call, import, mapping));
+    vt_set(call, view, "fields", fields_of(call, import, mapping, errors));
     vt_set(call, view, "warnings", warnings);
     vt_set_bool(call, view, "has_warnings", vt_count(warnings) > 0);
     vt_set_bool(call, view, "groups", vt_count(vt_customers_groups(call, NULL)) > 0);
@@ -297,7 +299,7 @@ void page_import(struct vt_call *call, struct vt_value *request)
     else if (is_busy(import))
         show_progress(call, import);
     else if (again || store_is(import, "mapping")) {
-        struct vt_value *view = page_map_view(call, import, vt_get(import, "mapping"));
+        struct vt_value *view = page_map_view(call, import, vt_get(import, "mapping"), NULL);
         if (!vt_failed(call))
             vt_response_page(call, 200, VT("map"), view);
     } else
