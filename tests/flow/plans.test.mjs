@@ -28,6 +28,7 @@ const allowed = {
   erasure_done_jobs: 'once an erasing, by the platform: one site’s jobs of a week, which have no index by person',
   erasure_waiting_jobs: 'the same, of those that wait',
   erasure_job_errors: 'the same, by order',
+  event_add_all: 'the same, of many customers at once',
   event_add: 'narrows the endpoints of one site, sixteen at most, by the event they want',
   customer_drop_others: 'the same, for whoever becomes one with another',
   job_pick: 'leaves out due jobs of the slow lane, which are few and gone in a moment',
