@@ -43,6 +43,16 @@ static enum customer_result judge(
     return CUSTOMER_DONE;
 }
 
+static void keep_used(struct bulk *k, int64_t id, const char *table)
+{
+    for (size_t i = 0; i < k->b->count; i++) {
+        struct customer_bulk_row *row = &k->b->rows[i];
+        bool leaves = row->leaves.len && str_starts(str_of(table), row->leaves);
+        if (row->record.c.id == id && !leaves)
+            row->result = CUSTOMER_CHANGED;
+    }
+}
+
 // Of those that would be taken away: what hangs on one keeps it.
 static enum customer_result look_used(struct bulk *k)
 {
@@ -59,9 +69,7 @@ static enum customer_result look_used(struct bulk *k)
         return CUSTOMER_BUSY;
     for (int p = 0; p < places; p++)
         for (int r = 0; r < unit_rows(u, p)->count; r++)
-            for (size_t i = 0; i < k->b->count; i++)
-                if (k->b->rows[i].record.c.id == rows_i64(unit_rows(u, p), r, KEY(customer_id)))
-                    k->b->rows[i].result = CUSTOMER_CHANGED;
+            keep_used(k, rows_i64(unit_rows(u, p), r, KEY(customer_id)), personal_merge_table(p));
     return CUSTOMER_DONE;
 }
 

@@ -19,6 +19,8 @@ enum customer_bulk_step {
 struct customer_bulk_row {
     enum customer_bulk_step step;
     struct customer_record record;
+    // Schema of a plugin ("plugin_categories.") whose rows go with who is unmade; may be absent.
+    struct str leaves;
     // CUSTOMER_CHANGED: another version, or something hangs on it. CUSTOMER_TAKEN: the address is
     // somebody's of the site by now. CUSTOMER_VERIFIED: a verified person's. CUSTOMER_GONE.
     enum customer_result result;

@@ -16,6 +16,7 @@ static const struct personal_follow core[] = {{"orders", "order_id"}, {"order_li
 struct statements {
     struct sql over, back;
     struct sql used; // $2: numbers of customers
+    const char *table;
 };
 
 static struct arena *forever;
@@ -110,9 +111,9 @@ static struct sql make_used(const struct personal_follow *t)
 {
     struct buf b;
     buf_init(&b, forever, STATEMENT_MAX);
-    buf_add(&b, str_join(forever, STR("SELECT DISTINCT t.customer_id FROM "), str_of(t->table),
-                    STR(" t WHERE t.tenant_id = $1 AND t.customer_id = ANY ($2::bigint[])"),
-                    STR_NULL));
+    buf_add(
+        &b, str_join(forever, STR("SELECT DISTINCT t.customer_id FROM "), str_of(t->table),
+                STR(" t WHERE t.tenant_id = $1 AND t.customer_id = ANY ($2::bigint[])"), STR_NULL));
     struct sql sql = finish(t, "used", &b);
     sql.params = 2;
     return sql;
@@ -139,7 +140,7 @@ static void make(const struct personal_follow *tables, size_t most)
     for (size_t i = 0; i < most; i++) {
         check(count < TABLES_MAX);
         all[count++] = (struct statements){
-            make_over(&tables[i]), make_back(&tables[i]), make_used(&tables[i])};
+            make_over(&tables[i]), make_back(&tables[i]), make_used(&tables[i]), tables[i].table};
     }
 }
 
@@ -183,4 +184,10 @@ int personal_merge_used(struct unit *u, const int64_t *ids, size_t most)
     for (size_t i = 0; i < count; i++)
         unit_add(u, &all[i].used, tenant, numbers);
     return (int)count;
+}
+
+const char *personal_merge_table(int place)
+{
+    check(place >= 0 && (size_t)place < count);
+    return all[place].table;
 }

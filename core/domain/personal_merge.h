@@ -15,5 +15,7 @@ void personal_merge_undo(struct unit *u, const struct personal_merge *m);
 // Which of these customers anything of that hangs on: adds statements that answer customer_id, how
 // many.
 int personal_merge_used(struct unit *u, const int64_t *ids, size_t count);
+// The table of one of those statements, as the register has it.
+const char *personal_merge_table(int place);
 // What tells rows of this table apart; NULL: it doesn't follow.
 const char *personal_merge_key(const char *table);

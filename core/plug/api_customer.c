@@ -101,6 +101,15 @@ static bool step_of(struct str name, enum customer_bulk_step *step)
     return false;
 }
 
+// "plugin_customer_categories."
+static struct str schema_of(struct arena *a, struct str plugin)
+{
+    char *name = arena_alloc(a, plugin.len + 1);
+    for (size_t i = 0; i < plugin.len; i++)
+        name[i] = plugin.p[i] == '-' ? '_' : plugin.p[i];
+    return str_join(a, STR("plugin_"), str_n(name, plugin.len), STR("."), STR_NULL);
+}
+
 static bool read_row(struct vt_call *c, const struct value *v, struct customer_bulk_row *row)
 {
     struct customer_record *r = &row->record;
@@ -111,6 +120,9 @@ static bool read_row(struct vt_call *c, const struct value *v, struct customer_b
     r->c.phone = value_get_str(v, KEY(phone));
     r->gender = value_get_str(v, KEY(gender));
     r->birthdate = value_get_str(v, KEY(birthdate));
+    struct str group_of = value_get_str(value_get(v, KEY(out)), KEY(plugin));
+    if (group_of.len)
+        row->leaves = schema_of(c->arena, group_of);
     bool good = step_of(value_get_str(v, KEY(do)), &row->step) &&
                 str_to_i64(value_get_str(v, KEY(id)), &r->c.id) && r->c.id > 0;
     return good || api_fail(c, "a row is {do = make, alter, unmake or keep, id = id, …}");

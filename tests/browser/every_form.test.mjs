@@ -26,6 +26,7 @@ const free = new Set([
 const elsewhere = {
   '/manage/uploads': 'a script’s question, no form', '/console/uploads': 'a script’s question, no form',
   '/manage/customers/invite': 'tests/flow/verified_person: one button, the address is carried unseen',
+  '/manage/x/customer-import/files': 'a script’s question, no form',
   '/manage/account/second-factor/change': 'tests/browser/ownership', '/console/account/second-factor/change': 'tests/flow/console_factor',
   '/manage/customers/{id}/merge': 'tests/flow/customer_merge: with whom is carried unseen',
   '/manage/site/zone': 'tests/flow/office_site: only chosen, from what there is',

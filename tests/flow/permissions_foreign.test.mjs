@@ -65,6 +65,7 @@ for (const [place, value] of Object.entries({
   '/orders/{code}/tickets/{file}': `${await idOf('ticket.code', 'ticket')}.pdf`,
   '/x/self-cancel/{code}': order,
   '/x/recurring-bookings/{id}': known.get('/manage/x/recurring-bookings/{id}'),
+  '/manage/x/customer-import/files/{id}': known.get('/manage/x/customer-import/{id}'),
   '/basket/lines/{line}': await idOf('line_id', 'order_line'),
   '/manage/orders/{code}/lines/{line}': await idOf('line_id', 'order_line'),
   '/manage/orders/{code}/refunds/{id}': await idOf('payment_id', 'payment'),

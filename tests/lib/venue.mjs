@@ -14,7 +14,7 @@ import { codeAt, secretOf } from './totp.mjs';
 
 const hour = 3_600_000;
 const features = { coupons: {}, greeter: {}, sampler: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {}, 'recurring-bookings': {},
-  'marketing-preferences': {}, 'customer-categories': {} };
+  'marketing-preferences': {}, 'customer-categories': {}, 'customer-import': {} };
 const coupons = [{ code: 'WELCOME', kind: 'percent', value: 10, offers: null, uses: 100, per_buyer: 100 }];
 const named = (text) => ({ en: text, fr: `${text} (fr)`, es: `${text} (es)` });
 
@@ -49,7 +49,7 @@ export async function startVenue() {
   Object.assign(venue, await hirePeople(venue));
   Object.assign(venue.people, { owner: site.manager, operator, nobody: {}, stranger: { site: strict } });
   venue.addresses = {};
-  for (const part of [entries, sales, customers, planning, recurring, settings, integrations, platform]) {
+  for (const part of [entries, sales, customers, planning, recurring, imports, settings, integrations, platform]) {
     Object.assign(venue.addresses, await part(venue));
   }
   await server.jobs();
@@ -63,7 +63,8 @@ export async function startVenue() {
 async function sendFile(visitor, path, files, fields = {}) {
   const form = (await visitor.visit(path)).document.querySelector('form[enctype]');
   const csrf = form.querySelector('input[name=csrf]').getAttribute('value');
-  return done(await visitor.post(path, { ...multipart({ csrf, ...fields }, files), follow: true }));
+  const action = form.getAttribute('action') ?? path;
+  return done(await visitor.post(action, { ...multipart({ csrf, ...fields }, files), follow: true }));
 }
 
 async function turnOnFactor(visitor, surface = '/manage') {
@@ -257,6 +258,34 @@ async function recurring({ server, mary }) {
     [`${base}/{id}/dates/{number}`]: [`${base}/${series}/dates/1`],
     [`${base}/{id}/change`]: [`${base}/${series}/change?number=1&scope=following&time=${times[0].time_text}`],
     [`${base}/{id}/cancel`]: [`${base}/${series}/cancel?number=1&scope=all`],
+  };
+}
+
+// A file whose columns are to be checked, one to be applied, one that was.
+async function imports({ server, mary }) {
+  const base = '/manage/x/customer-import';
+  const sent = async (text) => {
+    await sendFile(mary, `${base}/new`, { file: ['people.csv', 'text/csv', Buffer.from(text)] });
+    return (await mary.getJson(`${base}/`)).json.items[0].id;
+  };
+  const chosen = (list) => list.find((choice) => choice.chosen).value;
+  const look = async (id) => {
+    const page = (await mary.getJson(`${base}/${id}`)).json;
+    done(await mary.postJson(`${base}/${id}/map`, {
+      version: page.version, go: 'look', encoding: chosen(page.encodings), separator: chosen(page.separators), header: 'yes', dates: 'dmy',
+      region: 'FR', name: 0, email: 1 }));
+    await server.jobs();
+    return (await mary.getJson(`${base}/${id}`)).json;
+  };
+  const mapped = await sent('name,email,email\nAda Lovelace,ada@import.example,x\n');
+  const preview = await look(await sent('name,email\nBob Import,bob@import.example\nNo Address,\n'));
+  const applied = await look(await sent('name,email\nCleo Import,cleo@import.example\n'));
+  done(await mary.postJson(`${base}/${applied.id}/apply`, { version: applied.version }));
+  await server.jobs();
+  return {
+    [`${base}/`]: [`${base}/`], [`${base}/new`]: [`${base}/new`],
+    [`${base}/{id}`]: [`${base}/${mapped}`, `${base}/${preview.id}`, `${base}/${applied.id}?show=new`],
+    [`${base}/{id}/errors`]: [`${base}/${preview.id}/errors`],
   };
 }
 
