@@ -24,7 +24,7 @@ static void answer_upload(struct vt_call *call, int status, struct vt_value *imp
 static struct vt_value *begin(
     struct vt_call *call, struct vt_value *request, struct vt_str name, int64_t size)
 {
-    struct vt_value *steps = vt_list(call), *staff = vt_get(request, "staff");
+    struct vt_value *steps = vt_list(call), *staff = store_actor(call, request);
     struct vt_value *row = vt_at(vt_db_read(call, VT("file_next_id"), NULL), 0);
     struct vt_str refused, id = vt_get_text(row, "id");
     vt_db_step(call, steps, VT("file_begin"),

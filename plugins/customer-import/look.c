@@ -255,7 +255,8 @@ static bool judge_new(struct look *l)
     for (size_t i = 0; i < l->count; i++)
         if (!l->rows[i].reason && !l->rows[i].known)
             vt_append(l->call, claims, claim_of(l, &l->rows[i].person));
-    struct vt_value *said = vt_customers_check(l->call, claims, l->by);
+    struct vt_value *said =
+        vt_count(claims) ? vt_customers_check(l->call, claims, l->by) : vt_list(l->call);
     if (vt_failed(l->call))
         return false;
     for (size_t i = 0; i < l->count; i++) {

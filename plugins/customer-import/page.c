@@ -308,7 +308,7 @@ void page_import(struct vt_call *call, struct vt_value *request)
 
 static void begin_work(struct vt_call *call, struct vt_value *request, bool undo)
 {
-    struct vt_value *import = store_require(call, request), *staff = vt_get(request, "staff");
+    struct vt_value *import = store_require(call, request), *staff = store_actor(call, request);
     struct vt_value *steps = vt_list(call), *view = vt_object(call);
     struct vt_str refused;
     if (!import)
@@ -324,7 +324,8 @@ static void begin_work(struct vt_call *call, struct vt_value *request, bool undo
     vt_set(call, view, "id", vt_get(import, "id"));
     if (store_write(call, steps, &refused))
         vt_response_done(call, 200, path_of(call, import, ""), view);
-    else if (!vt_failed(call) && vt_str_eq(refused, VT("conflict"))) {
+    else if (!vt_failed(call) && vt_str_eq(refused, VT("conflict")) &&
+             !vt_get_bool(request, "wants_json", false)) {
         vt_form_refuse(call, VT("version"), vt_translate_text(call, VT("busy"), NULL));
         struct vt_value *shown = row_view(call, import, vt_object(call));
         vt_set_text(call, shown, "list_url", vt_site_url(call, VT(STORE_PATH)));

@@ -24,9 +24,12 @@ struct vt_value *row_reasons(struct vt_call *call)
     vt_set_int(call, args, "line", 0);
     for (size_t i = 0; reasons[i]; i++)
         vt_set_text(call, all, reasons[i], words(call, "reason", vt_str_of(reasons[i]), args));
-    for (size_t i = 0; outcomes[i]; i++)
+    for (size_t i = 0; outcomes[i]; i++) {
         vt_set_text(call, all, vt_str_format(call, "left_%s", outcomes[i]).p,
             words(call, "left", vt_str_of(outcomes[i]), NULL));
+        vt_set_text(call, all, vt_str_format(call, "kept_%s", outcomes[i]).p,
+            words(call, "kept", vt_str_of(outcomes[i]), NULL));
+    }
     return all;
 }
 

@@ -105,6 +105,16 @@ void store_add_audit(
     vt_append(call, steps, step);
 }
 
+struct vt_value *store_actor(struct vt_call *call, struct vt_value *request)
+{
+    struct vt_value *staff = vt_get(request, "staff"), *program = vt_object(call);
+    if (vt_get_text(staff, "id").len)
+        return staff;
+    vt_set_text(call, program, "id", VT("0"));
+    vt_set_text(call, program, "name", VT("API"));
+    return program;
+}
+
 bool store_is(struct vt_value *import, const char *state)
 {
     return vt_str_eq(vt_get_text(import, "state"), vt_str_of(state));

@@ -23,4 +23,6 @@ void store_add_job(
     struct vt_call *call, struct vt_value *steps, const char *job, struct vt_str id, int64_t at_s);
 void store_add_audit(
     struct vt_call *call, struct vt_value *steps, const char *action, struct vt_value *import);
+// Who does it, {id, name}: of the staff, or a program with a token (0).
+struct vt_value *store_actor(struct vt_call *call, struct vt_value *request);
 bool store_is(struct vt_value *import, const char *state);

@@ -73,6 +73,7 @@ CREATE TABLE import_row (
     before jsonb, -- of a change
     outcome text NOT NULL DEFAULT '', -- of applying
     undone text NOT NULL DEFAULT '', -- of undoing
+    left_out boolean NOT NULL DEFAULT false, -- either wasn't done
     PRIMARY KEY (tenant_id, import_id, number),
     FOREIGN KEY (tenant_id, import_id) REFERENCES import ON DELETE CASCADE
 );
@@ -83,4 +84,7 @@ CREATE INDEX import_row_due ON import_row (tenant_id, import_id, number)
     WHERE kind IN ('new', 'changed');
 CREATE INDEX import_row_outcome ON import_row (tenant_id, import_id, outcome, number)
     WHERE kind IN ('new', 'changed');
+CREATE INDEX import_row_left ON import_row (tenant_id, import_id, number) WHERE left_out;
+CREATE INDEX import_row_odd ON import_row (tenant_id, import_id, number)
+    WHERE kind = 'error' OR left_out;
 SELECT vt_tenant_table('import_row');

@@ -100,8 +100,7 @@ SELECT r.number, r.line, r.kind, r.reason, r.other_line, r.cells, r.customer_id:
        r.outcome, r.undone
   FROM plugin_customer_import.import_row r
  WHERE r.tenant_id = $1 AND r.import_id = $2::bigint AND r.number > $3::int
-   AND r.kind IN ('new', 'changed')
-   AND (r.outcome NOT IN ('', 'done') OR r.undone NOT IN ('', 'done'))
+   AND r.left_out
  ORDER BY r.number
  LIMIT 51;
 
@@ -109,7 +108,9 @@ SELECT r.number, r.line, r.kind, r.reason, r.other_line, r.cells, r.customer_id:
 -- last row, $5 how many.
 -- name: error_rows
 SELECT r.number::text AS key, r.line,
-       coalesce($3::jsonb ->> (CASE WHEN r.kind = 'error' THEN r.reason ELSE 'left_' || r.outcome END),
+       coalesce($3::jsonb ->> CASE WHEN r.kind = 'error' THEN r.reason
+                                   WHEN r.undone <> '' THEN 'kept_' || r.undone
+                                   ELSE 'left_' || r.outcome END,
                 r.reason) AS reason,
        r.cells ->> 0 AS c0, r.cells ->> 1 AS c1, r.cells ->> 2 AS c2, r.cells ->> 3 AS c3,
        r.cells ->> 4 AS c4, r.cells ->> 5 AS c5, r.cells ->> 6 AS c6, r.cells ->> 7 AS c7,
@@ -121,7 +122,7 @@ SELECT r.number::text AS key, r.line,
        r.cells ->> 28 AS c28, r.cells ->> 29 AS c29
   FROM plugin_customer_import.import_row r
  WHERE r.tenant_id = $1 AND r.import_id = $2::bigint AND r.number > coalesce($4::int, 0)
-   AND (r.kind = 'error' OR r.outcome NOT IN ('', 'done'))
+   AND (r.kind = 'error' OR r.left_out)
  ORDER BY r.number
  LIMIT $5::int;
 

@@ -106,7 +106,7 @@ WITH moved AS (
      WHERE tenant_id = $1 AND import_id = $2::bigint AND step = $3::int AND state = 'applying'
     RETURNING 1),
 said AS (
-    UPDATE plugin_customer_import.import_row r SET outcome = x.result
+    UPDATE plugin_customer_import.import_row r SET outcome = x.result, left_out = x.result <> 'done'
       FROM jsonb_to_recordset($5::jsonb) AS x (id bigint, result text)
      WHERE r.tenant_id = $1 AND r.import_id = $2::bigint AND r.customer_id = x.id
        AND r.number > $3::int AND r.number <= $4::int AND r.kind IN ('new', 'changed'))
@@ -118,7 +118,7 @@ WITH moved AS (
      WHERE tenant_id = $1 AND import_id = $2::bigint AND step = $3::int AND state = 'undoing'
     RETURNING 1),
 said AS (
-    UPDATE plugin_customer_import.import_row r SET undone = x.result
+    UPDATE plugin_customer_import.import_row r SET undone = x.result, left_out = x.result <> 'done'
       FROM jsonb_to_recordset($5::jsonb) AS x (id bigint, result text)
      WHERE r.tenant_id = $1 AND r.import_id = $2::bigint AND r.customer_id = x.id
        AND r.number > $3::int AND r.number <= $4::int AND r.outcome = 'done')

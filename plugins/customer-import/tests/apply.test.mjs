@@ -10,12 +10,11 @@ import { apply, base, csv, customers, look, name, people, preview, send, undo } 
 const server = await startServer();
 const site = await server.createSite({ time_zone: 'Europe/Paris', features: { [name]: {} } });
 const other = await server.createSite({ time_zone: 'Europe/Paris', features: { [name]: {} } });
-const mary = await staff(site);
-const zoe = await staff(other);
+let mary = await staff(site);
 const person = (changes) => ({ first_name: 'Ada', last_name: 'Lovelace', email: 'ada@people.example', phone: '+33612345678', gender: 'female', country: 'FR', birthdate: '', ...changes });
 const found = async (words) => (await mary.getJson(`/manage/customers?q=${encodeURIComponent(words)}`)).json.items.map((c) => c.email);
 const file = csv([
-  'Ada King,ADA@people.example,,female,1815-12-10', // in the future of 1900? no: before it
+  'Ada King,ADA@people.example,,female,1815-12-10', // too long ago
   'Ada King,ADA@people.example,,,1990-12-10',
   'Grace Hopper,grace@people.example,+33612345679,female,1990-12-09',
   'Grace Twin,Grace@people.example,,,',
@@ -57,7 +56,7 @@ test('C5: applied, found by search, in the record; the file of errors; the same 
 
   const errors = await mary.get(`${base}/${id}/errors`);
   assert.equal(errors.status, 200);
-  const [head, ...rows] = readCsv(errors.bytes ?? Buffer.from(errors.text));
+  const [head, ...rows] = readCsv(errors.bytes);
   assert.deepEqual(head.slice(0, 4), ['Line', 'Reason', 'name', 'email']);
   assert.deepEqual(rows.map((r) => [r[0], r[2]]), [['2', 'Ada King'], ['5', 'Grace Twin']]);
 
@@ -71,8 +70,8 @@ test('C5: applied, found by search, in the record; the file of errors; the same 
 
 test('C5: formula cells come back as text in the file of errors', async () => {
   const page = await preview(server, mary, csv(['=1+1,no address,,,', '@x,+y,,,']));
-  const text = (await mary.get(`${base}/${page.id}/errors`)).text;
-  for (const cell of readCsv(Buffer.from(text)).slice(1).flat()) assert.doesNotMatch(cell, /^[=+@-]/);
+  const { bytes } = await mary.get(`${base}/${page.id}/errors`);
+  for (const cell of readCsv(bytes).slice(1).flat()) assert.doesNotMatch(cell, /^[=+@-]/);
   await mary.postJson(`${base}/${page.id}/discard`, { version: page.version });
 });
 
@@ -108,9 +107,11 @@ test('C5: after seven days it can’t be undone, and its rows are gone; what was
   const open = await preview(server, mary, csv(['Open Person,open@people.example,,,']));
   await server.time(`+${2 * 86400}`);
   await server.jobs();
+  mary = await staff(site);
   assert.equal((await mary.get(`${base}/${open.id}`)).status, 404);
   await server.time(`+${5 * 86400 + 600}`);
   await server.jobs();
+  mary = await staff(site);
   const late = await look(mary, page.id);
   assert.equal(late.undo_url, null);
   assert.equal(late.rows_gone, true);
@@ -120,6 +121,7 @@ test('C5: after seven days it can’t be undone, and its rows are gone; what was
 });
 
 test('C5: for manager and owner; a stale page changes nothing; the other site never sees one', async () => {
+  const neighbour = await staff(other);
   const desk = await staff(site, await hire(server, site, 'box_office'));
   const page = await preview(server, mary, csv(['Stale Person,stale@people.example,,,']));
   for (const path of ['', '/new', `/${page.id}`, `/${page.id}/errors`]) assert.equal((await desk.get(`${base}${path || '/'}`)).status, 403, path);
@@ -127,11 +129,11 @@ test('C5: for manager and owner; a stale page changes nothing; the other site ne
   for (const [method, path, body] of [['get', `/${page.id}`], ['get', `/${page.id}/errors`], ['post', `/${page.id}/apply`, { version: page.version }],
     ['post', `/${page.id}/undo`, { version: page.version }], ['post', `/${page.id}/discard`, { version: page.version }],
     ['post', `/files/${page.id}?at=0`, {}]]) {
-    const answer = method === 'get' ? await zoe.getJson(`${base}${path}`) : await zoe.postJson(`${base}${path}`, body);
+    const answer = method === 'get' ? await neighbour.getJson(`${base}${path}`) : await neighbour.postJson(`${base}${path}`, body);
     assert.equal(answer.status, 404, path);
   }
-  assert.deepEqual((await zoe.getJson(`${base}/`)).json.items, []);
+  assert.deepEqual((await neighbour.getJson(`${base}/`)).json.items, []);
   assert.equal((await look(mary, page.id)).state, 'preview');
   assert.equal((await customers(server, other)).length, 0);
-  assert.equal((await send(zoe, '')).status, 422);
+  assert.equal((await send(neighbour, '')).status, 422);
 });
