@@ -129,7 +129,8 @@ static int crypto_sign(lua_State *L)
 
 const struct lua_binding plug_bindings_words[] = {
     {"site", "info", site_info, "site.info() → table",
-        "slug, name, kind, currency, time_zone, region (of phones and dates), practice, contact, languages, and `language`, the "
+        "slug, name, kind, currency, time_zone, region (of phones and dates), practice, contact, "
+        "languages, and `language`, the "
         "reader's.",
         false},
     {"site", "url", site_url, "site.url(path) → string",

@@ -60,8 +60,7 @@ static const struct {
 } kinds[] = {{"text", FIELD_TEXT}, {"long", FIELD_LONG}, {"email", FIELD_EMAIL},
     {"phone", FIELD_PHONE}, {"password", FIELD_PASSWORD}, {"int", FIELD_INT}, {"bool", FIELD_BOOL},
     {"choice", FIELD_CHOICE}, {"date", FIELD_DATE}, {"counts", FIELD_COUNTS},
-    {"texts", FIELD_TEXTS}, {"object", FIELD_OBJECT},
-    {"file", FIELD_FILE}};
+    {"texts", FIELD_TEXTS}, {"object", FIELD_OBJECT}, {"file", FIELD_FILE}};
 
 static bool read_method(
     struct manifest_reader *r, struct str at, const struct value *v, struct manifest_route *out)
