@@ -549,8 +549,39 @@ local function customer_filters()
   }
 end
 
+-- Categories as groups of customers, for who brings many of them: an import.
+local function customer_groups(input)
+  local groups, members = {}, {}
+  for _, row in ipairs(#input.customers > 0 and db.read("members_among", input.customers) or {}) do
+    local list = members[row.category] or {}
+    list[#list + 1] = { customer = row.customer, ["until"] = row["until"] }
+    members[row.category] = list
+  end
+  for i, row in ipairs(db.read("categories", false)) do
+    local names = {}
+    for _, said in pairs(row.name) do
+      names[#names + 1] = said
+    end
+    groups[i] = { id = row.id, names = names, members = members[row.id] or {} }
+  end
+  return groups
+end
+
+local function customer_regroup(input)
+  local guards = {}
+  if #input.outs > 0 then
+    guards[#guards + 1] = { "take_out_all", input.outs }
+  end
+  if #input.puts > 0 then
+    guards[#guards + 1] = { "put_all", input.puts, time.now() }
+  end
+  return { guards = guards }
+end
+
 return {
   hooks = {
+    customer_groups = customer_groups,
+    customer_regroup = customer_regroup,
     price_member = price_member,
     place_check = place_check,
     account_home = account_home,

@@ -79,3 +79,26 @@ SELECT customer_id FROM plugin_customer_categories.member
 -- name: today
 SELECT ((to_timestamp($2::bigint) AT TIME ZONE $3::text)::date)::text AS today
  WHERE $1::bigint IS NOT NULL;
+
+-- Of these customers.
+-- name: members_among
+SELECT m.category_id::text AS category, m.customer_id::text AS customer,
+       m.until_date::text AS until
+  FROM plugin_customer_categories.member m
+ WHERE m.tenant_id = $1
+   AND m.customer_id = ANY (ARRAY(SELECT c::bigint FROM jsonb_array_elements_text($2::jsonb) AS c));
+
+-- In the unit that writes the customers. Whatever was archived meanwhile stays as it is.
+-- name: put_all
+INSERT INTO plugin_customer_categories.member
+       (tenant_id, customer_id, category_id, until_date, since)
+SELECT $1, x.customer, c.category_id, x.until, to_timestamp($3::bigint)
+  FROM jsonb_to_recordset($2::jsonb) AS x (customer bigint, "group" bigint, until date)
+  JOIN plugin_customer_categories.category c
+       ON c.tenant_id = $1 AND c.category_id = x."group" AND NOT c.archived
+ON CONFLICT (tenant_id, customer_id, category_id) DO UPDATE SET until_date = excluded.until_date;
+
+-- name: take_out_all
+DELETE FROM plugin_customer_categories.member m
+ USING jsonb_to_recordset($2::jsonb) AS x (customer bigint, "group" bigint)
+ WHERE m.tenant_id = $1 AND m.customer_id = x.customer AND m.category_id = x."group";

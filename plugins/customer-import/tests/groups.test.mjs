@@ -43,3 +43,21 @@ test('C5: with categories off their column is not taken', async () => {
   assert.equal(page.items[0].kind, 'error');
   assert.match(page.items[0].reason, /no such category/);
 });
+
+test('C4: into customer-categories, by a name in any of its languages; who is undone leaves no trace', async () => {
+  const venue = await server.createSite({ languages: ['en', 'fr', 'es'], features: { [name]: {}, 'customer-categories': {} } });
+  const zoe = await staff(venue);
+  const made = await zoe.postJson('/manage/x/customer-categories/new', {
+    name_en: 'Members', name_fr: 'Adhérents', kind: 'percent', value: '10', applies: 'all' });
+  assert.equal(made.status, 201, made.text);
+  const inside = () => server.sql(`SELECT c.email, m.until_date::text AS until FROM plugin_customer_categories.member m
+    JOIN customer c USING (tenant_id, customer_id) ORDER BY 1`);
+  const page = await preview(server, zoe, csv(['Ada New,ada@people.example,adhérents,2030-12-31', 'Bob New,bob@people.example,Members,'], { head }));
+  assert.deepEqual(page.items.map((i) => i.kind), ['new', 'new']);
+  const done = await apply(server, zoe, page);
+  assert.deepEqual(await inside(), [{ email: 'ada@people.example', until: '2030-12-31' }, { email: 'bob@people.example', until: null }]);
+  const undone = await undo(server, zoe, done);
+  assert.equal(undone.left, 0);
+  assert.deepEqual(await inside(), []);
+  assert.equal((await customers(server, venue)).length, 0);
+});
