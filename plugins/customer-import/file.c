@@ -20,13 +20,20 @@ static void answer_upload(struct vt_call *call, int status, struct vt_value *imp
     vt_response_json(call, status, v);
 }
 
+static struct vt_str next_id(struct vt_call *call)
+{
+    struct vt_value *steps = vt_list(call);
+    struct vt_str refused;
+    vt_db_step(call, steps, VT("file_next_id"), NULL);
+    return vt_get_text(vt_at(vt_at(vt_db_write(call, steps, &refused), 0), 0), "id");
+}
+
 // NULL: too many are open, or the database said no.
 static struct vt_value *begin(
     struct vt_call *call, struct vt_value *request, struct vt_str name, int64_t size)
 {
     struct vt_value *steps = vt_list(call), *staff = store_actor(call, request);
-    struct vt_value *row = vt_at(vt_db_read(call, VT("file_next_id"), NULL), 0);
-    struct vt_str refused, id = vt_get_text(row, "id");
+    struct vt_str refused, id = next_id(call);
     vt_db_step(call, steps, VT("file_begin"),
         vt_list_of(call, vt_text(call, id), vt_text(call, name.len ? name : VT("customers.csv")),
             vt_int(call, size), vt_get(staff, "id"), vt_get(staff, "name"),
