@@ -141,6 +141,15 @@ static struct vt_value *fields_of(struct vt_call *call, struct vt_value *import,
     return list;
 }
 
+// Written alike, or meant alike.
+static bool is_twice(struct vt_call *call, struct vt_str a, struct vt_str b)
+{
+    enum detect_field field = detect_title(call, a);
+    if (field != DETECT_FIELDS && field == detect_title(call, b))
+        return true;
+    return a.len && vt_str_eq(vt_text_fold(call, a), vt_text_fold(call, b));
+}
+
 // What is odd about the titles: needed ones that aren't there, and those that stand twice.
 static struct vt_value *warnings_of(
     struct vt_call *call, struct vt_value *import, struct vt_value *mapping)
@@ -157,7 +166,7 @@ static struct vt_value *warnings_of(
     for (size_t i = 1; i < vt_count(titles); i++)
         for (size_t k = 0; k < i; k++) {
             struct vt_str a = vt_as_text(vt_at(titles, i)), b = vt_as_text(vt_at(titles, k));
-            if (!a.len || !vt_str_eq(vt_text_fold(call, a), vt_text_fold(call, b)))
+            if (!is_twice(call, a, b))
                 continue;
             struct vt_value *args = vt_object(call);
             vt_set_text(call, args, "title", a);

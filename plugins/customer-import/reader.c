@@ -108,13 +108,12 @@ struct scan {
     struct reader *r;
     struct csv_parser parser;
     struct reader_row row;
-    bool whole;          // the row has ended
-    char *text;          // of the line
-    size_t text_len;     // of what libcsv hasn't seen
-    size_t row_len;      // of the row, so far
-    int lines;           // of the row, so far
-    size_t first_end;    // behind the row's first line
-    struct vt_str first; // that line
+    bool whole;           // the row has ended
+    char *text;           // of the row, so far
+    size_t text_len, fed; // of which libcsv has seen so much
+    int lines;            // of the row, so far
+    size_t first_end;     // behind the row's first line
+    struct vt_str first;  // that line
     size_t at, consumed;
     int64_t next_line; // of the row behind what was consumed
     bool go_on;
@@ -140,7 +139,7 @@ static void begin_row(struct scan *s)
 {
     s->row = (struct reader_row){.line = s->r->line};
     s->whole = false;
-    s->row_len = s->text_len = 0;
+    s->text_len = s->fed = 0;
     s->lines = 0;
     s->first = VT_NULL;
 }
@@ -192,16 +191,42 @@ static void keep_first(struct scan *s)
     s->first_end = s->at;
 }
 
+static void feed_parser(struct scan *s)
+{
+    csv_parse(&s->parser, s->text + s->fed, s->text_len - s->fed, on_cell, on_end, s);
+    s->fed = s->text_len;
+    s->r->line++;
+}
+
+// Whether its quotes stand where they have to.
+static bool is_strict(const struct scan *s)
+{
+    struct csv_parser strict;
+    csv_init(&strict, CSV_STRICT);
+    csv_set_delim(&strict, (unsigned char)s->r->separator);
+    bool good = csv_parse(&strict, s->text, s->text_len, NULL, NULL, NULL) == s->text_len;
+    csv_free(&strict);
+    return good;
+}
+
+// A row of several lines that ends in the middle of a cell: its first quote was never closed, and
+// another row's quote did.
+static void emit_whole(struct scan *s)
+{
+    if (s->lines > 1 && !is_strict(s))
+        emit_broken(s);
+    else
+        emit(s);
+}
+
 // A line has come to its end.
 static void feed(struct scan *s)
 {
     if (!s->lines++)
         keep_first(s);
-    csv_parse(&s->parser, s->text, s->text_len, on_cell, on_end, s);
-    s->text_len = 0;
-    s->r->line++;
+    feed_parser(s);
     if (s->whole)
-        emit(s);
+        emit_whole(s);
     else if (!s->row.count && !s->parser.pstate) { // an empty line
         consume(s);
         begin_row(s);
@@ -239,8 +264,7 @@ static void take_letter(struct scan *s, const struct letter *letter)
         s->row.flaw = READER_LETTERS;
     size_t len = put_utf8(s->text + s->text_len, letter->code);
     s->text_len += len;
-    s->row_len += len;
-    if (s->row_len > READER_ROW_MAX - UTF8_MAX) {
+    if (s->text_len > READER_ROW_MAX - UTF8_MAX) {
         if (s->lines)
             emit_broken(s);
         else
@@ -253,12 +277,10 @@ static void take_letter(struct scan *s, const struct letter *letter)
 static void finish(struct scan *s)
 {
     bool quoted = s->parser.quoted;
-    if (s->text_len) {
+    if (s->text_len > s->fed) {
         if (!s->lines++)
             keep_first(s);
-        csv_parse(&s->parser, s->text, s->text_len, on_cell, on_end, s);
-        s->text_len = 0;
-        s->r->line++;
+        feed_parser(s);
         quoted = s->parser.quoted;
     }
     // Closed by the last letter, its state is another than within.
@@ -269,7 +291,7 @@ static void finish(struct scan *s)
     }
     csv_fini(&s->parser, on_cell, on_end, s);
     if (s->whole) {
-        emit(s);
+        emit_whole(s);
         return;
     }
     consume(s);
@@ -281,7 +303,7 @@ size_t reader_run(struct reader *r)
     struct scan s = {
         .r = r, .text = vt_alloc(r->call, READER_ROW_MAX + 1), .next_line = r->line, .go_on = true};
     begin_parser(&s);
-    while (s.go_on && (s.at < r->bytes.len || (r->last && s.row_len))) {
+    while (s.go_on && (s.at < r->bytes.len || (r->last && s.text_len))) {
         struct letter letter = {0, 0, false};
         if (s.at < r->bytes.len)
             letter = letter_at(r, s.at);

@@ -50,7 +50,7 @@ test('C5: quoted line breaks, empty lines, a quote that never closes, ragged row
     '"Ada', 'Lovelace",ada@people.example,', // one row of two lines
     '', '',
     'Bob "the" Builder,bob@people.example,',
-    'Carl, Jr,carl@people.example,,',
+    'Carl, Jr,carl@people.example,12',
     '"Dora,dora@people.example,',
     'Emil Long,emil@people.example',
     '"Quote ""Inner"" Person",quoted@people.example,""',
