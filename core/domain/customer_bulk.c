@@ -45,6 +45,8 @@ static enum customer_result judge(
 
 static void keep_used(struct bulk *k, int64_t id, const char *table)
 {
+    if (k->b->own.len && str_starts(str_of(table), k->b->own))
+        return;
     for (size_t i = 0; i < k->b->count; i++) {
         struct customer_bulk_row *row = &k->b->rows[i];
         bool leaves = row->leaves.len && str_starts(str_of(table), row->leaves);

@@ -30,6 +30,7 @@ struct customer_bulk {
     const struct customer_editor *by;
     struct str action;  // in the record: "customer.import"
     struct str made_by; // of those made: "import"
+    struct str own;     // schema of the plugin that asks: its rows hang on nobody; may be absent
     struct customer_bulk_row *rows;
     size_t count;
     // Adds what belongs to it, once the rows' results are known; false when it can't. May be NULL.

@@ -216,6 +216,7 @@ struct vt_value *vt_customers_save(struct vt_call *c, struct vt_value *what)
     struct customer_bulk bulk = {.by = &editor,
         .action = str_join(c->arena, STR("customer."), value_get_str(v, KEY(action)), STR_NULL),
         .made_by = STR("import"),
+        .own = schema_of(c->arena, c->plugin->name),
         .count = s.count,
         .also = add_own,
         .arg = &s};
