@@ -278,14 +278,33 @@ static void take_keyed(
     }
 }
 
-static void take_file(
-    struct request *r, const struct field *f, const struct pair *files, size_t count)
+// The last part of a path, as far as it is text.
+static struct str base_name(struct str sent)
 {
-    const struct pair *p = pair_find(files, count, f->name);
-    if (p)
-        value_set_str(r->arena, r->form, value_key_intern(str_of(f->name)), p->value);
-    else if (f->required)
-        refuse_limit(r, f, "required", 0);
+    size_t from = 0;
+    for (size_t i = 0; i < sent.len; i++) {
+        if ((unsigned char)sent.p[i] < ' ' || sent.p[i] == 0x7f)
+            return STR_NULL;
+        if (sent.p[i] == '/' || sent.p[i] == '\\')
+            from = i + 1;
+    }
+    sent = str_sub(sent, from, sent.len);
+    return str_utf8_valid(sent) ? str_utf8_clip(sent, FORM_FILE_NAME_MAX) : STR_NULL;
+}
+
+static void take_file(struct request *r, const struct field *f, const struct multipart *m)
+{
+    const struct pair *p = pair_find(m->files, m->file_count, f->name);
+    if (!p) {
+        if (f->required)
+            refuse_limit(r, f, "required", 0);
+        return;
+    }
+    struct str named = str_join(r->arena, str_of(f->name), STR("_name"), STR_NULL);
+    struct str file_name = base_name(m->file_names[p - m->files]);
+    value_set_str(r->arena, r->form, value_key_intern(str_of(f->name)), p->value);
+    if (file_name.len)
+        value_set_str(r->arena, r->form, value_key_intern(named), file_name);
 }
 
 static void take_pairs(
@@ -409,13 +428,14 @@ static enum form_result take_multipart(
 {
     struct multipart m = {.pairs = pairs,
         .files = arena_new_array(r->arena, struct pair, FORM_FILES_MAX),
+        .file_names = arena_new_array(r->arena, struct str, FORM_FILES_MAX),
         .max = FORM_FILES_MAX};
     if (!multipart_read(r->content_type, r->body, &m))
         return FORM_MALFORMED;
     take_pairs(r, form, m.pairs, m.pair_count);
     for (size_t i = 0; i < form->count; i++)
         if (form->fields[i].kind == FIELD_FILE)
-            take_file(r, &form->fields[i], m.files, m.file_count);
+            take_file(r, &form->fields[i], &m);
     return form_refused(r) ? FORM_REFUSED : FORM_GOOD;
 }
 

@@ -19,7 +19,8 @@ enum field_kind {
     FIELD_COUNTS, // name_KEY=n in forms, {"name":[{"key":…,"count":n}]} in JSON → [{key, count}]
     FIELD_TEXTS, // name_KEY=text in forms, {"name":[{"key":…,"text":…}]} in JSON → [{key, text}]
     FIELD_OBJECT, // a JSON object, or name_KEY=value fields → object with known keys only
-    FIELD_FILE,   // bytes of an uploaded file, in multipart/form-data only; never shown again
+    FIELD_FILE,   // bytes of an uploaded file, in multipart/form-data only; never shown again; what
+                // it is called is NAME_name, where that is text
 };
 
 struct field {
@@ -51,6 +52,7 @@ struct form {
 // A worker's loop stands still while a body is parsed, and JSON costs most.
 enum {
     FORM_FILES_MAX = 40,
+    FORM_FILE_NAME_MAX = 200,
     FORM_FIELDS_MAX = 200,
     FORM_BODY_MAX = 1 << 20,
     FORM_JSON_MAX = 256 << 10

@@ -9,13 +9,24 @@ bool multipart_is(struct str content_type)
     return str_starts(content_type, STR("multipart/form-data"));
 }
 
+// To the end of the parameter: a ';' in quotes is part of its value.
+static struct str take_parameter(struct str *rest)
+{
+    size_t end = 0;
+    for (bool quoted = false; end < rest->len && (quoted || rest->p[end] != ';'); end++)
+        quoted ^= rest->p[end] == '"';
+    struct str taken = str_sub(*rest, 0, end);
+    *rest = end < rest->len ? str_sub(*rest, end + 1, rest->len) : STR_NULL;
+    return str_trim(taken);
+}
+
 // The value of a parameter like name="…" behind the first ';', absent without it.
 static struct str parameter(struct str header, struct str name)
 {
     struct str rest = header;
     str_cut(&rest, ';');
     while (rest.p) {
-        struct str value = str_trim(str_cut(&rest, ';'));
+        struct str value = take_parameter(&rest);
         struct str found = str_trim(str_cut(&value, '='));
         if (!value.p || !str_ieq(found, name))
             continue;
@@ -65,6 +76,7 @@ static bool take_part(struct str part, struct multipart *out)
             return true;
         if (out->file_count == out->max)
             return false;
+        out->file_names[out->file_count] = file;
         out->files[out->file_count++] = (struct pair){name, part};
         return true;
     }

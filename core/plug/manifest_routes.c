@@ -35,7 +35,7 @@ const struct manifest_rule manifest_field_rules[] = {
     {"name", MANIFEST_TEXT, false, "a-z, 0-9 and '_', a letter first"},
     {"kind", MANIFEST_TEXT, false,
         "text, long, email, phone, password, int, bool, choice, date, counts, texts, object, or "
-        "file (in C, of multipart/form-data)"},
+        "file (in C, of multipart/form-data; what it is called is NAME_name)"},
     {"required", MANIFEST_BOOL, true, "false if absent"},
     {"min", MANIFEST_INT, true, "least length or number"},
     {"max", MANIFEST_INT, true, "greatest length or number"},

@@ -151,3 +151,13 @@ test('C5: nothing, 1 GB, and a file in parts', async () => {
   assert.equal((await look(mary, sent.json.id)).file_name, 'parts.csv');
   await forget(sent.json.id);
 });
+
+test('C5: the file’s name stands on its page, whatever a browser makes of it', async () => {
+  const names = { 'adhérents; mars 2026.csv': 'adhérents; mars 2026.csv', 'C:\\Users\\Mary\\list.csv': 'list.csv', '../../etc/list.csv': 'list.csv',
+    [`${'é'.repeat(150)}.csv`]: 'é'.repeat(100), '': 'customers.csv', '<b>.csv': '<b>.csv', 'a\tb.csv': 'customers.csv' };
+  for (const [sent, shown] of Object.entries(names)) {
+    const { id } = (await send(mary, 'name,email\n', sent)).json;
+    assert.equal((await look(mary, id)).file_name, shown);
+    await forget(id);
+  }
+});
