@@ -9,7 +9,8 @@ async function look() {
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const [now, next] = [document, page].map((whole) => whole.getElementById('progress'));
-  if (!next) return;
+  // What is done has a page of its own here.
+  if (!next) return location.reload();
   const focused = now.contains(document.activeElement);
   now.replaceWith(next);
   if (next.matches('[data-progress]')) {
