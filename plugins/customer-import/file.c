@@ -208,7 +208,8 @@ static struct vt_value *file_of(
     struct vt_str bytes = vt_get_text(form, "file"), id = vt_get_text(form, "upload");
     if (store_is_id(id))
         return store_load(call, id);
-    struct vt_value *import = bytes.len ? begin(call, request, VT_NULL, (int64_t)bytes.len) : NULL;
+    struct vt_value *import =
+        bytes.len ? begin(call, request, vt_get_text(form, "file_name"), (int64_t)bytes.len) : NULL;
     for (size_t at = 0; import && at < bytes.len; at += PART_MAX) {
         size_t len = bytes.len - at < PART_MAX ? bytes.len - at : PART_MAX;
         if (!add(call, import, (int64_t)at, (struct vt_str){bytes.p + at, len}))
@@ -281,9 +282,11 @@ static bool read_mapping(
             used[column] = true;
             vt_set_int(call, out->mapping, detect_fields[i], column);
         }
-        if (why)
-            vt_form_refuse(
-                call, vt_str_of(detect_fields[i]), vt_translate_text(call, vt_str_of(why), NULL));
+        if (why) {
+            struct vt_str said = vt_translate_text(call, vt_str_of(why), NULL);
+            vt_form_refuse(call, vt_str_of(detect_fields[i]), said);
+            vt_set_text(call, out->errors, detect_fields[i], said);
+        }
         good &= !why;
     }
     return good;

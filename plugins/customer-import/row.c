@@ -129,10 +129,11 @@ static struct vt_value *item_of(struct vt_call *call, struct vt_value *row)
     vt_set(call, item, "line", vt_get(row, "line"));
     vt_set_text(call, item, "kind", kind);
     vt_set_text(call, item, "kind_text", words(call, "kind", kind, NULL));
-    vt_set_text(call, item, "name",
-        vt_str_format(call, "%.*s%s%.*s", (int)first.len, first.p, last.len ? " " : "",
-            (int)last.len, last.p));
-    vt_set(call, item, "email", vt_get(row, "email"));
+    struct vt_str email = vt_get_text(row, "email");
+    struct vt_str name = vt_str_format(
+        call, "%.*s%s%.*s", (int)first.len, first.p, last.len ? " " : "", (int)last.len, last.p);
+    vt_set_text(call, item, "name", name.len ? name : VT_NULL);
+    vt_set_text(call, item, "email", email.len ? email : VT_NULL);
     vt_set_text(call, item, "url",
         there ? vt_site_url(call, vt_str_format(call, "/manage/customers/%.*s", (int)id.len, id.p))
               : VT_NULL);
