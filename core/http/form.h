@@ -20,7 +20,7 @@ enum field_kind {
     FIELD_TEXTS, // name_KEY=text in forms, {"name":[{"key":…,"text":…}]} in JSON → [{key, text}]
     FIELD_OBJECT, // a JSON object, or name_KEY=value fields → object with known keys only
     FIELD_FILE,   // bytes of an uploaded file, in multipart/form-data only; never shown again; what
-                // it is called is NAME_name, where that is text
+                  // it is called is NAME_name, where that is text
 };
 
 struct field {
