@@ -36,60 +36,75 @@ SELECT t.customer_id
                                    AND w.customer_id = c.customer_id) END)
  ORDER BY t.customer_id DESC LIMIT $3::int;
 
--- By words: each is a beginning, a range of terms, and a customer has to be in all of them. One that
--- thousands have, and nothing else that narrows them, is looked for in the customers, newest first,
--- until a page is full. Of several such words only so many are looked at: another letter finds
--- the others.
+-- By words: each is a beginning, a range of terms, and a customer has to be in all of them. Where
+-- thousands have every word, a page is full after a look at the newest customers, most of the time.
+-- If it isn't, those with the rarest word are gathered, and looked at from the newest on until it is:
+-- words that only old customers have would make the first way read them all.
 -- name: customers_found
-WITH word AS (
-    SELECT w.from_term, w.until_term
-      FROM unnest($6::text[], $7::text[]) AS w (from_term, until_term)),
-wide AS MATERIALIZED (
-    SELECT cardinality($6) = 1 AND $4::text IS NULL AND $5::text IS NULL AND count(*) > 3000 AS yes
-      FROM (SELECT 1 FROM search_term s
-             WHERE s.tenant_id = $1 AND s.kind = 'customer'
-               AND s.term >= ($6::text[])[1] AND s.term < ($7::text[])[1]
-             LIMIT 3001) t),
-found AS MATERIALIZED (
-    SELECT t.object_id AS customer_id
-      FROM word w
+WITH word AS MATERIALIZED (
+    SELECT w.from_term, w.until_term, w.place,
+           (SELECT count(*)
+              FROM (SELECT 1 FROM search_term s
+                     WHERE s.tenant_id = $1 AND s.kind = 'customer'
+                       AND s.term >= w.from_term AND s.term < w.until_term
+                     LIMIT 20000) t) AS size
+      FROM unnest($6::text[], $7::text[]) WITH ORDINALITY AS w (from_term, until_term, place)),
+rarest AS MATERIALIZED (
+    SELECT from_term, until_term, size FROM word ORDER BY size, place LIMIT 1),
+newest AS MATERIALIZED (
+    SELECT n.customer_id
+      FROM (SELECT c.customer_id FROM customer c
+             WHERE (SELECT size > 3000 FROM rarest) AND $3::int < 500 AND $4::text IS NULL
+               AND $5::text IS NULL AND c.tenant_id = $1 AND c.customer_id < $2::bigint
+             ORDER BY c.customer_id DESC LIMIT 1000) n
      CROSS JOIN LATERAL (
-           SELECT DISTINCT s.object_id FROM (
-               SELECT s.object_id FROM search_term s
-                WHERE s.tenant_id = $1 AND s.kind = 'customer'
-                  AND s.term >= w.from_term AND s.term < w.until_term
-                LIMIT 20000) s) t
-     WHERE (SELECT NOT yes FROM wide) AND t.object_id < $2::bigint
-     GROUP BY t.object_id
-    HAVING count(*) = (SELECT count(*) FROM word)),
-narrow AS (
-    SELECT f.customer_id
-      FROM found f
-     WHERE ($4 IS NULL
-            OR CASE WHEN $4 = 'asks' THEN EXISTS (
-                        SELECT 1 FROM customer_email_wish w
-                         WHERE w.tenant_id = $1 AND w.customer_id = f.customer_id)
-                    ELSE EXISTS (
-                        SELECT 1 FROM customer c
-                         WHERE c.tenant_id = $1 AND c.customer_id = f.customer_id
-                           AND (c.registered_at IS NOT NULL) = ($4 = 'account')) END)
-       AND ($5 IS NULL
-            OR EXISTS (SELECT 1 FROM customer_tag t
-                        WHERE t.tenant_id = $1 AND t.tag_folded = $5
-                          AND t.customer_id = f.customer_id)))
+           SELECT count(*) AS words
+             FROM word w
+            CROSS JOIN LATERAL (
+                  SELECT 1 FROM search_term s
+                   WHERE s.tenant_id = $1 AND s.kind = 'customer' AND s.object_id = n.customer_id
+                     AND s.term >= w.from_term AND s.term < w.until_term
+                   LIMIT 1) one) has
+     WHERE has.words = cardinality($6)
+     ORDER BY n.customer_id DESC
+     LIMIT $3),
+enough AS MATERIALIZED (
+    SELECT count(*) = $3 AS yes FROM newest)
 SELECT a.customer_id
-  FROM (SELECT n.customer_id FROM narrow n
+  FROM (SELECT n.customer_id FROM newest n WHERE (SELECT yes FROM enough)
         UNION ALL
-        (SELECT c.customer_id
-           FROM customer c
+        (SELECT f.customer_id
+           FROM (SELECT DISTINCT s.object_id AS customer_id
+                   FROM rarest r
+                  CROSS JOIN LATERAL (
+                        SELECT t.object_id FROM search_term t
+                         WHERE t.tenant_id = $1 AND t.kind = 'customer'
+                           AND t.term >= r.from_term AND t.term < r.until_term) s
+                  WHERE (SELECT NOT yes FROM enough) AND s.object_id < $2
+                  ORDER BY 1 DESC) f
           CROSS JOIN LATERAL (
-                SELECT 1 FROM search_term s
-                 WHERE s.tenant_id = $1 AND s.kind = 'customer' AND s.object_id = c.customer_id
-                   AND s.term >= ($6)[1] AND s.term < ($7)[1]
-                 LIMIT 1) has
-          WHERE (SELECT yes FROM wide) AND c.tenant_id = $1 AND c.customer_id < $2::bigint
-          ORDER BY c.customer_id DESC
-          LIMIT $3::int)) a
+                SELECT count(*) AS words
+                  FROM word w
+                 CROSS JOIN LATERAL (
+                       SELECT 1 FROM search_term s
+                        WHERE s.tenant_id = $1 AND s.kind = 'customer'
+                          AND s.object_id = f.customer_id
+                          AND s.term >= w.from_term AND s.term < w.until_term
+                        LIMIT 1) one) has
+          WHERE has.words = cardinality($6)
+            AND ($4 IS NULL
+                 OR CASE WHEN $4 = 'asks' THEN EXISTS (
+                             SELECT 1 FROM customer_email_wish w
+                              WHERE w.tenant_id = $1 AND w.customer_id = f.customer_id)
+                         ELSE EXISTS (
+                             SELECT 1 FROM customer c
+                              WHERE c.tenant_id = $1 AND c.customer_id = f.customer_id
+                                AND (c.registered_at IS NOT NULL) = ($4 = 'account')) END)
+            AND ($5 IS NULL
+                 OR EXISTS (SELECT 1 FROM customer_tag t
+                             WHERE t.tenant_id = $1 AND t.tag_folded = $5
+                               AND t.customer_id = f.customer_id))
+          LIMIT $3)) a
  ORDER BY a.customer_id DESC
  LIMIT $3;
 
