@@ -72,3 +72,33 @@ test('P7: one that keeps failing is paused for this site, and both are told unti
   assert.equal((await site.visitor().get('/')).status, 200);
   assert.equal((await other.visitor().get('/x/greeter/')).status, 200);
 });
+
+test('P7: the list of failures goes on page by page, newest first, each of them once', async () => {
+  await server.sql(
+    `INSERT INTO plugin_error (tenant_id, plugin, place, message, first_at, last_at)
+     SELECT tenant_id, 'greeter', 'page', 'many ' || n, now() - interval '2 days', now() - interval '1 day' - (n / 3) * interval '1 second'
+       FROM site, generate_series(1, 230) n WHERE slug = $1`, [other.slug]);
+  const seen = [];
+  let path = `/console/errors?site=${other.slug}`, pages = 0;
+  for (let after = ''; after !== null && pages < 10; pages++) {
+    const { json } = await op.getJson(`${path}&after=${encodeURIComponent(after)}`);
+    seen.push(...json.items.map(({ message }) => message));
+    after = json.next;
+  }
+  assert.equal(pages, 5);
+  assert.equal(new Set(seen).size, 230, 'none is missing');
+  assert.equal(seen.length, 230, 'none comes twice');
+  assert.deepEqual(seen.slice(0, 2).sort(), ['many 1', 'many 2'], 'three have happened at the same moment');
+  let page = await op.visit(path);
+  assert.match(page.words('.faults'), /many 1/);
+  for (let i = 0; i < 4; i++) page = await page.click('Next');
+  assert.match(page.words('.faults'), /many 230/);
+  assert.match((await page.click('Back to the start')).words('.faults'), /many 1/);
+  assert.equal((await op.getJson('/console/errors?after=nonsense')).status, 422);
+
+  const paused = await op.getJson('/console/errors?state=paused');
+  assert.deepEqual(paused.json.items.map((one) => one.site), [site.slug]);
+  const home = await op.visit('/console');
+  const listed = await home.click('1 feature paused');
+  assert.match(listed.words('.faults'), /Paused until.*on purpose/s);
+});

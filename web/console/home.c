@@ -53,7 +53,7 @@ static void add_site(struct request *r, struct value *list, const struct rows *r
     add_figure(
         r, site, KEY(errors), rows_i64(rows, i, KEY(errors)), path_of(r, "/console/errors", slug));
     add_figure(r, site, KEY(tripped), rows_i64(rows, i, KEY(tripped)),
-        path_of(r, "/console/errors", slug));
+        str_join(a, path_of(r, "/console/errors", slug), STR("&state=paused"), STR_NULL));
     add_figure(r, site, KEY(jobs), rows_i64(rows, i, KEY(jobs)), path_of(r, "/console/jobs", slug));
     add_figure(r, site, KEY(approvals), rows_i64(rows, i, KEY(approvals)),
         path_of(r, "/console/approvals", slug));

@@ -68,7 +68,8 @@ static void add_figures(struct request *r, struct value *about, const struct rea
     add_count(
         r, about, KEY(bounces), rows_i64(f, 0, KEY(bounces)), console_site_url(r, slug, "/mails"));
     add_count(r, about, KEY(errors), rows_i64(h, 0, KEY(errors)), errors);
-    add_count(r, about, KEY(tripped), rows_i64(h, 0, KEY(tripped)), errors);
+    add_count(r, about, KEY(tripped), rows_i64(h, 0, KEY(tripped)),
+        str_join(a, errors, STR("&state=paused"), STR_NULL));
     add_count(r, about, KEY(jobs), rows_i64(h, 0, KEY(jobs)),
         str_join(a, request_url(r, STR("/console/jobs")), query, STR_NULL));
     add_count(r, about, KEY(approvals), rows_i64(h, 0, KEY(approvals)),
