@@ -12,6 +12,7 @@
 #include "web/api.h"
 #include "web/console/console.h"
 #include "web/mail/mail.h"
+#include "web/office/customers/many.h"
 #include "web/office/exports/exports.h"
 #include "web/office/office.h"
 #include "web/platform/platform.h"
@@ -40,6 +41,7 @@ void web_start(const struct web_config *config)
     slot_change_start();
     slot_choice_start();
     exports_start();
+    many_start();
     webhook_send_start(config->webhooks_to_self, config->haste);
     office_start();
     console_start();

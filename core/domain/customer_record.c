@@ -238,6 +238,52 @@ enum customer_result customer_change(
     return customer_finish(u);
 }
 
+// False when they are so already, or there is no room.
+static bool retag(struct arena *a, struct str *tags, const struct customer_retagging *what)
+{
+    struct str rest = *tags, left = STR_NULL, folded = text_fold(a, what->tag);
+    bool had = false;
+    while (rest.p && rest.len) {
+        struct str tag = text_strip(str_cut(&rest, ','));
+        bool same = str_eq(text_fold(a, tag), folded);
+        had |= same;
+        if (!same)
+            left = left.p ? str_join(a, left, STR(", "), tag, STR_NULL) : tag;
+    }
+    if (had == what->adds)
+        return false;
+    bool wrong = false;
+    if (what->adds)
+        left = left.p ? str_join(a, left, STR(", "), what->tag, STR_NULL) : what->tag;
+    *tags = customer_tags_of(a, left, &wrong);
+    return !wrong;
+}
+
+enum customer_result customer_retag(struct arena *a, const struct customer_editor *by, int64_t id,
+    const struct customer_retagging *what)
+{
+    struct str tenant = db_i64(a, by->site->tenant);
+    struct customer_record before, after;
+    enum customer_result found = customer_record_load(a, by->site, id, &before);
+    if (found != CUSTOMER_DONE)
+        return found;
+    after = before;
+    if (!retag(a, &after.tags, what))
+        return CUSTOMER_WRONG;
+    const struct customer *c = &before.c;
+    struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
+    unit_add(u, &SQL_customer_update, tenant, db_i64(a, id), db_i64(a, c->version), c->first_name,
+        c->last_name, c->phone, before.gender, before.country, before.birthdate);
+    add_tags(u, &after);
+    const struct value *states[2] = {
+        customer_record_value(a, &before), customer_record_value(a, &after)};
+    customer_audit_by(u, by, id, "customer.change", states);
+    customer_tell(u, EVENT_customer_changed,
+        &(struct customer_told){id, by->actor->kind, states[0], states[1]});
+    what->also(u, what->arg);
+    return customer_finish(u);
+}
+
 enum customer_result customer_add_note(
     struct arena *a, const struct customer_editor *by, int64_t id, struct str note)
 {

@@ -50,6 +50,18 @@ enum customer_result customer_change(
 enum customer_result customer_add_note(
     struct arena *a, const struct customer_editor *by, int64_t id, struct str note);
 
+// One tag more or less; the rest of the customer is left alone. `also` adds what has to happen with
+// it. CUSTOMER_WRONG: there is nothing to change, or no room for another tag; then nothing
+// happened.
+struct customer_retagging {
+    struct str tag;
+    bool adds;
+    void (*also)(struct unit *u, const void *arg);
+    const void *arg;
+};
+enum customer_result customer_retag(struct arena *a, const struct customer_editor *by, int64_t id,
+    const struct customer_retagging *what);
+
 // What one typed, separated by commas, as it is stored: trimmed, once each, sorted. Absent when
 // nothing is left; `*wrong` says that a tag is too long or that they are too many.
 struct str customer_tags_of(struct arena *a, struct str typed, bool *wrong);

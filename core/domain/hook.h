@@ -59,6 +59,16 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
         "{puts = {{customer, group, until}, …}, outs = {{customer, group}, …}}: ids; "         \
         "until may be absent",                                                                     \
         "{guards = {{statement, …}}} that do it, in the unit that writes these customers")         \
+    X(customer_actions, HOOK_COLLECT, "{}: what staff may do to many customers at once",           \
+        "actions: {name, title, choose, options = {{value, label}}, day = a field's "              \
+        "words or nil, gives, field, day_field, audit, audit_back, why = {code = words}, look, "   \
+        "apply, back}; statements of the plugin: `look` (value, day, "                             \
+        "customers' numbers as JSON, seconds) answers of each its customer_id, the code `why` it " \
+        "stays "                                                                                   \
+        "as it is (NULL: it won't) and as JSON what it `was`; `apply` (number, value, day, "       \
+        "seconds) refuses by vt_require what can't be; `back` (number, value, was) undoes it. "    \
+        "The core writes the audit: {field = label, day_field = day} after what `gives`, before "  \
+        "what takes")                                                                              \
     X(order_actions, HOOK_COLLECT, "{order, lines, token}: the customer looks at an order",        \
         "what may be done with it: {title, path}")                                                 \
     X(obligations, HOOK_COLLECT, "{}", "what the plugin still owes: {count, text}")                \

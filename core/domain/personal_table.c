@@ -101,6 +101,7 @@ static const struct personal_table core[] = {
     {"customer_tag", "customer", PERSONAL_DELETE, "tag tag_folded", "tag_folded", ""},
     {"customer_note", "customer", PERSONAL_DELETE, "body", "author", "author"},
     {"customer_email_wish", "customer", PERSONAL_DELETE, "email reason", "", ""},
+    {"customer_batch_row", "customer", PERSONAL_DELETE, "was", "was", "state why"},
     {"customer_merge_row", "customer_merge_row", PERSONAL_DELETE, "was", "*", "table_name"},
     {"customer_merge", "customer", PERSONAL_DELETE, "kept_before kept_after other_before", "*",
         "actor_name"},
@@ -119,6 +120,7 @@ static const struct personal_table core[] = {
     STAFF("approval", "plugin state asked_by question decided_by answer"),
     STAFF("upload", "name"),
     // A search may be for somebody by name: it goes with the view, which its maker ends.
+    STAFF("customer_batch", "actor_kind actor_name action value label filter state"),
     STAFF("saved_view", "list name name_folded filter"),
     STAFF("edition", "subject value actor_name"),
     STAFF("slot_change", "kind reason actor_name actor_kind"),

@@ -578,10 +578,30 @@ local function customer_regroup(input)
   return { guards = guards }
 end
 
+-- Into a category and out of it, many at once; archived ones take nobody in.
+local function customer_actions()
+  local options = customer_filters()[1].options
+  local function action(name, gives)
+    return {
+      name = name, title = translate.text("many." .. name), choose = translate.text("field.category"),
+      day = gives and translate.text("many.until") or nil, options = options, gives = gives,
+      field = "category", day_field = "until_date",
+      audit = name, audit_back = gives and "out" or "put",
+      look = "look_" .. name, apply = gives and "put_many" or "out_many", back = "back_many",
+      why = {
+        ["in"] = translate.text("many.in"), out = translate.text("many.not_in"),
+        past = translate.text("invalid.past"),
+      },
+    }
+  end
+  return { action("put", true), action("out", false) }
+end
+
 return {
   hooks = {
     customer_groups = customer_groups,
     customer_regroup = customer_regroup,
+    customer_actions = customer_actions,
     price_member = price_member,
     place_check = place_check,
     account_home = account_home,

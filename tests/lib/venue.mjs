@@ -168,6 +168,9 @@ async function customers({ server, mary }) {
   const views = '/manage/customers/views', unpaid = '/manage/orders/views';
   const { id: regulars } = done(await mary.postJson(views, { name: 'VIP', shared: true, tag: 'VIP' })).json;
   const { id: due } = done(await mary.postJson(unpaid, { name: 'Due', state: 'due' })).json;
+  const many = '/manage/customers/many';
+  const { id: batch } = done(await mary.postJson(many, { all: true, do: 'tag', add_tag: 'regular', seen_all: 1, seen_will: 1 })).json;
+  await server.jobs();
   const prices = '/manage/x/customer-categories';
   const { id: members } = done(await mary.postJson(`${prices}/new`, { name_en: 'Members', name_fr: 'Membres', name_es: 'Socios', kind: 'prices', applies: 'all' })).json;
   done(await mary.postJson(`${prices}/customers/${id}`, { category: members, until: '2030-12-31' }));
@@ -177,6 +180,8 @@ async function customers({ server, mary }) {
     [`${marketing}/{id}`]: [`${marketing}/${news}`],
     [`${marketing}/customers/{id}`]: [`${marketing}/customers/${id}`],
     '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody', '/manage/customers?tag=VIP'],
+    [many]: [`${many}?all=1`, `${many}?chosen_${id}=1&do=tag&add_tag=guest`],
+    [`${many}/{batch}`]: [`${many}/${batch}`],
     '/manage/customers/views/new': [`${views}/new?state=asks`],
     '/manage/customers/views/{view}': [`${views}/${regulars}`],
     '/manage/orders/views/new': [`${unpaid}/new?state=due`],

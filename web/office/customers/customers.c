@@ -113,6 +113,20 @@ static void add_links(struct request *r, struct value *view)
             : STR_NULL);
 }
 
+// What is done to many: the boxes of the rows, and the list's filter for all that match.
+static void add_many(struct request *r, struct value *view, const struct value *items)
+{
+    struct arena *a = r->arena;
+    struct value *many = NULL;
+    if (role_has(role_of(r->session.role), PERMIT_CUSTOMERS_CHANGE) && value_count(items)) {
+        many = value_object(a);
+        value_set_str(a, many, KEY(many_url), request_url(r, STR("/manage/customers/many")));
+        value_set(a, many, KEY(fields),
+            office_filter_fields(a, office_filter_of(r, customers_saved.filter)));
+    }
+    value_set(a, view, KEY(many), many);
+}
+
 static void on_list(struct request *r)
 {
     struct arena *a = r->arena;
@@ -132,6 +146,7 @@ static void on_list(struct request *r)
         return;
     }
     add_links(r, view);
+    add_many(r, view, list.items);
     office_done(r, view, form_str(r, KEY(what)));
     office_list_respond(r, "office/customers/customers", view, &list);
 }

@@ -6,6 +6,13 @@ SELECT customer_id FROM customer
  WHERE tenant_id = $1 AND customer_id < $2::bigint
  ORDER BY customer_id DESC LIMIT $3::int;
 
+-- name: customers_chosen
+SELECT c.customer_id
+  FROM (SELECT DISTINCT id FROM unnest($4::bigint[]) AS u (id)) w
+  JOIN customer c ON c.tenant_id = $1 AND c.customer_id = w.id
+ WHERE w.id < $2::bigint
+ ORDER BY c.customer_id DESC LIMIT $3::int;
+
 -- name: customers_with_account
 SELECT customer_id FROM customer
  WHERE tenant_id = $1 AND customer_id < $2::bigint AND registered_at IS NOT NULL

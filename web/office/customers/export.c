@@ -87,6 +87,12 @@ bool customers_describe(struct request *r, struct value *list)
     struct str typed = form_str(r, KEY(q)), state = form_str(r, KEY(state));
     struct str tag = form_str(r, KEY(tag));
     struct customers_filter f = customers_filter_of(a, r->site, r->form);
+    if (f.chosen) {
+        export_describe_by(r, list, "office.many.title",
+            message(a, r->words, STR("office.many.chosen"), "count", value_int(a, f.chosen_count),
+                NULL));
+        return true;
+    }
     if (typed.len)
         export_describe_by(r, list, "office.export.search", typed);
     if (state.len)
@@ -111,9 +117,10 @@ static const struct export_kind kind = {.name = "customers",
     .describe = customers_describe};
 EXPORT_KIND(kind)
 
-static const struct form form_ask = FORM({"q", .max = 100}, CUSTOMERS_FILTER_FIELDS);
-static const struct form form_start =
-    FORM({"csrf", .kind = FIELD_TEXT}, {"q", .max = 100}, CUSTOMERS_FILTER_FIELDS);
+static const struct form form_ask =
+    FORM({"q", .max = 100}, CUSTOMERS_FILTER_FIELDS, CUSTOMERS_CHOSEN_FIELD);
+static const struct form form_start = FORM({"csrf", .kind = FIELD_TEXT}, {"q", .max = 100},
+    CUSTOMERS_FILTER_FIELDS, CUSTOMERS_CHOSEN_FIELD);
 
 static const struct route routes[] = {
     {HTTP_GET, "/manage/customers/export", PERMIT_CUSTOMERS_EXPORT, export_ask, &form_ask,

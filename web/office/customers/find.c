@@ -67,12 +67,29 @@ static void add_parts(
     }
 }
 
+// Numbers that aren't ones name nobody.
+static void add_chosen(struct arena *a, const struct value *chosen, struct customers_filter *f)
+{
+    size_t count = value_count(chosen);
+    if (!count)
+        return;
+    f->chosen = arena_new_array(a, int64_t, count);
+    for (size_t i = 0; i < count && f->chosen_count < CUSTOMERS_CHOSEN_MAX; i++)
+        if (str_to_i64(value_get_str(value_at(chosen, i), KEY(key)), &f->chosen[f->chosen_count]))
+            f->chosen_count++;
+    f->nothing = !f->chosen_count;
+}
+
 struct customers_filter customers_filter_of(
     struct arena *a, const struct site *site, const struct value *fields)
 {
     struct str typed = value_get_str(fields, KEY(q)), state = value_get_str(fields, KEY(state));
     struct str tag = value_get_str(fields, KEY(tag));
-    struct customers_filter f = {
+    struct customers_filter f = {0};
+    add_chosen(a, value_get(fields, KEY(chosen)), &f);
+    if (f.chosen)
+        return f;
+    f = (struct customers_filter){
         .state = state.len ? state : STR_NULL, .tag = tag.len ? text_fold(a, tag) : STR_NULL};
     if (typed.len)
         f.words = search_query_of(a, typed);
@@ -87,6 +104,9 @@ static int add_core(struct unit *u, const struct customers_filter *f, int64_t be
     struct str tenant = db_i64(a, unit_tenant(u)), most = db_i64(a, limit);
     struct str from = db_i64(a, below ? below : INT64_MAX);
     size_t words = (size_t)f->words.count;
+    if (f->chosen)
+        return unit_add(u, &SQL_customers_chosen, tenant, from, most,
+            db_i64_array(a, f->chosen, (size_t)f->chosen_count));
     if (words)
         return unit_add(u, &SQL_customers_found, tenant, from, most, f->state, f->tag,
             db_str_array(a, f->words.from, words), db_str_array(a, f->words.until, words));

@@ -14,10 +14,15 @@
 #define CUSTOMERS_FILTER_FIELDS                                                       \
     {"state", .kind = FIELD_CHOICE, .choices = customers_states}, {"tag", .max = 60}, \
         OFFICE_FILTER_WITH
+// Those chosen one by one, as boxes do: chosen_NUMBER=1. Then nothing else narrows the list.
+#define CUSTOMERS_CHOSEN_FIELD                  \
+    {                                           \
+        "chosen", .kind = FIELD_TEXTS, .max = 1 \
+    }
 // With an account, without one, those who ask the venue for something.
 extern const char *const customers_states[];
 
-enum { CUSTOMERS_PARTS_MAX = 4 };
+enum { CUSTOMERS_PARTS_MAX = 4, CUSTOMERS_CHOSEN_MAX = 100 };
 
 // A filter of a feature with what was chosen of it.
 struct customers_part {
@@ -30,6 +35,8 @@ struct customers_filter {
     struct search_query words;
     struct customers_part parts[CUSTOMERS_PARTS_MAX];
     int part_count;
+    int64_t *chosen;
+    int chosen_count;
     bool nothing; // what was typed can't be found, or a feature's filter isn't there (any more)
 };
 struct customers_filter customers_filter_of(
