@@ -41,6 +41,8 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
     X(account_sections, HOOK_COLLECT, "{}", "sections of the customer's account")                  \
     X(account_home, HOOK_COLLECT, "{customer_id}: the customer looks at the account's first page", \
         "what it has to say there: {title, text, label, path}")                                    \
+    X(help_topics, HOOK_COLLECT, "{}: somebody reads the storefront's help",                       \
+        "what customers ask about the feature: {title, text}; the text is Markdown")               \
     X(office_tabs, HOOK_COLLECT, "{}", "entries of the back office's menu: {title, path}")         \
     X(offer_tabs, HOOK_COLLECT, "{offer}", "tabs of an offer's page in the office")                \
     X(customer_tabs, HOOK_COLLECT, "{customer_id}: the page of a customer in the office",          \

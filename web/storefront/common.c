@@ -95,22 +95,28 @@ static struct str category_url(struct request *r, const struct site_category *c)
     return str_join(r->arena, request_url(r, STR("/offers")), STR("?category="), c->slug, STR_NULL);
 }
 
-// The legal pages that the venue has written, for the footer.
+static void add_page(struct request *r, struct value *list, struct str label, struct str path)
+{
+    struct value *item = value_append_object(r->arena, list);
+    value_set_str(r->arena, item, KEY(label), label);
+    value_set_str(r->arena, item, KEY(page_url), request_url(r, path));
+    value_set_bool(r->arena, item, KEY(current), str_eq(r->path, path));
+}
+
+// Help and the legal pages that the venue has written, for the footer.
 static void add_pages(struct request *r, struct value *view)
 {
     struct arena *a = r->arena;
     const struct value *written = value_get(r->site->settings, KEY(pages));
     struct value *list = value_list(a);
+    add_page(r, list, message(a, r->words, STR("storefront.help.title"), NULL), STR("/help"));
     for (int i = 0; common_pages[i]; i++) {
         struct str name = str_of(common_pages[i]);
         if (value_get_int(written, value_key_intern(name), 0) <= 0)
             continue;
-        struct value *item = value_append_object(a, list);
-        struct str path = str_join(a, STR("/legal/"), name, STR_NULL);
-        value_set_str(a, item, KEY(label),
-            message(a, r->words, STR("storefront.legal.title"), "page", value_str(a, name), NULL));
-        value_set_str(a, item, KEY(page_url), request_url(r, path));
-        value_set_bool(a, item, KEY(current), str_eq(r->path, path));
+        add_page(r, list,
+            message(a, r->words, STR("storefront.legal.title"), "page", value_str(a, name), NULL),
+            str_join(a, STR("/legal/"), name, STR_NULL));
     }
     value_set(a, view, KEY(pages), list);
     value_set_bool(a, view, KEY(has_pages), value_count(list) > 0);

@@ -19,3 +19,4 @@ void on_brand(struct request *r);
 void on_sitemap(struct request *r);
 void on_robots(struct request *r);
 void on_legal(struct request *r);
+void on_help(struct request *r);

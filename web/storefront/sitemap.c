@@ -48,6 +48,7 @@ void on_sitemap(struct request *r)
                     "xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n"));
     add_page(&b, r, STR("/"));
     add_page(&b, r, STR("/offers"));
+    add_page(&b, r, STR("/help"));
     for (int i = 0; i < rows->count; i++)
         add_page(&b, r, str_join(a, STR("/offers/"), rows_str(rows, i, KEY(slug)), STR_NULL));
     buf_add(&b, STR("</urlset>\n"));

@@ -16,6 +16,7 @@ static const struct route routes[] = {
     {HTTP_GET, "/favicon.ico", PERMIT_PUBLIC, on_icon, NULL, ROUTE_CLOSED_TOO, 0},
     {HTTP_GET, "/files/{name}", PERMIT_PUBLIC, on_file, NULL, ROUTE_CLOSED_TOO, 0},
     {HTTP_GET, "/legal/{page}", PERMIT_PUBLIC, on_legal, NULL, ROUTE_CACHED | ROUTE_CLOSED_TOO, 0},
+    {HTTP_GET, "/help", PERMIT_PUBLIC, on_help, NULL, ROUTE_CACHED | ROUTE_CLOSED_TOO, 0},
     {HTTP_GET, "/sitemap.xml", PERMIT_PUBLIC, on_sitemap, NULL, ROUTE_CACHED, 0},
     {HTTP_GET, "/robots.txt", PERMIT_PUBLIC, on_robots, NULL, ROUTE_CACHED | ROUTE_CLOSED_TOO, 0},
 };
