@@ -44,18 +44,30 @@ static struct change begin(struct arena *a, const struct offer_actor *by, int64_
         .id = db_i64(a, id)};
 }
 
-static void record(
-    struct change *c, const char *action, const struct value *before, const struct value *after)
+struct recorded {
+    const char *kind;
+    struct str id;
+    const char *action;
+    const struct value *before, *after;
+};
+
+static void record_of(struct change *c, const struct recorded *what)
 {
     struct audit audit = {.actor_kind = c->by->who->kind,
         .actor_id = c->by->who->id,
         .actor_name = c->by->who->name,
-        .action = str_of(action),
-        .object_kind = STR("offer"),
-        .object_id = c->id,
-        .before = before,
-        .after = after};
+        .action = str_of(what->action),
+        .object_kind = str_of(what->kind),
+        .object_id = what->id,
+        .before = what->before,
+        .after = what->after};
     audit_add(c->u, &audit);
+}
+
+static void record(
+    struct change *c, const char *action, const struct value *before, const struct value *after)
+{
+    record_of(c, &(struct recorded){"offer", c->id, action, before, after});
 }
 
 static enum offer_result refusal(struct str code)
@@ -112,9 +124,9 @@ enum offer_result offer_create(struct arena *a, const struct offer_actor *by,
     write_resources(&c, doc);
     record(&c, "offer.create", NULL, doc);
     if (rate) {
-        unit_add(
-            c.u, &SQL_offer_rate_insert, c.tenant, c.id, db_i64(a, id_number()), db_json(a, rate));
-        record(&c, "offer.rate_add", NULL, rate);
+        struct str rate_id = db_i64(a, id_number());
+        unit_add(c.u, &SQL_offer_rate_insert, c.tenant, c.id, rate_id, db_json(a, rate));
+        record_of(&c, &(struct recorded){"rate", rate_id, "offer.rate_add", NULL, rate});
     }
     return finish(&c);
 }
@@ -231,7 +243,8 @@ enum offer_result offer_save_rate(
     unit_add(c.u, &SQL_offer_rate_guard, c.tenant, c.id, id, db_i64(a, rate->version));
     unit_add(c.u, rate->id ? &SQL_offer_rate_update : &SQL_offer_rate_insert, c.tenant, c.id, id,
         db_json(a, rate->doc));
-    record(&c, rate->id ? "offer.rate_change" : "offer.rate_add", rate->before, rate->doc);
+    record_of(&c, &(struct recorded){"rate", id, rate->id ? "offer.rate_change" : "offer.rate_add",
+                      rate->before, rate->doc});
     return finish(&c);
 }
 

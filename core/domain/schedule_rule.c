@@ -50,6 +50,15 @@ static struct schedule_rule *stored_rule(struct schedule_facts *f, int64_t id)
     return NULL;
 }
 
+// Of a rule that is gone its offer's name says which it was.
+static struct value *recorded(
+    struct arena *a, const struct schedule_facts *f, const struct schedule_rule *rule)
+{
+    struct value *v = schedule_rule_value(a, rule);
+    value_set(a, v, KEY(offer), schedule_offer_of(f, rule->offer)->title);
+    return v;
+}
+
 static enum schedule_result apply(struct schedule_edit *e, struct schedule_facts *f)
 {
     const struct change *c = e->arg;
@@ -58,8 +67,8 @@ static enum schedule_result apply(struct schedule_edit *e, struct schedule_facts
         return SCHEDULE_NOT_FOUND;
     if (stored && !c->removes && stored->version != c->rule->version)
         return SCHEDULE_CHANGED;
-    e->audit.before = stored ? schedule_rule_value(e->a, stored) : NULL;
-    e->audit.after = c->removes ? NULL : schedule_rule_value(e->a, c->rule);
+    e->audit.before = stored ? recorded(e->a, f, stored) : NULL;
+    e->audit.after = c->removes ? NULL : recorded(e->a, f, c->rule);
     if (!stored)
         stored = &f->rules[f->rule_count++];
     if (c->removes)

@@ -57,6 +57,7 @@ test('P11: what is made later leaves the closed days out too, and removing the c
   const [{ id }] = (await office.getJson('/manage/hours')).json.closures;
   const again = await post(`/manage/hours/closures/${id}/remove`, {});
   assert.equal(again.status, 200, again.text);
+  assert.match((await office.visit('/manage/hours')).words('#history'), /removed the closure Christmas.*added the closure Christmas/s, 'P5: what is gone is found where it was listed');
   assert.deepEqual(await on('2026-12-25'), ['10:00', '15:00', '20:00']);
 });
 

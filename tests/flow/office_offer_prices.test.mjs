@@ -91,3 +91,27 @@ test('categories: add, rename, order, and deletion refused by the offers in them
   // A category that is gone has no page: what happened to it stands on the list.
   assert.match(gone.words('#history'), /Mary Manager deleted the category Nights.*moved the category up Nights/);
 });
+
+test('P5: the prices, one price and the picture have their part of the offer’s history', async () => {
+  const site = await server.createSite();
+  const mary = await staff(site);
+  const id = await offerId(server, site, 'tour');
+  const rates = `/manage/offers/${id}/rates`;
+  await (await mary.visit(`${rates}/new`)).submit('Save', { price: '20', name_en: 'Evening' });
+  const listed = await (await (await mary.visit(rates)).click('Evening')).submit('Save', { price: '25' });
+  await (await mary.visit(`/manage/offers/${id}`)).submit('Save', { slug: 'grand-tour' });
+  const said = (page) => page.words('#history');
+  assert.match(said(await mary.visit(rates)), /Mary Manager changed a price Evening.*Mary Manager added a price Evening/s);
+  assert.doesNotMatch(said(await mary.visit(rates)), /grand-tour/);
+  assert.match(said(await mary.visit(`/manage/offers/${id}`)), /grand-tour.*changed a price Evening/s);
+  const evening = await listed.click('Evening');
+  assert.match(said(evening), /changed a price.*20\.00.*25\.00.*added a price/s);
+  const adult = await listed.click('Adult');
+  assert.doesNotMatch(said(adult), /Evening|changed a price/, 'another price has its own');
+  assert.match(said(await mary.visit(`/manage/offers/${id}/picture`)), /Nothing has been changed|History/);
+  await mary.postJson(`/manage/offers/${id}/picture/remove`, {});
+  assert.match(said(await mary.visit(`/manage/offers/${id}/picture`)), /Mary Manager removed the picture/);
+  const { json } = await mary.getJson(`${evening.url.pathname}`);
+  assert.deepEqual(json.history.entries.map(({ action }) => action), ['offer.rate_change', 'offer.rate_add']);
+  assert.equal((await mary.getJson(`${rates}/new`)).json.history, null);
+});

@@ -92,7 +92,7 @@ test('a new offer is a draft, gets words, a price, a preview, and is published',
   assert.match(undone.words('.notice'), /a draft again/);
   await eventually(async () => (await public_('/offers/night-walk')).status, 404, 1000);
   assert.deepEqual((await audited(id)).map(({ action }) => action),
-    ['offer.create', 'offer.rate_add', 'offer.change', 'offer.publish', 'offer.unpublish']);
+    ['offer.create', 'offer.change', 'offer.publish', 'offer.unpublish']);
 });
 
 test('what is typed is shown before it is saved', async () => {

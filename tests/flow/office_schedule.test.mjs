@@ -283,6 +283,7 @@ test('"deleting what is in use says by what": a rule with booked times is remove
   assert.match(asked.words('main'), /1 time is booked and stays/);
   const done = await asked.submit('Remove the rule, keep what is booked');
   assert.equal(done.status, 200);
+  assert.match(done.words('#history'), /Mary Manager removed the rule Talk/, 'P5: what is gone is found where it was listed');
   const [kept] = await server.sql('SELECT state, taken, rule_id FROM slot WHERE slot_id = $1', [slot.id]);
   assert.deepEqual(kept, { state: 'open', taken: 2, rule_id: null });
   await checkInvariants(server);

@@ -10,8 +10,7 @@
 
 enum { SHOWN = 20 };
 
-// ?history=… to go on from, or absent.
-static struct str from_of(const struct request *r)
+struct str office_history_from(const struct request *r)
 {
     int64_t before;
     struct str from = form_str(r, KEY(history));
@@ -20,14 +19,28 @@ static struct str from_of(const struct request *r)
 
 int office_history_add(struct request *r, struct unit *u, const char *kind, struct str id)
 {
-    return unit_add(
-        u, &SQL_office_history, db_i64(r->arena, unit_tenant(u)), str_of(kind), id, from_of(r));
+    return unit_add(u, &SQL_office_history, db_i64(r->arena, unit_tenant(u)), str_of(kind), id,
+        office_history_from(r));
 }
 
 int office_histories_add(struct request *r, struct unit *u, const char *kind)
 {
-    return unit_add(
-        u, &SQL_office_histories, db_i64(r->arena, unit_tenant(u)), str_of(kind), from_of(r));
+    return unit_add(u, &SQL_office_histories, db_i64(r->arena, unit_tenant(u)), str_of(kind),
+        office_history_from(r));
+}
+
+int office_history_and_add(
+    struct request *r, struct unit *u, const char *kind, struct str id, const char *listed)
+{
+    return unit_add(u, &SQL_office_history_and, db_i64(r->arena, unit_tenant(u)), str_of(kind), id,
+        office_history_from(r), str_of(listed));
+}
+
+int office_history_part_add(
+    struct request *r, struct unit *u, const char *kind, struct str id, const char *action)
+{
+    return unit_add(u, &SQL_office_history_part, db_i64(r->arena, unit_tenant(u)), str_of(kind), id,
+        office_history_from(r), str_of(action));
 }
 
 // "coupons.create" is the plugin's x.coupons.audit.create.

@@ -11,6 +11,14 @@
 int office_history_add(struct request *r, struct unit *u, const char *kind, struct str id);
 // Of all objects of a kind, for the page that lists them: what is gone has no page of its own.
 int office_histories_add(struct request *r, struct unit *u, const char *kind);
+// Of one object, and of all of a kind that its page lists.
+int office_history_and_add(
+    struct request *r, struct unit *u, const char *kind, struct str id, const char *listed);
+// Of one object what has a page of its own: what was done by actions that begin like `action`.
+int office_history_part_add(
+    struct request *r, struct unit *u, const char *kind, struct str id, const char *action);
+// Where it goes on, for a statement of a page's own: ?history=…, or absent.
+struct str office_history_from(const struct request *r);
 // Adds `history` (entries, zone, more_url) to the view; the partial office/frame/history shows it.
 // The reader sees what differs, in the order of forms; what was never filled in is left out.
 void office_history_view(struct request *r, struct value *view, const struct rows *rows);

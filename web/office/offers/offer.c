@@ -19,7 +19,7 @@ static bool read_page(struct request *r, struct page *p)
 {
     struct unit *u = unit_new(r->arena, DB_READ, r->site->tenant);
     struct offer_choice_places places = offer_choices_add(r, u);
-    int history = office_history_add(r, u, "offer", str_of_i64(r->arena, offer_id_of_route(r)));
+    int history = offer_history_add(r, u, false);
     if (!offer_of_route(r, u, &p->offer))
         return false;
     p->choices = offer_choices_take(u, places);
@@ -51,8 +51,7 @@ static struct value *view_of(struct request *r, const struct page *p, const stru
         offer_form_view(r, view, doc, &p->choices);
     add_cancelling(r, view);
     value_set(r->arena, view, KEY(effect), value_null());
-    office_history_view_with(
-        r, view, p->history, &(struct history_words){.names = offer_names(r, &p->choices)});
+    offer_history_view(r, view, p->history, offer_names(r, &p->choices));
     return view;
 }
 

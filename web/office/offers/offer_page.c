@@ -3,7 +3,9 @@
 #include "base/text.h"
 #include "http/respond.h"
 #include "web/office/frame/fields.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/object.h"
+#include "web/office/offers/offer_page.sql.h"
 #include "web/office/schedule/effect.h"
 #include "web/picture.h"
 
@@ -26,6 +28,26 @@ int64_t offer_id_of_route(const struct request *r)
 {
     int64_t id;
     return str_to_i64(r->params[0], &id) ? id : 0;
+}
+
+int offer_history_add(struct request *r, struct unit *u, bool prices_only)
+{
+    return unit_add(u, &SQL_office_offer_history, db_i64(r->arena, r->site->tenant),
+        db_i64(r->arena, offer_id_of_route(r)), db_bool(prices_only), office_history_from(r));
+}
+
+static struct str price_of_entry(
+    struct request *r, const void *of, const struct rows *history, int i)
+{
+    (void)of;
+    return site_text_in(r->site, rows_json(r->arena, history, i, KEY(part)), r->language);
+}
+
+void offer_history_view(
+    struct request *r, struct value *view, const struct rows *rows, const struct value *names)
+{
+    office_history_view_with(
+        r, view, rows, &(struct history_words){.names = names, .object = price_of_entry});
 }
 
 bool offer_of_route(struct request *r, struct unit *u, struct offer *out)

@@ -26,3 +26,8 @@ struct value *offer_first_rate(struct request *r);
 
 // The page that a customer would see of it (with refusals shown as notices).
 void offer_preview(struct request *r, const struct offer *offer, const struct value *doc);
+
+// Its history and that of its prices, or of these only; each entry of a price says which.
+int offer_history_add(struct request *r, struct unit *u, bool prices_only);
+void offer_history_view(
+    struct request *r, struct value *view, const struct rows *rows, const struct value *names);

@@ -5,6 +5,7 @@
 #include "http/respond.h"
 #include "io/image.h"
 #include "web/office/feature_view.h"
+#include "web/office/frame/history.h"
 #include "web/office/frame/nav.h"
 #include "web/office/offers/offer_page.h"
 
@@ -30,8 +31,14 @@ static struct value *view_of(struct request *r, const struct offer *offer)
 static void on_picture(struct request *r)
 {
     struct offer offer;
-    if (offer_of_route(r, unit_new(r->arena, DB_READ, r->site->tenant), &offer))
-        respond_page(r, 200, "office/offers/picture", view_of(r, &offer));
+    struct unit *u = unit_new(r->arena, DB_READ, r->site->tenant);
+    int history = office_history_part_add(
+        r, u, "offer", db_i64(r->arena, offer_id_of_route(r)), "offer.picture");
+    if (!offer_of_route(r, u, &offer))
+        return;
+    struct value *view = view_of(r, &offer);
+    office_history_view(r, view, unit_rows(u, history));
+    respond_page(r, 200, "office/offers/picture", view);
 }
 
 // What came in parts. False when it was refused or answered.
@@ -129,7 +136,8 @@ static void on_remove(struct request *r)
         save(r, &offer, NULL);
 }
 
-static const struct form form_page = FORM({"done", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_page =
+    FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 static const struct form form_button = FORM({"csrf", .kind = FIELD_TEXT});
 static const struct form form_picture = FORM({"csrf", .kind = FIELD_TEXT},
     {"picture", .kind = FIELD_FILE}, {"upload", .kind = FIELD_TEXT, .max = 20});

@@ -13,7 +13,7 @@ enum { NAME_MAX = 80, NOTE_MAX = 200 };
 
 struct page {
     struct offer offer;
-    const struct rows *rates;
+    const struct rows *rates, *history;
     int row; // of the rate that the route names; -1: a new one
 };
 
@@ -22,9 +22,12 @@ static bool read_page(struct request *r, struct page *p)
     struct unit *u = unit_new(r->arena, DB_READ, r->site->tenant);
     int rates = unit_add(u, &SQL_office_rates, db_i64(r->arena, r->site->tenant),
         db_i64(r->arena, offer_id_of_route(r)));
+    int history = r->params[1].p ? office_history_add(r, u, "rate", r->params[1])
+                                 : offer_history_add(r, u, true);
     if (!offer_of_route(r, u, &p->offer))
         return false;
     p->rates = unit_rows(u, rates);
+    p->history = unit_rows(u, history);
     p->row = -1;
     for (int i = 0; r->params[1].p && i < p->rates->count; i++)
         if (str_eq(rows_str(p->rates, i, KEY(rate_id)), r->params[1]))
@@ -78,6 +81,7 @@ static void on_rates(struct request *r)
         return;
     struct value *view = page_view(r), *list = value_list(a);
     offer_view(r, view, &p.offer);
+    offer_history_view(r, view, p.history, NULL);
     for (int i = 0; i < p.rates->count; i++)
         add_row(r, list, &p, i);
     value_set(a, view, KEY(rates), list);
@@ -144,6 +148,9 @@ static struct value *view_of(struct request *r, const struct page *p, const stru
     value_set_int(a, v, KEY(version), p->row < 0 ? 0 : rows_i64(p->rates, p->row, KEY(version)));
     value_set_str(a, v, KEY(rate_save_url), request_url(r, rate_path(r, p, id)));
     add_fields(r, view, p, doc);
+    value_set(a, view, KEY(history), value_null());
+    if (p->row >= 0)
+        office_history_view(r, view, p->history);
     return view;
 }
 
@@ -243,7 +250,8 @@ static void on_save(struct request *r)
             offer_path(r, str_of_i64(r->arena, p.offer.id), "/rates?done=rate_saved"), doc);
 }
 
-static const struct form form_page = FORM({"done", .kind = FIELD_TEXT, .max = 40});
+static const struct form form_page =
+    FORM({"done", .kind = FIELD_TEXT, .max = 40}, OFFICE_HISTORY_FIELD);
 #define RATE_FIELDS                                                                             \
     {"price", .kind = FIELD_TEXT, .required = true, .max = 40}, {"name", .kind = FIELD_OBJECT}, \
         {"note", .kind = FIELD_OBJECT},                                                         \

@@ -35,7 +35,7 @@ static bool read_page(struct request *r, struct hours_page *p)
     struct unit *u = unit_new(a, DB_READ, r->site->tenant);
     int resources = unit_add(u, &SQL_office_resources, db_i64(a, r->site->tenant));
     struct opening_places places = opening_add(u, clock_now_us());
-    int history = office_history_add(r, u, "hours", db_i64(a, p->resource));
+    int history = office_history_and_add(r, u, "hours", db_i64(a, p->resource), "closure");
     if (unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return false;
@@ -175,6 +175,17 @@ static void add_closures(struct request *r, struct value *view, const struct hou
     value_set_bool(a, view, KEY(has_closures), value_count(list) > 0);
 }
 
+// The closure that an entry is about, by its reason.
+static struct str reason_of_entry(
+    struct request *r, const void *of, const struct rows *history, int i)
+{
+    (void)of;
+    const struct value *closure = rows_json(r->arena, history, i, KEY(after));
+    if (!value_is(closure, VALUE_OBJECT))
+        closure = rows_json(r->arena, history, i, KEY(before));
+    return site_text_in(r->site, value_get(closure, KEY(reason)), r->language);
+}
+
 static struct value *view_of(struct request *r, const struct hours_page *p)
 {
     struct arena *a = r->arena;
@@ -193,7 +204,8 @@ static struct value *view_of(struct request *r, const struct hours_page *p)
     add_resources(r, view, p);
     add_days(r, view, p);
     add_closures(r, view, p);
-    office_history_view(r, view, p->history);
+    office_history_view_with(
+        r, view, p->history, &(struct history_words){.object = reason_of_entry});
     return view;
 }
 

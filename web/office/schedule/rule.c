@@ -29,11 +29,24 @@ static struct str span_text(struct request *r, const struct schedule_rule *rule)
         value_str(a, str_of(which)), "from", value_str(a, from), "to", value_str(a, to), NULL);
 }
 
+// Whose times the rule of an entry makes, or made.
+static struct str offer_of_entry(
+    struct request *r, const void *of, const struct rows *history, int i)
+{
+    (void)of;
+    const struct value *rule = rows_json(r->arena, history, i, KEY(after));
+    if (!value_is(rule, VALUE_OBJECT))
+        rule = rows_json(r->arena, history, i, KEY(before));
+    return site_text_in(r->site, value_get(rule, KEY(offer)), r->language);
+}
+
 static void on_rules(struct request *r)
 {
     struct arena *a = r->arena;
     struct schedule_facts *f = schedule_read(a, r->site, 0, clock_now_us());
-    if (!f) {
+    struct unit *u = unit_new(a, DB_READ, r->site->tenant);
+    int history = office_histories_add(r, u, "rule");
+    if (!f || unit_run(u) != DB_OK) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
@@ -61,6 +74,8 @@ static void on_rules(struct request *r)
     value_set_str(a, view, KEY(new_url), request_url(r, STR("/manage/schedule/rules/new")));
     value_set_bool(
         a, view, KEY(may_change), role_has(role_of(r->session.role), PERMIT_SCHEDULE_CHANGE));
+    office_history_view_with(
+        r, view, unit_rows(u, history), &(struct history_words){.object = offer_of_entry});
     schedule_done(r, view, STR(""));
     respond_page(r, 200, "office/schedule/rules", view);
 }
@@ -261,7 +276,7 @@ static void on_remove(struct request *r)
         schedule_done_path(r, STR("/manage/schedule/rules?done=rule_removed"), o.plan), view);
 }
 
-static const struct form form_list = FORM(SCHEDULE_DONE_FIELDS);
+static const struct form form_list = FORM(SCHEDULE_DONE_FIELDS, OFFICE_HISTORY_FIELD);
 static const struct form form_page = FORM(OFFICE_HISTORY_FIELD);
 static const struct form form_remove =
     FORM({"csrf", .kind = FIELD_TEXT}, {"agreed", .kind = FIELD_BOOL});
