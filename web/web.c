@@ -1,6 +1,7 @@
 #include "web/web.h"
 
 #include "domain/erasure.h"
+#include "domain/ledger_verify.h"
 #include "domain/order_place.h"
 #include "domain/person_link.h"
 #include "domain/site_day.h"
@@ -34,6 +35,7 @@ void web_start(const struct web_config *config)
     sale_start();
     mail_start();
     site_day_start();
+    ledger_verify_start();
     erasure_start(config->smtp_url.len ? STR_NULL : config->state);
     person_link_start();
     text_message_start(config->text_url, config->state);

@@ -1,8 +1,9 @@
 #include "domain/invariant.h"
 
 #include "domain/invariant.sql.h"
+#include "domain/ledger_verify.h"
 
-static const struct sql *const invariants[] = {
+static const struct sql *const sales[] = {
     &SQL_a_slot_counts_the_places_of_its_lines,
     &SQL_no_slot_has_more_places_taken_than_it_has,
     &SQL_a_line_of_an_exclusive_offer_uses_as_many_resources_as_it_counts,
@@ -19,30 +20,31 @@ static const struct sql *const invariants[] = {
     &SQL_every_site_has_a_revision_and_a_channel_on_the_web,
 };
 
+enum { SALES = (int)(sizeof sales / sizeof *sales) };
+
 int invariant_count(void)
 {
-    return (int)(sizeof invariants / sizeof *invariants);
+    return SALES + LEDGER_INVARIANTS;
 }
 
-static struct str words_of(struct arena *a, const char *name)
+int invariant_ledger(void)
 {
-    struct str words = str_dup(a, str_of(name));
-    for (char *p = (char *)words.p; *p; p++)
-        if (*p == '_')
-            *p = ' ';
-    return words;
+    return SALES;
 }
 
-bool invariant_ask(struct arena *a, PGconn *pg, int i, struct invariant *out)
+bool invariant_ask(struct arena *a, PGconn *pg, int i, const char *site, struct invariant *out)
 {
-    struct str text = str_join(a, STR("WITH broken AS MATERIALIZED ("), str_of(invariants[i]->text),
-        STR(") SELECT (SELECT count(*) FROM broken), (SELECT string_agg(to_jsonb(b)::text, E'\\n')"
-            " FROM (SELECT * FROM broken LIMIT 5) b)"),
+    const struct sql *sql = i < SALES ? sales[i] : ledger_invariants[i - SALES];
+    struct str text = str_join(a, STR("WITH broken AS MATERIALIZED ("), str_of(sql->text),
+        STR("), found AS (SELECT * FROM broken WHERE $1::text IS NULL OR tenant_id ="
+            " (SELECT tenant_id FROM site WHERE slug = $1))"
+            " SELECT (SELECT count(*) FROM found), (SELECT string_agg(to_jsonb(b)::text, E'\\n')"
+            " FROM (SELECT * FROM found LIMIT 5) b)"),
         STR_NULL);
-    PGresult *r = owner_ask(pg, text.p, NULL, 0);
+    PGresult *r = owner_ask(pg, text.p, &site, 1);
     if (!r)
         return false;
-    *out = (struct invariant){.words = words_of(a, invariants[i]->name)};
+    *out = (struct invariant){.words = invariant_words(a, sql)};
     out->broken = owner_number(r, 0, 0);
     out->rows = str_dup(a, owner_cell(r, 0, 1));
     PQclear(r);

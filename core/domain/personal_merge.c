@@ -10,7 +10,7 @@ enum { STATEMENT_MAX = 4000, TABLES_MAX = 200 };
 
 static const struct personal_follow core[] = {{"orders", "order_id"}, {"order_line", "line_id"},
     {"customer_tag", "tag_folded"}, {"customer_note", "note_id"}, {"customer_email_wish", ""},
-    {"customer_merge", "merge_id"}};
+    {"customer_merge", "merge_id"}, {"ledger_account", "account_id"}};
 
 // The parameters of all of them: $1 the site, $2 who stays, $3 the other one, $4 the merge.
 struct statements {

@@ -40,6 +40,9 @@ const struct personal_way personal_ways[] = {
     {"answer",
         "strpos(t.body, @customer::text) > 0 OR EXISTS (SELECT FROM orders o"
         " WHERE o.tenant_id = $1 AND " OF_ORDERS("o.order_id") " AND strpos(t.body, o.code) > 0)"},
+    {"ledger", "t.posting_id IN (SELECT e.posting_id FROM ledger_account l"
+               " JOIN entry e ON e.tenant_id = $1 AND e.account_id = l.account_id"
+               " WHERE l.tenant_id = $1 AND l.customer_id = @customer)"},
     // A file of many people: it is made anew without this one.
     {"file", "t.created_at <= @until AND t.state IN ('done', 'failed')"},
     {0},
@@ -85,6 +88,10 @@ static const struct personal_table core[] = {
         "browser_hash"},
     {"session", "customer", PERSONAL_DELETE, "agent remote", "token_hash staff_id",
         "token_hash kind stage"},
+    {"posting_note", "ledger", PERSONAL_DELETE, "body", "actor_name", "actor_name"},
+    {"posting", "ledger", PERSONAL_KEEP, "", "actor_kind actor_id",
+        "plugin key fingerprint kind unit actor_kind"},
+    {"ledger_account", "customer", PERSONAL_BLANK, "customer_id", "", "plugin code unit"},
     // Kept for the law, anonymous: what was sold, for how much, what was paid.
     {"ticket", "line", PERSONAL_KEEP, "", "", "code place state"},
     {"slot_place", "line", PERSONAL_KEEP, "", "", "place"},
@@ -139,6 +146,8 @@ static const struct personal_table core[] = {
     NOBODY("channel", "kind name settings"),
     NOBODY("closure", "kind reason"),
     NOBODY("export_part", "bytes"),
+    // What was set aside of an account, for an order.
+    NOBODY("ledger_hold", "plugin key fingerprint unit"),
     NOBODY("feature", "plugin state settings"),
     NOBODY("file", "name kind bytes"),
     // Payloads of what was done for a person are emptied by domain/erasure.h: they are the

@@ -6,6 +6,8 @@
 #include "domain/customer_merge.h"
 #include "domain/customer_merge.sql.h"
 #include "domain/export.h"
+#include "domain/ledger.h"
+#include "domain/ledger_verify.h"
 #include "domain/schedule.h"
 #include "domain/site_day.sql.h"
 #include "domain/site_export.h"
@@ -96,7 +98,8 @@ static bool begin_day(struct arena *a, const struct site *site, int64_t now)
            clean(a, site, &SQL_site_day_clean_events, now - EVENTS_KEPT_US) &&
            clean(a, site, &SQL_site_day_clean_replays, now - ANSWERS_KEPT_US) &&
            clean(a, site, &SQL_customer_merge_forget, now - CUSTOMER_UNDO_US) &&
-           forget_baskets(a, site, now - BASKETS_KEPT_US);
+           forget_baskets(a, site, now - BASKETS_KEPT_US) && ledger_expire(a, site->tenant, now) &&
+           ledger_verify_later(a, site->tenant, now);
 }
 
 static enum job_result run(struct job *job)

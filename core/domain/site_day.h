@@ -1,7 +1,7 @@
 // What every site's day begins with: slots for the days ahead, removal of what has ended (sessions,
-// answers kept for repeated submits, the people behind baskets that never became an order). One job
-// a site, a few hours into the venue's day, which writes its successor before it starts, so that no
-// failure ends the row.
+// answers kept for repeated submits, the people behind baskets that never became an order), what
+// expired of stored value, its proof. One job a site, a few hours into the venue's day, which
+// writes its successor before it starts, so that no failure ends the row.
 #pragma once
 
 #include "domain/site.h"

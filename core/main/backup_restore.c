@@ -248,7 +248,7 @@ static bool prove(struct arena *a, PGconn *pg, const struct value *manifest)
     bool all = same_rows(a, pg, manifest);
     for (int i = 0; all && i < invariant_count(); i++) {
         struct invariant found;
-        if (!invariant_ask(a, pg, i, &found))
+        if (!invariant_ask(a, pg, i, NULL, &found))
             return false;
         if (!found.broken)
             continue;

@@ -90,7 +90,7 @@ static struct value *broken_invariants(struct arena *a, PGconn *pg)
     struct value *broken = value_list(a);
     for (int i = 0; i < invariant_count(); i++) {
         struct invariant found;
-        if (!invariant_ask(a, pg, i, &found))
+        if (!invariant_ask(a, pg, i, NULL, &found))
             return NULL;
         if (!found.broken)
             continue;

@@ -90,6 +90,8 @@ static const struct command commands[] = {
     {"restore", "FOLDER …", "prove a backup and restore it into an empty database", command_restore,
         false},
     {"verify", "", "prove that what is taken, sold and paid fits together", command_verify, false},
+    {"ledger", "verify [--site SITE]", "prove that balances are the sums of their entries",
+        command_ledger, false},
     {"keys", "rotate", "add a new key for sealing and signing", command_keys, false},
 };
 

@@ -25,6 +25,7 @@ int command_doctor(const struct config *config, int argc, char **argv);
 int command_backup(const struct config *config, int argc, char **argv);
 int command_restore(const struct config *config, int argc, char **argv);
 int command_verify(const struct config *config, int argc, char **argv);
+int command_ledger(const struct config *config, int argc, char **argv);
 // Words of `vitrine site`, after it.
 int command_site_export(const struct config *config, int argc, char **argv);
 int command_site_import(const struct config *config, int argc, char **argv);

@@ -3,7 +3,6 @@
 
 #include "base/file.h"
 #include "data/seal_wrap.h"
-#include "domain/invariant.h"
 #include "main/backup.h"
 #include "main/command.h"
 
@@ -73,33 +72,4 @@ int command_backup(const struct config *c, int argc, char **argv)
 int command_restore(const struct config *c, int argc, char **argv)
 {
     return run(c, argc, argv, true);
-}
-
-static int verify(struct arena *a, PGconn *pg)
-{
-    int broken = 0;
-    // One moment for all of them, while sales go on.
-    if (!owner_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "begin"))
-        return 1;
-    for (int i = 0; i < invariant_count(); i++) {
-        struct invariant found;
-        if (!invariant_ask(a, pg, i, &found))
-            return 1;
-        printf("  %s  %s\n", found.broken ? "MEND " : "holds", found.words.p);
-        broken += found.broken > 0;
-        if (found.broken)
-            printf("%lld contradict it:\n%s\n", (long long)found.broken, found.rows.p);
-    }
-    return broken ? 1 : 0;
-}
-
-int command_verify(const struct config *c, int argc, char **argv)
-{
-    (void)argc, (void)argv;
-    struct arena *a = arena_new();
-    PGconn *pg = owner_connect(c->database_owner_url);
-    int status = pg ? verify(a, pg) : 1;
-    PQfinish(pg);
-    arena_free(a);
-    return status;
 }

@@ -149,7 +149,7 @@ static void check_rows(struct doctor *d)
     bool ok = owner_run(pg, "SET statement_timeout = '3s'", "settings");
     for (int i = 0; ok && i < invariant_count(); i++, asked++) {
         struct invariant found;
-        ok = invariant_ask(d->a, pg, i, &found);
+        ok = invariant_ask(d->a, pg, i, NULL, &found);
         broken += ok && found.broken;
     }
     PQfinish(pg);
