@@ -191,6 +191,22 @@ VT_API struct vt_value *vt_customers_groups(struct vt_call *call, struct vt_valu
 // result}].
 VT_API struct vt_value *vt_customers_save(struct vt_call *call, struct vt_value *what);
 
+// ---- Stored value: points, credits, wallets, gift cards
+
+// The id of the plugin's account {code, unit, customer}, opened if there is none.
+VT_API struct vt_str vt_ledger_open(struct vt_call *call, struct vt_value *account);
+// Moves value by steps {op, key, kind, unit, accounts, amount, other, of, until_us, as_far, order,
+// line, note}, all or none, in one unit with the guards (may be NULL): a list of {id, taken,
+// already}. NULL and `*refused` is a code: short, too_much, ended, not_found, expired, amount,
+// no_account, key_reused or a guard's own.
+VT_API struct vt_value *vt_ledger_post(
+    struct vt_call *call, struct vt_value *steps, struct vt_value *guards, struct vt_str *refused);
+// {available, held, total, expires_us} of accounts of the plugin.
+VT_API struct vt_value *vt_ledger_balance(struct vt_call *call, struct vt_value *accounts);
+// Movements of an account of the plugin, newest first, those before the posting (absent: all).
+VT_API struct vt_value *vt_ledger_movements(
+    struct vt_call *call, struct vt_str account, struct vt_str before, int64_t limit);
+
 // ---- Payments, for plugins that provide them: asks the plugin's hook payment_status about the
 // payment that has this reference, and settles it. {state}, or NULL when there is no such payment
 

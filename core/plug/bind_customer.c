@@ -3,13 +3,6 @@
 #include "plug/bindings.h"
 #include "plug/lua_value.h"
 
-static int give(lua_State *L, struct vt_call *c, const struct vt_value *v)
-{
-    binding_check(L, c);
-    lua_value_push(L, api_value(v));
-    return 1;
-}
-
 static struct vt_value *table_arg(lua_State *L, int i)
 {
     luaL_checktype(L, i, LUA_TTABLE);
@@ -20,19 +13,19 @@ static int customers_check(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
     struct vt_value *claims = table_arg(L, 1), *by = table_arg(L, 2);
-    return give(L, c, vt_customers_check(c, claims, by));
+    return binding_give(L, c, vt_customers_check(c, claims, by));
 }
 
 static int customers_groups(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
-    return give(L, c, vt_customers_groups(c, table_arg(L, 1)));
+    return binding_give(L, c, vt_customers_groups(c, table_arg(L, 1)));
 }
 
 static int customers_save(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
-    return give(L, c, vt_customers_save(c, table_arg(L, 1)));
+    return binding_give(L, c, vt_customers_save(c, table_arg(L, 1)));
 }
 
 static int text_phone(lua_State *L)

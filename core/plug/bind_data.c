@@ -25,7 +25,7 @@ void binding_check(lua_State *L, struct vt_call *c)
     lua_error(L);
 }
 
-static int give(lua_State *L, struct vt_call *c, const struct vt_value *v)
+int binding_give(lua_State *L, struct vt_call *c, const struct vt_value *v)
 {
     binding_check(L, c);
     lua_value_push(L, api_value(v));
@@ -45,14 +45,14 @@ static int db_read(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
     struct vt_str name = api_out(lua_arg_text(L, 1));
-    return give(L, c, vt_db_read(c, name, api_give(rest_as_list(L, 2))));
+    return binding_give(L, c, vt_db_read(c, name, api_give(rest_as_list(L, 2))));
 }
 
 static int db_read_all(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
     luaL_checktype(L, 1, LUA_TTABLE);
-    return give(L, c, vt_db_read_all(c, api_give(lua_arg_value(L, 1))));
+    return binding_give(L, c, vt_db_read_all(c, api_give(lua_arg_value(L, 1))));
 }
 
 static int db_write(lua_State *L)
@@ -66,7 +66,7 @@ static int db_write(lua_State *L)
         lua_push_str(L, api_in(refused));
         return 2;
     }
-    return give(L, c, rows);
+    return binding_give(L, c, rows);
 }
 
 // The plugin's function that computes what isn't cached. What it raises is kept on the stack while
@@ -97,13 +97,13 @@ static int cache_get(lua_State *L)
         c->failure = STR_NULL;
         return lua_error(L);
     }
-    return give(L, c, v);
+    return binding_give(L, c, v);
 }
 
 static int order_get(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
-    return give(L, c, vt_order_get(c, api_out(lua_arg_text(L, 1))));
+    return binding_give(L, c, vt_order_get(c, api_out(lua_arg_text(L, 1))));
 }
 
 static int order_open(lua_State *L)
@@ -111,7 +111,7 @@ static int order_open(lua_State *L)
     struct vt_call *c = binding_call(L);
     struct vt_str code = api_out(lua_arg_text(L, 1));
     struct vt_str token = lua_isnoneornil(L, 2) ? VT_NULL : api_out(lua_arg_text(L, 2));
-    return give(L, c, vt_order_open(c, code, token));
+    return binding_give(L, c, vt_order_open(c, code, token));
 }
 
 static int order_path(lua_State *L)
@@ -124,10 +124,10 @@ static int order_path(lua_State *L)
     return 1;
 }
 
-static int give_or_code(lua_State *L, struct vt_call *c, struct vt_value *v, struct vt_str refused)
+int binding_give_or_code(lua_State *L, struct vt_call *c, struct vt_value *v, struct vt_str refused)
 {
     if (v || !refused.p)
-        return give(L, c, v);
+        return binding_give(L, c, v);
     lua_pushnil(L);
     lua_push_str(L, api_in(refused));
     return 2;
@@ -139,7 +139,7 @@ static int order_quote_lua(lua_State *L)
     struct vt_str refused, id = api_out(lua_arg_text(L, 1));
     luaL_checktype(L, 2, LUA_TTABLE);
     struct vt_value *v = vt_order_quote(c, id, api_give(lua_arg_value(L, 2)), &refused);
-    return give_or_code(L, c, v, refused);
+    return binding_give_or_code(L, c, v, refused);
 }
 
 static int order_cancel_lua(lua_State *L)
@@ -148,14 +148,14 @@ static int order_cancel_lua(lua_State *L)
     struct vt_str refused;
     luaL_checktype(L, 1, LUA_TTABLE);
     struct vt_value *v = vt_order_cancel(c, api_give(lua_arg_value(L, 1)), &refused);
-    return give_or_code(L, c, v, refused);
+    return binding_give_or_code(L, c, v, refused);
 }
 
 static int booking_look(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
     luaL_checktype(L, 1, LUA_TTABLE);
-    return give(L, c, vt_booking_look(c, api_give(lua_arg_value(L, 1))));
+    return binding_give(L, c, vt_booking_look(c, api_give(lua_arg_value(L, 1))));
 }
 
 static int booking_make(lua_State *L)
@@ -165,7 +165,7 @@ static int booking_make(lua_State *L)
     int64_t part;
     luaL_checktype(L, 1, LUA_TTABLE);
     struct vt_value *v = vt_booking_make(c, api_give(lua_arg_value(L, 1)), &refused, &part);
-    int results = give_or_code(L, c, v, refused);
+    int results = binding_give_or_code(L, c, v, refused);
     if (results == 1)
         return 1;
     lua_pushinteger(L, part + 1);
@@ -178,13 +178,13 @@ static int booking_move(lua_State *L)
     struct vt_str refused;
     luaL_checktype(L, 1, LUA_TTABLE);
     struct vt_value *v = vt_booking_move(c, api_give(lua_arg_value(L, 1)), &refused);
-    return give_or_code(L, c, v, refused);
+    return binding_give_or_code(L, c, v, refused);
 }
 
 static int payments_ask(lua_State *L)
 {
     struct vt_call *c = binding_call(L);
-    return give(L, c, vt_payments_ask(c, api_out(lua_arg_text(L, 1))));
+    return binding_give(L, c, vt_payments_ask(c, api_out(lua_arg_text(L, 1))));
 }
 
 static int attempts_take(lua_State *L)

@@ -177,5 +177,5 @@ const struct lua_binding plug_bindings_words[] = {
 };
 
 const struct lua_binding *const plug_bindings[] = {plug_bindings_data, plug_bindings_customer,
-    plug_bindings_page, plug_bindings_words, lua_bindings_json, lua_bindings_text,
-    lua_bindings_money, lua_bindings_time, lua_bindings_log, NULL};
+    plug_bindings_ledger, plug_bindings_page, plug_bindings_words, lua_bindings_json,
+    lua_bindings_text, lua_bindings_money, lua_bindings_time, lua_bindings_log, NULL};

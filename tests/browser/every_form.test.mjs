@@ -31,6 +31,7 @@ const elsewhere = {
   '/manage/customers/{id}/merge': 'tests/flow/customer_merge: with whom is carried unseen',
   '/manage/site/zone': 'tests/flow/office_site: only chosen, from what there is',
   '/manage/x/circle/{id}': 'tests/flow/customer_plugins: a feature of the tests, which no venue has',
+  '/manage/x/purse/': 'tests/flow/ledger: as before', '/manage/x/purse/{id}/steps': 'tests/flow/ledger: as before',
   '/console/sites/{slug}/invite': 'tests/flow/console_create', '/console/sites/{slug}/plan': 'only chosen, from what there is',
 };
 

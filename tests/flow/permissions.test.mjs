@@ -7,7 +7,7 @@ import { eventually, root, startServer } from '../lib/index.mjs';
 
 const env = { VITRINE_TEST_PLUGINS: join(root, 'tests/fixtures/plugins') };
 const server = await startServer({ env });
-const features = { 'guest-login': {}, coupons: {}, greeter: {}, tally: {}, circle: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {}, 'recurring-bookings': {},
+const features = { 'guest-login': {}, coupons: {}, greeter: {}, tally: {}, circle: {}, purse: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {}, 'recurring-bookings': {},
   'marketing-preferences': {}, 'customer-categories': {}, 'customer-import': {} };
 const site = await server.createSite({ features });
 const other = await server.createSite({ features });

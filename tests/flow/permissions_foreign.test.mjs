@@ -94,7 +94,7 @@ const shared = new Set(['{token}', '{name}', '{key}', '{page}', '{kind}', '{slug
 const theirs = routes
   .filter(({ surface, path }) => ['office', 'storefront'].includes(surface) && path.split('/').some((part) => isParameter(part) && !shared.has(part)))
   // The account's own pages know nobody else's, and a test's plugin has nothing there.
-  .filter(({ path }) => !/^\/account\/|^\/manage\/x\/circle\//.test(path));
+  .filter(({ path }) => !/^\/account\/|^\/manage\/x\/(circle|purse)\//.test(path));
 
 const office = routes.filter((route) => route.surface === 'office' && route.permission !== 'PUBLIC' && !theirs.includes(route) && addressOf(route.path));
 

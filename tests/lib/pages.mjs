@@ -24,7 +24,7 @@ export async function pagesOf(surface, { server, site, addresses }) {
 
 // Answered as JSON whoever asks; the storefront in a frame, which has tests of its own; a test's own plugin.
 const withoutPage = new Set([
-  '/manage/uploads/{id}', '/console/create/address', '/manage/branding/preview', '/manage/x/greeter/', '/manage/x/circle/{id}',
+  '/manage/uploads/{id}', '/console/create/address', '/manage/branding/preview', '/manage/x/greeter/', '/manage/x/circle/{id}', '/manage/x/purse/{id}',
 ]);
 
 // A page of somebody who has logged in, as far as the password.
