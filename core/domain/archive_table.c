@@ -19,6 +19,7 @@ static const struct {
     {"channel", NULL},
     {"closure", NULL},
     {"customer", NULL},
+    {"customer_apart", NULL},
     {"customer_batch", "what was done to many is taken back where it was done"},
     {"customer_batch_row", "what was done to many is taken back where it was done"},
     {"customer_code", "codes sent by mail, derived from this installation's keys"},

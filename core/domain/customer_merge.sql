@@ -169,6 +169,9 @@ SELECT c.customer_id, c.first_name, c.last_name, c.phone
   FROM same s
   JOIN customer c ON c.tenant_id = $1 AND c.customer_id = s.object_id
  WHERE s.object_id <> $2::bigint
+   AND NOT EXISTS (SELECT 1 FROM customer_apart x
+                    WHERE x.tenant_id = $1 AND x.one_id = LEAST(s.object_id, $2)
+                      AND x.two_id = GREATEST(s.object_id, $2))
  ORDER BY c.customer_id DESC
  LIMIT 50;
 

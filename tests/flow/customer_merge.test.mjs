@@ -268,3 +268,40 @@ test('every table that has customers is either followed or left for a reason', a
   const missing = tables.map(({ name }) => name).filter((name) => !left.has(name) && !follows.has(name));
   assert.deepEqual(missing, [], 'say “merge” for them in the manifest (plugins/README.md) or in core/domain/personal_merge.c');
 });
+
+// Somebody confirms the address under which they bought as a guest, while staff merge their account.
+async function claimWhileMerged(round) {
+  const email = `claim${round}@account.example`;
+  const guest = new Buyer(site);
+  await guest.book('tour', slot, { adult: 1 });
+  const details = await guest.details({ email });
+  const bought = details.status === 201 ? details : await guest.pay('pay-at-venue');
+  const [, code] = bought.json.location.match(/orders\/(\w+)/);
+  const owner = await site.visitor().visit('/account/register');
+  const page = await owner.submit('form', { first_name: 'Ada', last_name: 'Lovelace', email, password: 'lighthouse keeper 1843' }, { follow: true });
+  const [{ id }] = await server.sql('SELECT customer_id::text AS id FROM customer WHERE email_folded = $1', [email]);
+  const kept = await add();
+  const link = new URL((await server.mails({ to: email, subject: 'Your account at' })).at(-1).text.match(/https?:\S+\/account\/\S+/)[0]);
+  const ready = await page.visitor.visit(link.pathname + link.search);
+  const { kept: a, other: b } = await look(kept, id);
+  await atOnce(id, [
+    () => desk.postJson(`/manage/customers/${kept}/merge`, { with: id, version: a.version, other_version: b.version }),
+    () => ready.submit('Confirm your e-mail'),
+  ]);
+  const [{ owner: whose, there }] = await server.sql(
+    `SELECT o.customer_id::text AS owner, c.customer_id IS NOT NULL AS there FROM orders o LEFT JOIN customer c USING (tenant_id, customer_id) WHERE o.code = $1`, [code]);
+  return { whose, there, known: [id, kept] };
+}
+
+test('T11: a merge against the claim of what was bought as a guest: the order is nobody’s yet, or of somebody who is there', async () => {
+  for (let round = 0; round < 3; round++) {
+    const { whose, there, known } = await claimWhileMerged(round);
+    assert.ok(whose === null || (there && known.includes(whose)), `${whose} of ${known}`);
+  }
+});
+
+test('control: without the guards the guest’s order is claimed for somebody who is gone', async () => {
+  const seen = [];
+  for (let round = 10; round < 14; round++) seen.push(await unguarded(server, () => claimWhileMerged(round)));
+  assert.ok(seen.some(({ whose, there }) => whose !== null && !there), JSON.stringify(seen));
+});

@@ -16,6 +16,9 @@ const smallTables = ['operator', 'plan', 'rollout', 'schema_migration'];
 
 // Statements that may, and why.
 const allowed = {
+  alike_by_email: 'looks for what two of one site share, from its index alone, when somebody looks for duplicates',
+  alike_by_phone: 'the same',
+  alike_by_birth: 'narrows those of one site who were born on one day by their names, when somebody looks for duplicates',
   office_offers: 'narrows the offers of one site, which are tens, by what is searched for; a page is fifty',
   catalogue_cards: 'narrows the published offers of one site, which are tens, by what is asked for',
   console_errors: 'the platform’s own list of what failed, pruned after 30 days; few rows by nature',

@@ -182,6 +182,7 @@ async function customers({ server, mary }) {
     '/manage/customers': ['/manage/customers', '/manage/customers?q=nobody', '/manage/customers?tag=VIP'],
     [many]: [`${many}?all=1`, `${many}?chosen_${id}=1&do=tag&add_tag=guest`],
     [`${many}/{batch}`]: [`${many}/${batch}`],
+    '/manage/customers/duplicates': ['/manage/customers/duplicates?by=phone', '/manage/customers/duplicates'],
     '/manage/customers/views/new': [`${views}/new?state=asks`],
     '/manage/customers/views/{view}': [`${views}/${regulars}`],
     '/manage/orders/views/new': [`${unpaid}/new?state=due`],

@@ -106,6 +106,10 @@ static void add_links(struct request *r, struct value *view)
     value_set_str(a, view, KEY(new_url),
         role_has(role, PERMIT_CUSTOMERS_CHANGE) ? request_url(r, STR("/manage/customers/new"))
                                                 : STR_NULL);
+    value_set_str(a, view, KEY(alike_url),
+        role_has(role, PERMIT_CUSTOMERS_DELETE)
+            ? request_url(r, STR("/manage/customers/duplicates"))
+            : STR_NULL);
     value_set_str(a, view, KEY(export_url),
         role_has(role, PERMIT_CUSTOMERS_EXPORT)
             ? str_join(a, request_url(r, STR("/manage/customers/export")),
