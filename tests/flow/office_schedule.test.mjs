@@ -288,3 +288,20 @@ test('"deleting what is in use says by what": a rule with booked times is remove
   assert.deepEqual(kept, { state: 'open', taken: 2, rule_id: null });
   await checkInvariants(server);
 });
+
+test('P11: "29 February": a rule holds on that day of a leap year, also as its only one', async () => {
+  await server.time('set 2028-02-01T09:00:00Z');
+  const leap = await server.createSite(data);
+  const mary = await officeOf(leap);
+  const [{ id }] = await server.sql('SELECT offer_id::text AS id FROM offer JOIN site USING (tenant_id) WHERE site.slug = $1 AND offer.slug = $2', [leap.slug, 'talk']);
+  // A Tuesday.
+  const saved = await mary.postJson('/manage/schedule/rules/new', { do: 'save', offer: id, day_2: true, times: '12:00', from_date: '2028-02-29', to_date: '2028-02-29' });
+  assert.equal(saved.status, 201, saved.text);
+  assert.equal(saved.json.effect.made, 1);
+  assert.match(saved.json.effect.first.at, /^2028-02-29T12:00:00\+01:00/);
+  const { json } = await mary.getJson('/manage/schedule?date=2028-02-29');
+  assert.ok(json.items.some(({ title, time_text: time }) => title === 'Talk' && time === '12:00'));
+  const twoWeeks = await mary.postJson('/manage/schedule/rules/new', { do: 'look', offer: id, day_2: true, times: '13:00', every_weeks: 2, from_date: '2028-02-15', to_date: '2028-03-14' });
+  assert.equal(twoWeeks.json.effect.made, 3, 'every second week goes on across it');
+  await server.time('set 2026-12-01T09:00:00Z');
+});

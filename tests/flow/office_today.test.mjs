@@ -41,6 +41,12 @@ test('sales less what came back, by the venue’s day; each number leads to its 
   assert.equal(json.sales.days.length, 30);
   assert.deepEqual([json.sales.days[29].sold.minor, json.sales.days[29].height, json.sales.sold.minor], [2400, 120, 2400]);
   assert.equal(page.all('.days-chart rect').length, 30);
+  // The table beside the chart has the same numbers, day by day (ux 30).
+  const rows = page.all('details tbody tr').map((tr) => [...tr.children].map((cell) => cell.textContent.trim()));
+  assert.deepEqual(rows, json.sales.days.map((one) => [one.date_text, String(one.order_count), one.sold.text]));
+  assert.deepEqual(rows[29].slice(1), ['1', json.sales.sold.text]);
+  const tops = page.all('.days-chart rect').map((rect) => Number(rect.getAttribute('height')));
+  assert.deepEqual(tops, json.sales.days.map(({ height }) => height));
   for (const url of [json.today.orders_url, json.sales.orders_url, json.sales.days[29].orders_url, json.today.slots[0].orders_url]) {
     const list = await mary.getJson(url);
     assert.deepEqual(list.json.items.map((item) => item.code), [code], url);

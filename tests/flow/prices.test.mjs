@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Buyer, checkInvariants, slotsOf, startServer, tour } from '../lib/index.mjs';
+import { offerId, staff } from '../lib/office.mjs';
 
 const server = await startServer();
 const words = (en) => ({ en, fr: en, es: en });
@@ -69,5 +70,36 @@ test('what a line costs is a snapshot: a later price is for later buyers', async
   const [{ id }] = (await ann.basket()).order.lines;
   await ann.change({ id }, 2);
   assert.equal((await ann.basket()).order.total.minor, 600);
+  await checkInvariants(server);
+});
+
+test('P10: a changed tax and price hold for what is put into a basket from then on; who had it keeps what was shown', async () => {
+  const place = await server.createSite({
+    taxes: [{ code: 'standard', name: words('VAT'), rate_ppm: 200_000, included: false }],
+    offers: [tour({ tax: 'standard', rates: rate(1000) })],
+  });
+  const mary = await staff(place);
+  const [slot] = await slotsOf(server, place, 'tour');
+  const shown = (order) => [order.lines[0].total.minor, taxes(order.added_taxes), order.total.minor];
+  const [early, late] = [new Buyer(place), new Buyer(place)];
+  assert.equal((await early.book('tour', slot, { adult: 1 })).status, 201);
+  const before = [1000, [['VAT 20%', 200]], 1200];
+  assert.deepEqual(shown((await early.basket()).order), before);
+
+  const [tax] = (await mary.getJson('/manage/legal')).json.taxes;
+  assert.equal((await mary.postJson(`/manage/legal/taxes/${tax.tax_id}`, { name: { en: 'VAT' }, rate: '10', included: false, version: tax.version })).status, 200);
+  const id = await offerId(server, place, 'tour');
+  const [adult] = (await mary.getJson(`/manage/offers/${id}/rates`)).json.rates;
+  const { json: page } = await mary.getJson(`/manage/offers/${id}/rates/${adult.id}`);
+  assert.equal((await mary.postJson(`/manage/offers/${id}/rates/${adult.id}`, { price: '15', name: { en: 'Adult' }, version: page.rate.version })).status, 200);
+
+  assert.equal((await late.book('tour', slot, { adult: 1 })).status, 201);
+  assert.deepEqual(shown((await late.basket()).order), [1500, [['VAT 10%', 150]], 1650]);
+  assert.deepEqual(shown((await early.basket()).order), before, 'the hold keeps it');
+  await early.buy();
+  await late.buy();
+  const sold = await server.sql(`SELECT o.total_minor::int AS total, l.tax_ppm::int AS tax FROM orders o JOIN order_line l USING (tenant_id, order_id)
+    JOIN site s USING (tenant_id) WHERE s.slug = $1 AND l.state = 'confirmed' ORDER BY 1`, [place.slug]);
+  assert.deepEqual(sold, [{ total: 1200, tax: 200_000 }, { total: 1650, tax: 100_000 }]);
   await checkInvariants(server);
 });
