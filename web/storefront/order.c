@@ -63,6 +63,7 @@ static struct value *ticket_view(struct request *r, const struct order *o, const
     value_set_str(a, v, KEY(code), t->code);
     value_set_str(a, v, KEY(title), l->title);
     value_set(a, v, KEY(when), sale_when_view(r, l->starts_us));
+    value_set_str(a, v, KEY(duration), sale_duration(r, l));
     value_set_str(a, v, KEY(rate), l->rate_name);
     value_set_str(a, v, KEY(place), t->place.p ? t->place : l->place);
     value_set_str(a, v, KEY(state),

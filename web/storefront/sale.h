@@ -29,6 +29,8 @@ struct value *sale_steps_view(struct request *r, const char *current, bool to_pa
 bool sale_add_payments(struct request *r, const struct order *o, struct value *view);
 // A time with weekday, day and month for date blocks.
 struct value *sale_when_view(struct request *r, int64_t at_us);
+// "1 h 30 min": what passes, also over midnight and a change of the clock.
+struct str sale_duration(struct request *r, const struct order_line *l);
 struct value *sale_money(struct request *r, int64_t minor);
 // "confirmed", "paying", … of the whole order.
 const char *sale_order_state(const struct order *o);

@@ -15,6 +15,11 @@ struct value *sale_when_view(struct request *r, int64_t at_us)
     return when_value(r, clock_now_us(), at_us, WHEN_FULL);
 }
 
+struct str sale_duration(struct request *r, const struct order_line *l)
+{
+    return format_duration(r->arena, r->format, (l->ends_us - l->starts_us) / (60 * US_PER_SECOND));
+}
+
 static struct str line_url(struct request *r, const struct order_line *l, const char *end)
 {
     return request_url(r, str_join(r->arena, STR("/basket/lines/"), str_of_i64(r->arena, l->id),
@@ -67,6 +72,7 @@ static struct value *line_view(struct request *r, const struct order *o, const s
     value_set(a, v, KEY(when), sale_when_view(r, l->starts_us));
     value_set(a, v, KEY(moved_from), l->moved_from_us ? sale_when_view(r, l->moved_from_us) : NULL);
     value_set_str(a, v, KEY(ends_at), instant_text(a, r->site->zone, l->ends_us));
+    value_set_str(a, v, KEY(duration), sale_duration(r, l));
     value_set_str(a, v, KEY(place), l->place);
     value_set(a, v, KEY(rate), rate);
     value_set_str(a, rate, KEY(code), l->rate_code);
