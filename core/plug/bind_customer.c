@@ -1,7 +1,6 @@
 // Lua's customers and text.phone.
 #include "plug/api.h"
 #include "plug/bindings.h"
-#include "plug/lua_value.h"
 
 static struct vt_value *table_arg(lua_State *L, int i)
 {

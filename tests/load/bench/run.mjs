@@ -2,6 +2,7 @@
 // the goals beside it, as JSON lines, or as the table of the README.
 import { endAll } from '../../lib/place.mjs';
 import { accountOrders, customerSearch } from './customers.mjs';
+import { ledgerPost } from './ledger.mjs';
 import { export100k, officeDay, orderSearch } from './office.mjs';
 import { pageCached, pageSignedIn, pageUncached } from './pages.mjs';
 import { hookIdle, hookLua, toggle } from './plugins.mjs';
@@ -22,6 +23,7 @@ const benchmarks = {
   export_100k: export100k,
   customer_search: customerSearch,
   account_orders: accountOrders,
+  ledger_post: ledgerPost,
   sites_10k: sites10k,
   login,
   toggle,
@@ -44,6 +46,8 @@ const goals = {
   export_100k_memory: { most: 12 },
   customer_search: { most: 100 },
   account_orders: { ratio: true, least: 0.4 },
+  ledger_post: { ratio: true, least: 0.6 },
+  ledger_post_hot: { ratio: true, least: 0.5 },
   sites_10k: { ratio: true, most: 1.2 },
   sites_10k_p99: { ratio: true, most: 1.5 },
   sites_10k_memory: { most: 200 },
