@@ -6,6 +6,10 @@
 static struct sql set_tenant = {
     .name = "set_tenant", .text = "SELECT set_config('vitrine.tenant', $1, true)", .params = 1};
 
+static struct sql plan_each = {.name = "plan_each",
+    .text = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)",
+    .params = 0};
+
 static int statement_count;
 
 struct unit *unit_new(struct arena *a, enum db_set set, int64_t tenant)
@@ -27,6 +31,13 @@ void unit_route(struct unit *u, uint64_t key)
 {
     u->routed = true;
     u->route = key;
+}
+
+void unit_plan_each(struct unit *u)
+{
+    check(u->count == u->hidden);
+    unit_add_plain(u, &plan_each);
+    u->hidden++;
 }
 
 int unit_add_params(struct unit *u, struct sql *sql, const struct str *params, int count)

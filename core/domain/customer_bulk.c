@@ -66,6 +66,7 @@ static enum customer_result look_used(struct bulk *k)
     if (!count)
         return CUSTOMER_DONE;
     struct unit *u = unit_new(k->a, DB_READ, k->b->by->site->tenant);
+    unit_plan_each(u);
     int places = personal_merge_used(u, ids, count);
     if (unit_run(u) != DB_OK)
         return CUSTOMER_BUSY;
@@ -85,6 +86,7 @@ static enum customer_result look(struct bulk *k)
         folded[i] = text_fold(k->a, k->b->rows[i].record.c.email);
     }
     struct unit *u = unit_new(k->a, DB_READ, k->b->by->site->tenant);
+    unit_plan_each(u);
     unit_add(u, &SQL_customer_bulk_look, k->tenant, db_i64_array(k->a, ids, count),
         db_str_array(k->a, folded, count));
     if (unit_run(u) != DB_OK)
@@ -256,6 +258,7 @@ static enum customer_result write(struct bulk *k)
             k->b->rows[i].record.country = k->before[i].country;
             k->b->rows[i].record.c.email = k->before[i].c.email;
         }
+    unit_plan_each(u);
     add_make(u, k, &made);
     add_alter(u, k, &altered);
     add_unmake(u, k, &unmade);

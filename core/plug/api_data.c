@@ -14,6 +14,7 @@
 
 enum { STATEMENTS_MAX = 50, PARAMS_MAX = 40, CACHE_WAIT_MS = 2000, CACHED_MAX = 256 << 10 };
 enum { CACHE_SECONDS_MAX = 86400, ATTEMPTS_MAX = 100000, ATTEMPT_SECONDS_MAX = 86400 };
+enum { BULK_ROWS = 100 };
 
 static struct str param_text(struct arena *a, const struct value *v)
 {
@@ -63,6 +64,20 @@ bool plug_add_statement(
     return true;
 }
 
+// Whether a statement is given a hundred rows or more at once.
+static bool is_bulk(const struct value *steps)
+{
+    for (size_t i = 0; i < value_count(steps); i++) {
+        const struct value *params = value_get(value_at(steps, i), KEY(params));
+        for (size_t p = 0; p < value_count(params); p++) {
+            const struct value *param = value_at(params, p);
+            if (value_is(param, VALUE_LIST) && value_count(param) >= BULK_ROWS)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool run(struct vt_call *c, struct unit *u)
 {
     switch (unit_run(u)) {
@@ -91,6 +106,8 @@ struct vt_value *vt_db_read_all(struct vt_call *c, struct vt_value *statements)
         return NULL;
     if (!value_is(all, VALUE_LIST) || value_count(all) > STATEMENTS_MAX)
         return vt_fail(c, VT("give a list of at most 50 statements"));
+    if (is_bulk(all))
+        unit_plan_each(u);
     for (size_t i = 0; i < value_count(all); i++)
         if (!plug_add_statement(u, c->plugin, value_at(all, i), &why))
             return vt_fail(c, api_out(why));
