@@ -41,10 +41,12 @@ struct unit *unit_new(struct arena *a, enum db_set set, int64_t tenant);
 // routed by its slot, so a hot slot waits only for itself.
 void unit_route(struct unit *u, uint64_t key);
 
-// Called before any statement is added: each is planned for what it is given and for its tables as
-// they are now, which one that takes or meets hundreds of rows needs: the one plan that serves
-// small statements may be from when a table was empty.
+// Each statement behind it is planned for what it is given and for its tables as they are now,
+// which one that finds hundreds of rows needs: the one plan that serves small statements may be
+// from when a table was empty. References are checked by a plan for each row then, so what only
+// inserts goes behind unit_plan_shared().
 void unit_plan_each(struct unit *u);
+void unit_plan_shared(struct unit *u);
 
 // Appends a statement and returns its place. Parameters are text, copied; an absent one is NULL.
 int unit_add_params(struct unit *u, struct sql *sql, const struct str *params, int count);

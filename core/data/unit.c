@@ -9,6 +9,9 @@ static struct sql set_tenant = {
 static struct sql plan_each = {.name = "plan_each",
     .text = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)",
     .params = 0};
+static struct sql plan_shared = {.name = "plan_shared",
+    .text = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)",
+    .params = 0};
 
 static int statement_count;
 
@@ -35,9 +38,15 @@ void unit_route(struct unit *u, uint64_t key)
 
 void unit_plan_each(struct unit *u)
 {
-    check(u->count == u->hidden);
+    bool first = u->count == u->hidden;
     unit_add_plain(u, &plan_each);
-    u->hidden++;
+    if (first)
+        u->hidden++;
+}
+
+void unit_plan_shared(struct unit *u)
+{
+    unit_add_plain(u, &plan_shared);
 }
 
 int unit_add_params(struct unit *u, struct sql *sql, const struct str *params, int count)

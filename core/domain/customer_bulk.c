@@ -134,12 +134,20 @@ static struct columns columns_of(struct bulk *k, enum customer_bulk_step step)
     return n;
 }
 
+static void add_free(struct unit *u, struct bulk *k, const struct columns *n)
+{
+    if (!n->count)
+        return;
+    struct str folded = db_str_array(k->a, n->folded, n->count);
+    unit_add(u, &SQL_customer_bulk_lock, k->tenant, folded);
+    unit_add(u, &SQL_customer_bulk_free, k->tenant, folded);
+}
+
 static void add_make(struct unit *u, struct bulk *k, const struct columns *n)
 {
     struct arena *a = k->a;
     if (!n->count)
         return;
-    unit_add(u, &SQL_customer_bulk_lock, k->tenant, db_str_array(a, n->folded, n->count));
     unit_add(u, &SQL_customer_bulk_make, k->tenant, db_i64_array(a, n->ids, n->count),
         db_str_array(a, n->first, n->count), db_str_array(a, n->last, n->count),
         db_str_array(a, n->email, n->count), db_str_array(a, n->folded, n->count),
@@ -259,12 +267,15 @@ static enum customer_result write(struct bulk *k)
             k->b->rows[i].record.c.email = k->before[i].c.email;
         }
     unit_plan_each(u);
-    add_make(u, k, &made);
+    add_free(u, k, &made);
     add_alter(u, k, &altered);
     add_unmake(u, k, &unmade);
+    unit_plan_shared(u);
+    add_make(u, k, &made);
     add_search(u, k);
     add_record(u, k);
     add_told(u, k);
+    unit_plan_each(u);
     if (k->b->also && !k->b->also(u, k->b->arg))
         return CUSTOMER_BUSY;
     return customer_finish(u);

@@ -2,6 +2,7 @@
 // the goals beside it, as JSON lines, or as the table of the README.
 import { endAll } from '../../lib/place.mjs';
 import { accountOrders, customerSearch } from './customers.mjs';
+import { import100k } from './imports.mjs';
 import { ledgerPost } from './ledger.mjs';
 import { export100k, officeDay, orderSearch } from './office.mjs';
 import { pageCached, pageSignedIn, pageUncached } from './pages.mjs';
@@ -23,6 +24,7 @@ const benchmarks = {
   export_100k: export100k,
   customer_search: customerSearch,
   account_orders: accountOrders,
+  import_100k: import100k,
   ledger_post: ledgerPost,
   sites_10k: sites10k,
   login,
@@ -46,6 +48,8 @@ const goals = {
   export_100k_memory: { most: 12 },
   customer_search: { most: 100 },
   account_orders: { ratio: true, least: 0.4 },
+  import_100k: { ratio: true, least: 0.5 },
+  import_100k_memory: { most: 24 },
   ledger_post: { ratio: true, least: 0.6 },
   ledger_post_hot: { ratio: true, least: 0.5 },
   sites_10k: { ratio: true, most: 1.2 },
