@@ -51,6 +51,15 @@ test('P9: one value on one site is previewed, applied and undone', async () => {
   assert.match((await olga.visit(page.url)).words('main'), /1 undone/);
 });
 
+test('P9: plan and feature are chosen by their names, never typed', async () => {
+  const page = await olga.visit('/fr/console/changes/new?path=branding/fonts&feature=coupons');
+  const options = (id) => [...page.document.querySelectorAll(`#${id} option`)].map((one) => [one.getAttribute('value'), one.textContent]);
+  assert.deepEqual(options('plan').slice(0, 2), [['', 'Toutes les formules'], ['standard', 'Standard']]);
+  const features = new Map(options('feature'));
+  assert.equal(features.get('coupons'), 'Codes promo');
+  assert.equal(page.document.querySelector('#feature option[selected]').getAttribute('value'), 'coupons');
+});
+
 test('P9: a value that does not fit is refused beside its field', async () => {
   const page = await (await olga.visit('/console/changes/new?path=branding/brand')).submit('See what differs', { value: 'reddish' });
   assert.equal(page.status, 422);

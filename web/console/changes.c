@@ -299,6 +299,34 @@ static void add_input(struct request *r, struct value *view, struct str path)
         a, view, KEY(path_text), field.kind == SETUP_UNKNOWN ? STR_NULL : setup_path_text(r, path));
 }
 
+static void add_option(
+    struct request *r, struct value *list, struct str value, struct str label, struct str chosen)
+{
+    struct value *option = value_append_object(r->arena, list);
+    value_set_str(r->arena, option, KEY(value), value);
+    value_set_str(r->arena, option, KEY(label), label);
+    value_set_bool(r->arena, option, KEY(chosen), str_eq(value, chosen));
+}
+
+// On which sites: of any plan or one, with any feature or one, by their names.
+static void add_which(struct request *r, struct value *view)
+{
+    struct arena *a = r->arena;
+    struct value *plans = value_list(a), *features = value_list(a), *all = plan_list(a);
+    struct str plan = form_str(r, KEY(plan)), feature = form_str(r, KEY(feature));
+    add_option(r, plans, STR(""), word(r, "console.filter.plan.all"), plan.p ? plan : STR(""));
+    for (size_t i = 0; i < value_count(all); i++)
+        add_option(r, plans, value_get_str(value_at(all, i), KEY(name)),
+            value_get_str(value_at(all, i), KEY(title)), plan);
+    add_option(
+        r, features, STR(""), word(r, "console.filter.feature.all"), feature.p ? feature : STR(""));
+    for (size_t i = 0; i < feature_info_count(); i++)
+        add_option(r, features, feature_info_at(i)->name,
+            console_feature_title(r, feature_info_at(i)->name), feature);
+    value_set(a, view, KEY(plans), plans);
+    value_set(a, view, KEY(features), features);
+}
+
 static struct value *new_view(struct request *r)
 {
     struct arena *a = r->arena;
@@ -314,6 +342,7 @@ static struct value *new_view(struct request *r)
     value_set_str(a, view, KEY(draft_url), request_url(r, STR("/console/changes")));
     value_set_str(a, view, KEY(changes_url), request_url(r, STR("/console/changes")));
     add_input(r, view, path);
+    add_which(r, view);
     return view;
 }
 
