@@ -122,6 +122,23 @@ test('P11: a rule whose room is in use says before saving which times can’t be
   await checkInvariants(server);
 });
 
+test('P11: two managers want the same room at once: one has it, the other is told, nothing is taken twice', async () => {
+  const house = await server.createSite(data);
+  const [mary, ben] = [await officeOf(house), await officeOf(house)];
+  const idOf = async (slug) => (await server.sql(
+    'SELECT offer_id::text AS id FROM offer JOIN site USING (tenant_id) WHERE site.slug = $1 AND offer.slug = $2', [house.slug, slug]))[0].id;
+  const wanted = { do: 'save', agreed: true, day_1: true, day_4: true, times: '12:00', from_date: '2026-12-07', to_date: '2026-12-20' };
+  const both = await Promise.all([[mary, 'talk'], [ben, 'tour']].map(async ([who, slug]) =>
+    who.postJson('/manage/schedule/rules/new', { ...wanted, offer: await idOf(slug) })));
+  assert.deepEqual(both.map(({ status }) => status), [201, 201]);
+  const told = both.map(({ json }) => [json.effect.made, json.effect.in_use]).sort();
+  assert.deepEqual(told, [[0, 4], [4, 0]]);
+  const [{ n }] = await server.sql(`SELECT count(*)::int AS n FROM slot s JOIN site t USING (tenant_id)
+    WHERE t.slug = $1 AND s.starts_at::time = '11:00' AND s.starts_at < '2026-12-21'`, [house.slug]);
+  assert.equal(n, 4);
+  await checkInvariants(server);
+});
+
 test('P11: times of one rule that overlap: the first has the room, the other is told', async () => {
   const look = await post('/manage/schedule/rules/new', rule({ do: 'look', times: '18:00, 18:30, 19:00', day_2: false, from_date: '2026-12-07', to_date: '2026-12-07' }));
   assert.equal(look.json.effect.made, 2, look.text);
