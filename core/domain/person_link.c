@@ -5,6 +5,8 @@
 #include "data/audit.h"
 #include "data/jobs.h"
 #include "domain/customer_email.sql.h"
+#include "domain/customer_login.sql.h"
+#include "domain/customer_record.sql.h"
 #include "domain/customer_rows.h"
 #include "domain/notification.h"
 #include "domain/person_link.sql.h"
@@ -152,20 +154,63 @@ enum customer_result person_load(struct arena *a, int64_t id, struct person *out
     return CUSTOMER_DONE;
 }
 
+static void add_mail(struct unit *u, const char *key, struct str to, const struct customer *c,
+    const struct person *p)
+{
+    struct arena *a = unit_arena(u);
+    struct value *variables = value_object(a);
+    value_set_str(a, variables, KEY(name), p->first_name);
+    value_set_str(a, variables, KEY(email), p->email);
+    notification_add(u, &(struct notification){.plugin = STR("core"),
+                            .key = str_of(key),
+                            .to = to,
+                            .customer = c->id,
+                            .language = p->language,
+                            .variables = variables});
+}
+
+// The person showed that the address is theirs: whoever typed it here becomes one with them, what
+// was bought under it as a guest is theirs, and whoever is logged in by the former one isn't.
+static void add_move(struct unit *u, const struct customer *c, const struct person *p, int64_t keep)
+{
+    struct arena *a = unit_arena(u);
+    struct str tenant = db_i64(a, unit_tenant(u)), id = db_i64(a, c->id);
+    struct value *before = value_object(a), *after = value_object(a);
+    struct customer moved = *c;
+    struct customer_proven proven = {.keep_password = true, .keep_session = keep};
+    moved.email = p->email;
+    unit_add(u, &SQL_customer_address_lock, tenant, text_fold(a, p->email));
+    unit_add(u, &SQL_person_address_free, tenant, id, text_fold(a, p->email));
+    customer_add_proof(u, &moved, &proven);
+    unit_add(u, &SQL_customer_end_sessions, tenant, id, db_i64(a, keep));
+    unit_add(u, &SQL_customer_wish_done, tenant, id);
+    add_mail(u, "person_address_left", c->email, c, p);
+    add_mail(u, "person_address_new", p->email, c, p);
+    value_set_str(a, before, KEY(email), c->email);
+    value_set_str(a, after, KEY(email), p->email);
+    customer_tell(u, EVENT_customer_email_changed,
+        &(struct customer_told){c->id, STR("customer"), before, after});
+}
+
 static enum customer_result bring(
-    struct arena *a, int64_t tenant, const struct customer *c, const struct person *p)
+    struct arena *a, int64_t tenant, const struct customer *c, const struct person *p, int64_t keep)
 {
     struct unit *u = unit_new(a, DB_WRITE, tenant);
+    bool moves = !str_eq(text_fold(a, c->email), text_fold(a, p->email));
+    if (moves)
+        add_move(u, c, p, keep);
     unit_add(u, &SQL_person_follow, db_i64(a, tenant), db_i64(a, c->id), db_i64(a, p->id),
         db_i64(a, p->version), p->first_name, p->last_name, p->phone, p->gender, p->country,
-        p->birthdate);
+        p->birthdate, p->email, text_fold(a, p->email),
+        // Whom only the desk knows has no account by that.
+        db_bool(c->registered_us || !moves));
     add_search(u, c->id, p);
     add_audit(u, c->id, "customer.person_follow", confirmed(a, p));
     tell(u, c, p);
     return customer_finish(u);
 }
 
-enum customer_result person_follow(struct arena *a, int64_t tenant, int64_t person)
+enum customer_result person_follow(struct arena *a, int64_t tenant, int64_t person, int64_t keep)
 {
     struct person p;
     struct customer c;
@@ -179,7 +224,7 @@ enum customer_result person_follow(struct arena *a, int64_t tenant, int64_t pers
     if (found != CUSTOMER_DONE || version >= p.version)
         return found;
     // Another one was quicker, with news as new.
-    enum customer_result result = bring(a, tenant, &c, &p);
+    enum customer_result result = bring(a, tenant, &c, &p, keep);
     return result == CUSTOMER_CHANGED ? CUSTOMER_DONE : result;
 }
 
@@ -188,8 +233,8 @@ static enum job_result run_follow(struct job *job)
     int64_t person;
     if (!str_to_i64(value_get_str(job->payload, KEY(person_id)), &person))
         return JOB_DONE;
-    enum customer_result result = person_follow(fiber_arena(), job->tenant, person);
-    return result == CUSTOMER_BUSY ? JOB_RETRY : JOB_DONE;
+    enum customer_result result = person_follow(fiber_arena(), job->tenant, person, 0);
+    return result == CUSTOMER_BUSY || result == CUSTOMER_TAKEN ? JOB_RETRY : JOB_DONE;
 }
 
 void person_link_start(void)

@@ -19,7 +19,9 @@ void person_add_linked(struct unit *u, const struct customer *c, const struct pe
 void person_add_record(struct unit *u, int64_t customer, const struct person *p);
 enum customer_result person_load(struct arena *a, int64_t id, struct person *out);
 
-// Brings the site's customer up to what the person is now; a person who is gone is let go.
-enum customer_result person_follow(struct arena *a, int64_t tenant, int64_t person);
+// Brings the site's customer up to what the person is now; a person who is gone is let go. With
+// another address both are told, and sessions end but `keep` (0: none). CUSTOMER_TAKEN: the site
+// has to follow the one who had the address first.
+enum customer_result person_follow(struct arena *a, int64_t tenant, int64_t person, int64_t keep);
 #define PERSON_FOLLOW_JOB "person.follow" // {person_id}
 void person_link_start(void);

@@ -26,10 +26,19 @@ SELECT customer_id, version, first_name, last_name, email, phone, language,
 WITH followed AS (
     UPDATE customer
        SET person_version = $4, first_name = $5, last_name = $6, phone = $7, gender = $8,
-           country = $9, birthdate = $10::date, version = version + 1
+           country = $9, birthdate = $10::date, email = $11, email_folded = $12,
+           registered_at = CASE WHEN $13::boolean THEN registered_at END,
+           version = version + 1
      WHERE tenant_id = $1 AND customer_id = $2 AND person_id = $3 AND person_version < $4
     RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM followed), 'customer_changed');
+
+-- Another person had the address until now, and this site hasn't followed that yet.
+-- name: person_address_free
+SELECT vt_require(NOT EXISTS (SELECT 1 FROM customer
+                               WHERE tenant_id = $1 AND email_folded = $3 AND customer_id <> $2
+                                 AND person_id IS NOT NULL),
+                  'customer_taken');
 
 -- As the platform.
 -- name: person_load

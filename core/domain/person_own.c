@@ -35,6 +35,20 @@ enum customer_result person_change(struct arena *a, const struct person *p)
     return customer_finish(u);
 }
 
+enum customer_result person_move(struct arena *a, const struct person *p, struct str email)
+{
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    unit_add(
+        u, &SQL_person_move, db_i64(a, p->id), db_i64(a, p->version), email, text_fold(a, email));
+    tell(u, p->id);
+    enum db_result result = unit_run(u);
+    if (result == DB_CONFLICT)
+        return CUSTOMER_TAKEN;
+    return result == DB_OK        ? CUSTOMER_DONE
+           : result == DB_REFUSED ? CUSTOMER_CHANGED
+                                  : CUSTOMER_BUSY;
+}
+
 enum customer_result person_end(struct arena *a, int64_t id)
 {
     struct unit *u = unit_new(a, DB_PLATFORM, 0);

@@ -10,6 +10,8 @@
 enum customer_result person_create(struct arena *a, struct person *p);
 // Names, phone, gender, country, birthdate; the version that was looked at goes with them.
 enum customer_result person_change(struct arena *a, const struct person *p);
+// Another address, which was shown to be theirs. CUSTOMER_TAKEN: it is of another profile.
+enum customer_result person_move(struct arena *a, const struct person *p, struct str email);
 // The linked customers stay as they are, the sites' own again.
 enum customer_result person_end(struct arena *a, int64_t id);
 // Ends it if no site is linked any more.

@@ -13,6 +13,12 @@ WITH saved AS (
      WHERE person_id = $1 AND version = $2 RETURNING 1)
 SELECT vt_require(EXISTS (SELECT 1 FROM saved), 'customer_changed');
 
+-- name: person_move
+WITH saved AS (
+    UPDATE person SET email = $3, email_folded = $4, version = version + 1
+     WHERE person_id = $1 AND version = $2 RETURNING 1)
+SELECT vt_require(EXISTS (SELECT 1 FROM saved), 'customer_changed');
+
 -- Every linked site looks what is new.
 -- name: person_tell
 INSERT INTO job (tenant_id, kind, payload, run_at, created_at, lane)

@@ -104,7 +104,7 @@ static const struct personal_table core[] = {
     {"passkey", "customer", PERSONAL_DELETE, "name host credential public_key",
         "credential public_key", ""},
     {"profile_draft", "customer", PERSONAL_DELETE,
-        "first_name last_name phone gender country birthdate", "session_id", ""},
+        "first_name last_name phone gender country birthdate new_email", "session_id", ""},
     {"customer_tag", "customer", PERSONAL_DELETE, "tag tag_folded", "tag_folded", ""},
     {"customer_note", "customer", PERSONAL_DELETE, "body", "author", "author"},
     {"customer_email_wish", "customer", PERSONAL_DELETE, "email reason", "", ""},

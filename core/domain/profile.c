@@ -19,6 +19,8 @@ enum { HOUR_MAILS = 5, DAY_TEXTS = 5, SITE_TEXTS = 200 };
 struct draft {
     int64_t email_until_us, email_at_us, phone_until_us;
     int64_t email_tries, phone_tries;
+    struct str moving;
+    int64_t moving_until_us, moving_tries;
     struct person typed;
 };
 
@@ -66,6 +68,9 @@ static enum customer_result load(struct arena *a, const struct profile_key *key,
         .phone_until_us = rows_i64_or(rows, 0, KEY(phone_until_us), 0),
         .email_tries = rows_i64(rows, 0, KEY(email_tries)),
         .phone_tries = rows_i64(rows, 0, KEY(phone_tries)),
+        .moving = rows_str(rows, 0, KEY(new_email)),
+        .moving_until_us = rows_i64_or(rows, 0, KEY(new_email_until_us), 0),
+        .moving_tries = rows_i64(rows, 0, KEY(new_email_tries)),
         .typed = {.email = key->customer->email,
             .first_name = rows_str(rows, 0, KEY(first_name)),
             .last_name = rows_str(rows, 0, KEY(last_name)),
@@ -93,6 +98,8 @@ enum customer_result profile_load(
                       d.email_tries<CODE_TRIES, .phone_sent = d.phone_until_us> now &&
                       d.phone_tries < CODE_TRIES,
         .typed = d.typed};
+    if (d.moving_until_us > now && d.moving_tries < CODE_TRIES)
+        out->moving = d.moving;
     return found == CUSTOMER_GONE ? CUSTOMER_DONE : found;
 }
 
@@ -200,5 +207,56 @@ enum customer_result profile_prove_phone(
     struct unit *u = unit_new(a, DB_WRITE, key->site->tenant);
     unit_add(u, &SQL_profile_phone_use, db_i64(a, key->site->tenant), db_i64(a, key->customer->id),
         db_i64(a, key->session), db_time(a, d.phone_until_us));
+    return customer_finish(u);
+}
+
+static struct str address_digits(
+    struct arena *a, const struct profile_key *key, struct str email, int64_t until_us)
+{
+    return digits_of(a, key, STR("profile_address"), text_fold(a, email), until_us);
+}
+
+enum customer_result profile_ask_address(
+    struct arena *a, const struct profile_key *key, struct str email)
+{
+    int64_t tenant = key->site->tenant;
+    const struct customer *c = key->customer;
+    struct attempt tries[] = {
+        {tenant, STR("profile_mail"), str_of_i64(a, c->id), HOUR_MAILS, HOUR_MS},
+        {0, STR("profile_address"), text_fold(a, email), HOUR_MAILS, HOUR_MS}};
+    int64_t until = clock_now_us() + PROFILE_CODE_MINUTES * 60 * US_PER_SECOND;
+    enum customer_result may = take(a, tries, sizeof tries / sizeof *tries);
+    if (may != CUSTOMER_DONE)
+        return may;
+    struct value *variables = value_object(a);
+    value_set_str(a, variables, KEY(code), address_digits(a, key, email, until));
+    struct unit *u = unit_new(a, DB_WRITE, tenant);
+    unit_add(u, &SQL_profile_ask_address, db_i64(a, tenant), db_i64(a, c->id),
+        db_i64(a, key->session), email, db_time(a, until));
+    notification_add(u, &(struct notification){.plugin = STR("core"),
+                            .key = STR("person_address_code"),
+                            .to = email,
+                            .customer = c->id,
+                            .language = c->language,
+                            .variables = variables});
+    return customer_finish(u);
+}
+
+enum customer_result profile_prove_address(
+    struct arena *a, const struct profile_key *key, struct str code, struct str *email)
+{
+    struct draft d;
+    enum customer_result found = count_try(a, key, &SQL_profile_address_try, &d);
+    if (found == CUSTOMER_DONE &&
+        (!is_open(&d) || d.moving_until_us <= clock_now_us() || d.moving_tries > CODE_TRIES))
+        found = CUSTOMER_GONE;
+    if (found != CUSTOMER_DONE)
+        return found;
+    if (!id_same_secret(code, address_digits(a, key, d.moving, d.moving_until_us)))
+        return CUSTOMER_WRONG;
+    *email = d.moving;
+    struct unit *u = unit_new(a, DB_WRITE, key->site->tenant);
+    unit_add(u, &SQL_profile_address_use, db_i64(a, key->site->tenant),
+        db_i64(a, key->customer->id), db_i64(a, key->session), db_time(a, d.moving_until_us));
     return customer_finish(u);
 }

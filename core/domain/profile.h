@@ -19,6 +19,7 @@ struct profile_state {
     bool email_sent; // a code that still holds
     bool phone_sent;
     struct person typed; // what the code of the phone is for
+    struct str moving;   // the address that a code was sent to which still holds; absent: none
 };
 enum customer_result profile_load(
     struct arena *a, const struct profile_key *key, struct profile_state *out);
@@ -42,3 +43,10 @@ enum customer_result profile_ask_phone(struct arena *a, const struct profile_key
 // `typed` is confirmed; the code doesn't work a second time.
 enum customer_result profile_prove_phone(
     struct arena *a, const struct profile_key *key, struct str code, struct person *typed);
+
+// Another address: a code goes there, whosever it is, so that nobody learns whose it is.
+enum customer_result profile_ask_address(
+    struct arena *a, const struct profile_key *key, struct str email);
+// `email` is shown to be theirs; the code doesn't work a second time.
+enum customer_result profile_prove_address(
+    struct arena *a, const struct profile_key *key, struct str code, struct str *email);

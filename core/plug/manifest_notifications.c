@@ -5,7 +5,7 @@
 #include "domain/notification.h"
 #include "plug/manifest.h"
 
-enum { NOTIFICATIONS_MAX = 30, VARIABLES_MAX = 30 };
+enum { NOTIFICATIONS_MAX = 60, VARIABLES_MAX = 30 };
 
 static const char *const languages[] = {"en", "fr", "es"};
 

@@ -214,5 +214,6 @@ void account_start(void)
     account_data_start();
     account_profile_start();
     account_profile_sites_start();
+    account_profile_address_start();
     account_invitation_start();
 }

@@ -23,6 +23,7 @@ void account_orders_start(void);
 void account_data_start(void);
 void account_profile_start(void);
 void account_profile_sites_start(void);
+void account_profile_address_start(void);
 void account_invitation_start(void);
 
 // A page behind the login, with the account's sections; `section` is its path's last part, "" for

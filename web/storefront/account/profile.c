@@ -9,7 +9,7 @@
 
 enum { NAME_MAX = 80, BORN_LEAST = 1900 };
 
-static struct profile_key key_of(const struct request *r, const struct profile_page *p)
+struct profile_key profile_key_of(const struct request *r, const struct profile_page *p)
 {
     return (struct profile_key){r->site, &p->customer, r->session.id};
 }
@@ -19,7 +19,7 @@ bool profile_read(struct request *r, struct profile_page *p)
     *p = (struct profile_page){.person.id = 0};
     if (!account_customer(r, &p->customer))
         return false;
-    struct profile_key key = key_of(r, p);
+    struct profile_key key = profile_key_of(r, p);
     enum customer_result result = profile_load(r->arena, &key, &p->state);
     p->state.open &= p->customer.verified_us > 0;
     if (result == CUSTOMER_DONE && p->state.open) {
@@ -212,6 +212,7 @@ static void add_profile(struct request *r, struct value *view, const struct prof
     value_set_str(a, v, KEY(state), str_of(state_of(p)));
     value_set_bool(a, v, KEY(email_sent), p->state.email_sent);
     value_set_bool(a, v, KEY(phone_sent), p->state.phone_sent);
+    value_set_str(a, v, KEY(moving), p->state.moving);
     if (p->person.id) {
         who = value_object(a);
         value_set_int(a, who, KEY(version), p->person.version);
@@ -248,6 +249,8 @@ void profile_show(struct request *r, const struct profile_page *p)
             add_phone_code(r, view, p);
         if (!p->person.id || p->customer.person)
             add_details(r, view, &shown);
+        if (p->person.id && p->customer.person)
+            profile_add_address(r, view, p);
         if (p->person.id)
             profile_add_sites(r, view, p);
     }
@@ -267,7 +270,7 @@ static void on_ask_email(struct request *r)
     struct profile_page p;
     if (!profile_read(r, &p))
         return;
-    struct profile_key key = key_of(r, &p);
+    struct profile_key key = profile_key_of(r, &p);
     enum customer_result result =
         p.customer.verified_us ? profile_ask_email(r->arena, &key) : CUSTOMER_CHANGED;
     if (result == CUSTOMER_DONE)
@@ -276,10 +279,10 @@ static void on_ask_email(struct request *r)
         customer_problem(r, result);
 }
 
-static struct str digits(struct request *r)
+struct str profile_digits(struct request *r, value_key field)
 {
     struct buf b;
-    struct str typed = form_str(r, KEY(code));
+    struct str typed = form_str(r, field);
     buf_init(&b, r->arena, 64);
     for (size_t i = 0; i < typed.len; i++)
         if (typed.p[i] >= '0' && typed.p[i] <= '9')
@@ -306,8 +309,8 @@ static void on_prove_email(struct request *r)
     struct profile_page p;
     if (!profile_read(r, &p))
         return;
-    struct profile_key key = key_of(r, &p);
-    enum customer_result result = profile_prove_email(r->arena, &key, digits(r));
+    struct profile_key key = profile_key_of(r, &p);
+    enum customer_result result = profile_prove_email(r->arena, &key, profile_digits(r, KEY(code)));
     if (result == CUSTOMER_DONE)
         profile_done(r, "profile_open");
     else
@@ -347,7 +350,7 @@ static struct person sent(struct request *r, const struct profile_page *p)
 static void ask_phone(struct request *r, const struct profile_page *p, const struct person *who)
 {
     struct arena *a = r->arena;
-    struct profile_key key = key_of(r, p);
+    struct profile_key key = profile_key_of(r, p);
     struct profile_code code = profile_phone_code(a, &key, who->phone);
     struct str text = message(a, r->words, STR("storefront.profile.text"), "code",
         value_str(a, code.digits), "venue", value_str(a, r->site->name), NULL);
@@ -363,7 +366,7 @@ static void change(struct request *r, struct profile_page *p, const struct perso
 {
     enum customer_result result = person_change(r->arena, who);
     if (result == CUSTOMER_DONE)
-        result = person_follow(r->arena, r->site->tenant, who->id);
+        result = person_follow(r->arena, r->site->tenant, who->id, r->session.id);
     if (result == CUSTOMER_DONE) {
         profile_done(r, "profile_saved");
     } else if (result == CUSTOMER_CHANGED) {
@@ -414,8 +417,9 @@ static void on_prove_phone(struct request *r)
     struct person typed;
     if (!profile_read(r, &p) || !profile_require_open(r, &p))
         return;
-    struct profile_key key = key_of(r, &p);
-    enum customer_result result = profile_prove_phone(r->arena, &key, digits(r), &typed);
+    struct profile_key key = profile_key_of(r, &p);
+    enum customer_result result =
+        profile_prove_phone(r->arena, &key, profile_digits(r, KEY(code)), &typed);
     if (result != CUSTOMER_DONE) {
         refuse_code(r, &p, result);
         return;

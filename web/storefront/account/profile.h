@@ -23,3 +23,8 @@ void profile_add_sites(struct request *r, struct value *view, const struct profi
 void profile_done(struct request *r, const char *done);
 // 403 while the profile isn't open in this browser.
 bool profile_require_open(struct request *r, const struct profile_page *p);
+// The panels of another address.
+void profile_add_address(struct request *r, struct value *view, const struct profile_page *p);
+struct profile_key profile_key_of(const struct request *r, const struct profile_page *p);
+// The digits of a code, however it was typed.
+struct str profile_digits(struct request *r, value_key field);

@@ -83,7 +83,7 @@ static void on_end(struct request *r)
     if (p.person.id) {
         enum customer_result result = person_end(r->arena, p.person.id);
         if (result == CUSTOMER_DONE)
-            result = person_follow(r->arena, r->site->tenant, p.person.id);
+            result = person_follow(r->arena, r->site->tenant, p.person.id, r->session.id);
         if (result != CUSTOMER_DONE) {
             customer_problem(r, result);
             return;
