@@ -185,8 +185,16 @@ test('C2, C11: series are found by name and address, and stand with their custom
   assert.equal(gone.status, 200, gone.words('main'));
   await server.jobs();
   const left = await server.sql(
-    `SELECT name, email, name_folded FROM plugin_recurring_bookings.series WHERE series_id = ANY ($1::bigint[])`, [[mine, waits]]);
-  for (const row of left) assert.deepEqual(row, { name: '', email: '', name_folded: '' });
+    `SELECT name, email, name_folded, token FROM plugin_recurring_bookings.series WHERE series_id = ANY ($1::bigint[])`, [[mine, waits]]);
+  for (const row of left) assert.deepEqual(row, { name: '', email: '', name_folded: '', token: '' });
+});
+
+test('C2: workers of the version before still write and compare the token of a link; nobody guesses one that they didn’t write', async () => {
+  const id = (await draftOf(mary, {})).json.id;
+  const token = async () => (await server.sql('SELECT token FROM plugin_recurring_bookings.series WHERE series_id = $1', [id]))[0].token;
+  assert.match(await token(), /^[\da-f]{8}-[\da-f-]{27}$/);
+  await server.sql(`UPDATE plugin_recurring_bookings.series SET token = 'as-before' WHERE series_id = $1`, [id]);
+  assert.equal(await token(), 'as-before');
 });
 
 test('C1, C2: series go over with the one into whom their customer is merged, and back', async () => {
