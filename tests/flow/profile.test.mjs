@@ -52,7 +52,7 @@ test('C8a: nothing is shown before a code sent to the address has come back in t
   await account(second, email, 'Countess');
   const page = await ada.visit('/account/profile');
   assert.match(page.words('h1'), /One profile for all venues/);
-  assert.deepEqual(await profile(ada), { state: 'closed', email_sent: false, phone_sent: false, person: null, sites: [] });
+  assert.deepEqual(await profile(ada), { state: 'closed', email_sent: false, phone_sent: false, moving: null, person: null, sites: [] });
   assert.doesNotMatch(page.text, new RegExp(second.name));
   for (const [path, body] of [['', { version: 0, first_name: 'A', last_name: 'B', phone: '+33612345678', gender: 'other', country: 'FR' }],
     ['/phone/code', { code: '123456' }], [`/sites/${second.slug}/link`, {}], ['/end', {}]]) {
