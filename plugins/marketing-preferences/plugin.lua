@@ -582,12 +582,13 @@ local function person_save(req)
     wished[wish.id] = wish
   end
   local path = OFFICE .. "customers/" .. req.customer.id
-  local given, before, after = {}, {}, {}
+  local given, before, after, differs = {}, {}, {}, false
   for _, item in ipairs(choices_of(req.customer.id, req.customer.language)) do
     local now = item.given
     if wished[item.id] then
       now = wished[item.id].given
     end
+    differs = differs or now ~= item.given
     before[#before + 1] = item.given and item.title or nil
     after[#after + 1] = now and item.title or nil
     if now and not item.given and item.offered then
@@ -597,9 +598,11 @@ local function person_save(req)
   if #list == 0 then
     return response.done(200, path .. "?done=same", { changed = 0, gone = {} })
   end
-  steps[#steps + 1] = {
-    audit = "say", object = req.customer.id, before = { agreed = before }, after = { agreed = after },
-  }
+  if differs then
+    steps[#steps + 1] = {
+      audit = "say", object = req.customer.id, before = { agreed = before }, after = { agreed = after },
+    }
+  end
   steps[#steps + 1] = told(req, given)
   local changed, gone = say(steps, list)
   if not changed then

@@ -80,8 +80,11 @@ test('T9: staff note what somebody said, with how; the person is told and the ta
   assert.equal(mail.headers['list-unsubscribe'], `<${site.visitor().origin}${path}>`);
   assert.equal(mail.headers['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
   assert.match(mail.html, /Unsubscribe<\/a>/);
+  const audited = async () => (await server.sql("SELECT count(*)::int AS n FROM audit WHERE action = 'marketing-preferences.say'"))[0].n;
+  const before = await audited();
   const again = await (await desk.visit(`${OFFICE}customers/${anna}`)).submit('Note', { 'How it was said': 'Once more' });
   assert.match(again.words('main'), /Nothing changed: it was noted like this already/);
+  assert.equal(await audited(), before, 'what is as it was isn’t in the record either');
   assert.equal((await log(anna)).length, 1, 'no news, nothing kept');
   const refused = await again.submit('Note', { Offers: false, 'How it was said': 'x'.repeat(201) });
   assert.equal(refused.status, 422);
