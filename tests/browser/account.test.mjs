@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checkPage, openPage } from '../lib/browser.mjs';
+import { tabTo, typeInto, walkPage } from '../lib/keyboard.mjs';
 import { Buyer, eventually, slotsOf, startServer, tour } from '../lib/index.mjs';
 import { staff } from '../lib/office.mjs';
 
@@ -82,6 +83,65 @@ test('U8: “Go to payment” opens a panel beside the basket, by keyboard; Esc 
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'Continue as guest' }).click();
   await page.waitForURL(/\/checkout\?as=guest/);
+});
+
+// A basket or an order of whoever is logged in.
+async function buyAs(page, { pay }) {
+  const buyer = new Buyer(site);
+  buyer.visitor.cookies().set('__Host-vt', { value: (await page.context().cookies()).find(({ name }) => name === '__Host-vt').value });
+  await buyer.book('tour', slot, { adult: 1 });
+  return pay ? (await buyer.buy()) : '/basket';
+}
+
+test('ux 19: what a customer may come to is gone through by keyboard', async () => {
+  const guest = await openPage({ reducedMotion: 'reduce' });
+  const page = await openPage({ reducedMotion: 'reduce' });
+  await register(page, 'walk@buyer.example');
+  const order = await buyAs(page, { pay: true });
+  await buyAs(page, { pay: false });
+  const pages = [[guest, ['/', '/offers', '/offers/tour', '/help', '/account/login', '/account/register', '/account/login/code?id=1']],
+    [page, ['/account', '/account/orders', '/account/orders/previous', '/account/tickets', '/account/details', '/account/email',
+      '/account/security', '/account/data', '/account/delete', order, '/basket', '/checkout', '/checkout/pay']]];
+  const findings = [];
+  for (const [who, paths] of pages) {
+    for (const path of paths) {
+      const answer = await who.goto(origin + path);
+      assert.equal(answer.status(), 200, path);
+      findings.push(...(await walkPage(who)).map((what) => `${path}: ${what}`));
+    }
+  }
+  assert.deepEqual(findings, []);
+});
+
+test('T36: logged out, the back button shows nothing private', async () => {
+  const page = await openPage();
+  await register(page, 'back@buyer.example');
+  await page.goto(`${origin}/account/details`);
+  assert.equal(await page.inputValue('#first_name'), 'Ada');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.waitForURL(`${origin}/`);
+  for (let i = 0; i < 2; i++) {
+    await page.goBack({ waitUntil: 'commit' });
+    await page.waitForURL(/\/account\/login\?/, { waitUntil: 'commit' });
+    assert.doesNotMatch(await page.content(), /back@buyer\.example|Lovelace/);
+  }
+});
+
+test('U10: the data are fetched and the account is ended by keyboard alone', async () => {
+  const page = await openPage();
+  await register(page, 'end@buyer.example');
+  await page.goto(`${origin}/account/data`);
+  await tabTo(page, '#download a');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+  assert.match(file.suggestedFilename(), /\.json$/);
+  await tabTo(page, '#delete a');
+  await Promise.all([page.waitForURL(/\/account\/delete$/), page.keyboard.press('Enter')]);
+  await typeInto(page, '#password', 'not this one at all');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.errors li');
+  await typeInto(page, '#password', 'analytical engine 1843');
+  await Promise.all([page.waitForURL(/\/account\/deleted$/), page.keyboard.press('Enter')]);
+  assert.deepEqual(calm(await checkPage(page, 'account-deleted')), []);
 });
 
 test('C8a: one profile for all venues, from the first code to the end, by keyboard alone', async () => {
