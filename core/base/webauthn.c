@@ -12,7 +12,10 @@
 
 // What every answer of an authenticator begins with: the host's digest, flags, its counter.
 enum { HOST_LEN = 32, FLAGS_AT = 32, COUNTER_AT = 33, HEAD_LEN = 37 };
-enum { FLAG_PRESENT = 1, FLAG_VERIFIED = 4 };
+enum { FLAG_PRESENT = 1, FLAG_VERIFIED = 4, FLAG_KEY = 64 };
+// Of a new key: its model, then how long its id is.
+enum { ID_LEN_AT = HEAD_LEN + 16, ID_AT = ID_LEN_AT + 2 };
+enum { CBOR_DEPTH_MAX = 8 };
 
 enum webauthn_result webauthn_client(struct arena *a, const struct webauthn_site *site,
     enum webauthn_act act, struct str client_data, struct str *challenge)
@@ -34,6 +37,68 @@ enum webauthn_result webauthn_client(struct arena *a, const struct webauthn_site
     return challenge->len ? WEBAUTHN_GOOD : WEBAUTHN_MALFORMED;
 }
 
+// The argument of an item's head; false when it isn't all there, or is of no definite length.
+static bool take_head(struct str *rest, unsigned *major, uint64_t *n)
+{
+    if (!rest->len)
+        return false;
+    unsigned char first = (unsigned char)rest->p[0];
+    unsigned more = first & 31;
+    size_t len = more < 24 ? 0 : (size_t)1 << (more - 24);
+    if (more > 27 || rest->len < 1 + len)
+        return false;
+    *major = first >> 5;
+    *n = len ? 0 : more;
+    for (size_t i = 1; i <= len; i++)
+        *n = *n << 8 | (unsigned char)rest->p[i];
+    *rest = str_sub(*rest, 1 + len, rest->len);
+    return true;
+}
+
+// One item. libcbor takes memory for as many parts as are announced, before it looks for them: nine
+// bytes may announce more than any machine has.
+static bool take_item(struct str *rest, int depth)
+{
+    enum { BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, TAG = 6 };
+    unsigned major;
+    uint64_t n;
+    if (depth > CBOR_DEPTH_MAX || !take_head(rest, &major, &n) || major == TAG)
+        return false;
+    if (major != BYTES && major != TEXT && major != ARRAY && major != MAP)
+        return true;
+    if (n > rest->len)
+        return false;
+    if (major == BYTES || major == TEXT) {
+        *rest = str_sub(*rest, (size_t)n, rest->len);
+        return true;
+    }
+    for (uint64_t i = 0; i < (major == MAP ? 2 * n : n); i++)
+        if (!take_item(rest, depth + 1))
+            return false;
+    return true;
+}
+
+static bool is_sound(struct str items)
+{
+    while (items.len)
+        if (!take_item(&items, 1))
+            return false;
+    return true;
+}
+
+// What follows the head: a new key with its id before it, and extensions.
+static bool is_tail_sound(struct str data)
+{
+    unsigned flags = (unsigned char)data.p[FLAGS_AT];
+    if (!(flags & FLAG_KEY))
+        return is_sound(str_sub(data, HEAD_LEN, data.len));
+    if (data.len < ID_AT)
+        return false;
+    size_t id_len =
+        (size_t)(unsigned char)data.p[ID_LEN_AT] << 8 | (unsigned char)data.p[ID_LEN_AT + 1];
+    return data.len - ID_AT >= id_len && is_sound(str_sub(data, ID_AT + id_len, data.len));
+}
+
 static enum webauthn_result check_head(const struct webauthn_site *site, struct str data)
 {
     struct sha256 host = hash_sha256(site->host);
@@ -44,7 +109,7 @@ static enum webauthn_result check_head(const struct webauthn_site *site, struct 
     unsigned flags = (unsigned char)data.p[FLAGS_AT];
     if (!(flags & FLAG_PRESENT) || !(flags & FLAG_VERIFIED))
         return WEBAUTHN_NOBODY;
-    return WEBAUTHN_GOOD;
+    return is_tail_sound(data) ? WEBAUTHN_GOOD : WEBAUTHN_MALFORMED;
 }
 
 static int64_t counter_of(struct str data)
@@ -65,6 +130,8 @@ static bool is_text(const cbor_item_t *item, const char *text)
 static struct str data_of(struct arena *a, struct str attestation)
 {
     struct cbor_load_result loaded;
+    if (!is_sound(attestation))
+        return STR_NULL;
     cbor_item_t *map = cbor_load((const unsigned char *)attestation.p, attestation.len, &loaded);
     struct str found = STR_NULL;
     size_t pairs = map && cbor_isa_map(map) ? cbor_map_size(map) : 0;

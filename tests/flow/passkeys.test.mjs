@@ -179,6 +179,11 @@ test('U15: what is forged in a new passkey is refused', async () => {
   const answer = new Authenticator(visitor.origin).create(await askToAdd(visitor));
   const send = (who, changes = {}) => who.postJson('/account/passkeys', { passkey: 'Key', ...answer, ...changes });
   assert.equal((await send(visitor, { attestation: 'oA' })).json.errors[0].code, 'passkey_wrong');
+  // Nine bytes that announce half a thousand million parts: nobody makes room for them.
+  const many = Buffer.from('9b0000000020000000', 'hex').toString('base64url');
+  const at = performance.now();
+  assert.equal((await send(visitor, { attestation: many })).json.errors[0].code, 'passkey_wrong');
+  assert.ok(performance.now() - at < 1000);
   const eve = await register(site, 'eve@buyer.example');
   await prove(eve);
   assert.equal((await send(eve)).json.errors[0].code, 'passkey_late', 'for somebody else');
