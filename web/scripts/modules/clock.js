@@ -36,8 +36,13 @@ window.addEventListener('pageshow', event => {
   if (event.persisted && document.querySelector('[data-clock], [data-hold]')) location.reload();
 });
 // New parts bring seconds of the moment they were made, so they are aged to this page's start.
+const age = () => Math.round((performance.now() - started) / 1000);
+document.addEventListener('panel:open', ({ target }) => {
+  for (const hold of target.querySelectorAll('[data-hold]')) hold.dataset.hold = Number(hold.dataset.hold) + age();
+  tick();
+});
 document.addEventListener('htmx:beforeSwap', ({ detail }) => {
-  const aged = Math.round((performance.now() - started) / 1000);
+  const aged = age();
   detail.serverResponse = detail.serverResponse.replace(/data-hold="(\d+)"/, (_, s) => `data-hold="${Number(s) + aged}"`);
 });
 tick();

@@ -32,6 +32,7 @@ async function open(link) {
   document.body.append(panel);
   panel.addEventListener('close', () => { close(panel, list); link.focus(); }, { once: true });
   panel.addEventListener('click', event => { if (event.target === panel) panel.close(); });
+  panel.dispatchEvent(new Event('panel:open', { bubbles: true }));
   panel.showModal();
   history.replaceState(null, '', link.href);
 }

@@ -1,7 +1,9 @@
 // Logging in by password, registering, logging out.
+#include "base/clock.h"
 #include "domain/password.h"
 #include "web/office/settings/password.h"
 #include "web/storefront/account/account.h"
+#include "web/storefront/sale.h"
 
 static void add_keep(struct request *r, struct value *panel)
 {
@@ -47,7 +49,8 @@ struct value *account_login_view(struct request *r)
 }
 
 // Between basket and checkout (U8): log in, register, or go on as guest where the channel allows
-// it. A page of its own; the basket opens it beside itself where there is room.
+// it. A page of its own; the basket opens it beside itself where there is room. When the hold runs
+// out meanwhile, the basket is offered again.
 static void show_who(struct request *r)
 {
     bool required = r->site->login == SITE_LOGIN_REQUIRED;
@@ -55,9 +58,15 @@ static void show_who(struct request *r)
         respond_redirect(r, request_url(r, STR("/checkout")));
         return;
     }
+    const struct order *o = sale_require_whole_basket(r);
+    if (!o)
+        return;
     struct value *view =
         panel_page(r, required ? "storefront.account.who_required" : "storefront.account.who");
-    panel_page_line(r, view, panel_words(r, "storefront.account.who_line"));
+    if (!basket_is_expired(o, clock_now_us()))
+        panel_page_line(r, view, panel_words(r, "storefront.account.who_line"));
+    value_set(r->arena, view, KEY(hold), sale_hold_view(r, o, "details"));
+    value_set_str(r->arena, view, KEY(idempotency_key), idempotency_key(r));
     struct value *panel = login_panel(r, view, STR("/checkout"));
     panel_link(r, panel, "storefront.account.register", STR("/account/register?next=%2Fcheckout"));
     if (!required)
