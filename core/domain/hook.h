@@ -60,7 +60,8 @@ enum hook_kind { HOOK_CHECK, HOOK_FILTER, HOOK_COLLECT, HOOK_NOTIFY, HOOK_ASK };
     X(customer_regroup, HOOK_ASK,                                                                  \
         "{puts = {{customer, group, until}, …}, outs = {{customer, group}, …}}: ids; "         \
         "until may be absent",                                                                     \
-        "{guards = {{statement, …}}} that do it, in the unit that writes these customers")         \
+        "{guards = {{statement, …}}} that do it, in the unit that writes these customers, "      \
+        "{audits = {{audit, object, before, after}, …}} that their history says")                  \
     X(customer_actions, HOOK_COLLECT, "{}: what staff may do to many customers at once",           \
         "actions: {name, title, choose, options = {{value, label}}, day = a field's "              \
         "words or nil, gives, field, day_field, audit, audit_back, why = {code = words}, look, "   \

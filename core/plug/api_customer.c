@@ -1,6 +1,7 @@
 // vitrine.h: customers by the hundred, checked, grouped and written.
 #include "base/phone.h"
 #include "base/text.h"
+#include "data/audit.h"
 #include "domain/customer_bulk.h"
 #include "domain/hook.h"
 #include "domain/person.h"
@@ -144,6 +145,42 @@ static void collect_moves(struct save *s, value_key kind, struct str plugin, str
     }
 }
 
+// What a plugin says of an action, in the name of who does all of it.
+static void add_audits(
+    struct unit *u, struct save *s, struct str plugin, const struct value *all, struct str action)
+{
+    struct arena *a = s->call->arena;
+    struct audit_object *objects = arena_new_array(a, struct audit_object, value_count(all) + 1);
+    struct feature_actor actor = actor_of(s->call, value_get(s->what, KEY(by)));
+    size_t count = 0;
+    for (size_t i = 0; i < value_count(all); i++) {
+        const struct value *one = value_at(all, i);
+        if (str_eq(value_get_str(one, KEY(audit)), action))
+            objects[count++] = (struct audit_object){value_get_str(one, KEY(object)),
+                value_get(one, KEY(before)), value_get(one, KEY(after))};
+    }
+    audit_add_all(u,
+        &(struct audit){.actor_kind = actor.kind,
+            .actor_id = actor.id,
+            .actor_name = actor.name,
+            .action = str_join(a, plugin, STR("."), action, STR_NULL),
+            .object_kind = plugin},
+        objects, count);
+}
+
+static void add_all_audits(
+    struct unit *u, struct save *s, struct str plugin, const struct value *all)
+{
+    for (size_t i = 0; i < value_count(all); i++) {
+        struct str action = value_get_str(value_at(all, i), KEY(audit));
+        bool seen = false;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = str_eq(value_get_str(value_at(all, k), KEY(audit)), action);
+        if (!seen)
+            add_audits(u, s, plugin, all, action);
+    }
+}
+
 static bool regroup(struct unit *u, struct save *s, struct str plugin)
 {
     struct arena *a = s->call->arena;
@@ -161,6 +198,7 @@ static bool regroup(struct unit *u, struct save *s, struct str plugin)
     for (size_t i = 0; i < value_count(guards); i++)
         if (!hook_add_guard(u, plugin, value_at(guards, i)))
             return api_fail(s->call, "%.*s has no such statement", STR_ARG(plugin));
+    add_all_audits(u, s, plugin, value_get(answer, KEY(audits)));
     return true;
 }
 

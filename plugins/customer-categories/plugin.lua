@@ -567,15 +567,48 @@ local function customer_groups(input)
   return groups
 end
 
+-- What the categories' names are, and who of those that move is in which until when.
+local function known_of(input)
+  local names, was, ids = {}, {}, {}
+  for _, row in ipairs(db.read("categories", false)) do
+    names[row.id] = translate.choose(row.name)
+  end
+  for _, list in ipairs({ input.puts, input.outs }) do
+    for _, move in ipairs(list) do
+      ids[#ids + 1] = move.customer
+    end
+  end
+  for _, row in ipairs(db.read("members_among", ids)) do
+    was[row.category .. " " .. row.customer] = { category = names[row.category], until_date = row["until"] }
+  end
+  return names, was
+end
+
 local function customer_regroup(input)
-  local guards = {}
+  local guards, audits = {}, {}
+  local names, was = known_of(input)
+  for _, move in ipairs(input.outs) do
+    local before = was[move.group .. " " .. move.customer]
+    if before then
+      audits[#audits + 1] = { audit = "out", object = move.customer, before = { category = before.category } }
+    end
+  end
+  for _, move in ipairs(input.puts) do
+    local before = was[move.group .. " " .. move.customer]
+    if names[move.group] then
+      audits[#audits + 1] = {
+        audit = before and "move" or "put", object = move.customer, before = before,
+        after = { category = names[move.group], until_date = move["until"] },
+      }
+    end
+  end
   if #input.outs > 0 then
     guards[#guards + 1] = { "take_out_all", input.outs }
   end
   if #input.puts > 0 then
     guards[#guards + 1] = { "put_all", input.puts, time.now() }
   end
-  return { guards = guards }
+  return { guards = guards, audits = audits }
 end
 
 -- Into a category and out of it, many at once; archived ones take nobody in.

@@ -56,6 +56,17 @@ test('C4: into customer-categories, by a name in any of its languages; who is un
   assert.deepEqual(page.items.map((i) => i.kind), ['new', 'new']);
   const done = await apply(server, zoe, page);
   assert.deepEqual(await inside(), [{ email: 'ada@people.example', until: '2030-12-31' }, { email: 'bob@people.example', until: null }]);
+  // The customer's tab says who put them there.
+  const [{ id: ada }] = await customers(server, venue);
+  const { history } = (await zoe.getJson(`/manage/x/customer-categories/customers/${ada}`)).json;
+  assert.equal(history.entries.length, 1);
+  assert.equal(history.entries[0].who, venue.manager.name);
+  assert.deepEqual(history.entries[0].changes.map(({ after }) => after), ['Members', '31 December 2030']);
+  const moved = await apply(server, zoe, await preview(server, zoe, csv(['Ada New,ada@people.example,Members,2031-12-31'], { head })));
+  const audits = () => server.sql(`SELECT action, before, after FROM audit WHERE object_kind = 'customer-categories' AND object_id = $1 ORDER BY audit_id`, [ada]);
+  await undo(server, zoe, moved);
+  assert.deepEqual((await audits()).map(({ action }) => action.split('.')[1]), ['put', 'move', 'move']);
+  assert.deepEqual((await audits())[2].after, { until_date: '2030-12-31' });
   const undone = await undo(server, zoe, done);
   assert.equal(undone.left, 0);
   assert.deepEqual(await inside(), []);
