@@ -279,7 +279,8 @@ static void show_progress(struct vt_call *call, struct vt_value *import)
         vt_response_page(call, 200, VT("progress"), view);
 }
 
-static void show_rows(struct vt_call *call, struct vt_value *import, struct vt_value *form)
+static struct vt_value *rows_view(
+    struct vt_call *call, struct vt_value *import, struct vt_value *form)
 {
     struct vt_value *view = row_view(call, import, form);
     bool preview = store_is(import, "preview"), done = store_is(import, "done");
@@ -293,8 +294,28 @@ static void show_rows(struct vt_call *call, struct vt_value *import, struct vt_v
     vt_set_text(call, view, "undo_url", can_undo ? url_of(call, import, "/undo") : VT_NULL);
     vt_set_text(call, view, "undo_until", can_undo ? vt_format_time(call, until_us) : VT_NULL);
     vt_set_text(call, view, "list_url", vt_site_url(call, VT(STORE_PATH)));
+    return view;
+}
+
+static void show_rows(struct vt_call *call, struct vt_value *import, struct vt_value *form)
+{
+    struct vt_value *view = rows_view(call, import, form);
     if (!vt_failed(call))
         vt_response_page(call, 200, VT("import"), view);
+}
+
+// As it is, with the way to the one that is in its way.
+static void show_busy(struct vt_call *call, struct vt_value *import)
+{
+    struct vt_value *view = rows_view(call, import, vt_object(call));
+    struct vt_value *open = vt_db_read(call, VT("work_open"), NULL);
+    vt_set_bool(call, view, "busy", true);
+    for (size_t i = 0; i < vt_count(open); i++)
+        if (!store_is(vt_at(open, i), "looking"))
+            vt_set_text(
+                call, view, "busy_url", vt_site_url(call, path_of(call, vt_at(open, i), "")));
+    if (!vt_failed(call))
+        vt_response_page(call, 409, VT("import"), view);
 }
 
 void page_import(struct vt_call *call, struct vt_value *request)
@@ -334,12 +355,9 @@ static void begin_work(struct vt_call *call, struct vt_value *request, bool undo
     if (store_write(call, steps, &refused))
         vt_response_done(call, 200, path_of(call, import, ""), view);
     else if (!vt_failed(call) && vt_str_eq(refused, VT("conflict")) &&
-             !vt_get_bool(request, "wants_json", false)) {
-        vt_form_refuse(call, VT("version"), vt_translate_text(call, VT("busy"), NULL));
-        struct vt_value *shown = row_view(call, import, vt_object(call));
-        vt_set_text(call, shown, "list_url", vt_site_url(call, VT(STORE_PATH)));
-        vt_response_page(call, 409, VT("import"), shown);
-    } else if (!vt_failed(call))
+             !vt_get_bool(request, "wants_json", false))
+        show_busy(call, import);
+    else if (!vt_failed(call))
         vt_response_problem(call, VT("conflict"));
 }
 

@@ -39,15 +39,41 @@ test('C5: interrupted in the middle it goes on behind the last batch, nothing tw
   assert.equal((await server.sql(`SELECT count(*)::int AS n FROM search_term WHERE kind = 'customer'`))[0].n, 0);
 });
 
+// Nothing that is applied comes to its end, until `goOn`.
+async function holdUp() {
+  await server.sql(`CREATE OR REPLACE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken off'; END $$`);
+  await server.sql('CREATE TRIGGER break_off BEFORE INSERT ON customer FOR EACH ROW EXECUTE FUNCTION break_off()');
+}
+async function goOn() {
+  await server.sql('DROP TRIGGER break_off ON customer');
+  await server.time('+3600');
+  await server.jobs();
+}
+
+test('C5: while one is applied, the page of another says so and leads to it', async () => {
+  const [first, second] = [await preview(server, mary, csv(people(20, 3000))), await preview(server, mary, csv(people(20, 4000)))];
+  await holdUp();
+  assert.equal((await mary.postJson(`${base}/${first.id}/apply`, { version: first.version })).status, 200);
+  const refused = await (await mary.visit(`${base}/${second.id}`)).submit('form[action$="/apply"]', {});
+  assert.equal(refused.status, 409);
+  assert.match(refused.words('main'), /Another import/);
+  assert.ok(refused.document.querySelector(`[role=alert] a[href$="${base}/${first.id}"]`));
+  assert.ok(refused.document.querySelector('form[action$="/apply"]'), 'it can be tried again');
+  await goOn();
+  assert.equal((await apply(server, mary, await look(mary, second.id))).left, 0);
+  for (const { id } of [second, first]) await undo(server, mary, await look(mary, id));
+});
+
 test('C5: one import of a site at a time; without the guard both would run', async () => {
   const race = async (from) => {
     const pages = [await preview(server, mary, csv(people(20, from))), await preview(server, mary, csv(people(20, from)))];
+    await holdUp();
     const answers = await Promise.all(pages.map((p) => mary.postJson(`${base}/${p.id}/apply`, { version: p.version })));
+    await goOn();
     return { pages, statuses: answers.map((a) => a.status).sort() };
   };
   const guarded = await race(5000);
   assert.deepEqual(guarded.statuses, [200, 409]);
-  await server.jobs();
   assert.equal((await customers(server, site)).length, 20);
   for (const { id } of guarded.pages) {
     const page = await look(mary, id);
@@ -61,7 +87,6 @@ test('C5: one import of a site at a time; without the guard both would run', asy
   await server.sql('DROP INDEX plugin_customer_import.import_busy');
   const free = await race(6000);
   assert.deepEqual(free.statuses, [200, 200]);
-  await server.jobs();
   // Even then no address becomes two customers.
   assert.equal((await customers(server, site)).length, 40);
 });
