@@ -51,7 +51,7 @@ const constants = {
 
 // The column's value in row `g` of site `s`: eight rows share a parent, a quarter of what may be
 // absent is.
-function expression(column) {
+export function expression(column) {
   const { name, type, foreign, unique, required } = column;
   if (name === 'tenant_id') return 's';
   const words = [...(column.check ?? '').matchAll(/'[a-z_]+'::text/g)];
