@@ -128,6 +128,7 @@ test('P10: taxes: added and changed; one in use stays, and the page says by what
   await server.sql(`DELETE FROM offer WHERE slug LIKE 'copy-%'`);
   const gone = await (await mary.visit(`/manage/legal/taxes/${reduced.tax_id}/remove`)).submit('Remove this tax');
   assert.match(gone.words('.notice'), /Saved/);
+  assert.match(gone.words('#history'), /removed the tax Reduced/, 'what is gone is found where it was listed');
   assert.equal((await list()).length, 1);
   const stranger = await logIn(other);
   assert.equal((await stranger.get(`/manage/legal/taxes/${used.tax_id}`)).status, 404);

@@ -113,6 +113,18 @@ static void add_taxes(struct request *r, struct value *view, const struct rows *
     panel_link(r, panel, "office.tax.new", STR("/manage/legal/taxes/new"));
 }
 
+// The tax that an entry is about; what is gone has no page of its own.
+static struct str tax_of_entry(struct request *r, const void *of, const struct rows *history, int i)
+{
+    (void)of;
+    if (!str_is(rows_str(history, i, KEY(object_kind)), "tax"))
+        return STR_NULL;
+    const struct value *tax = rows_json(r->arena, history, i, KEY(after));
+    if (!value_is(tax, VALUE_OBJECT))
+        tax = rows_json(r->arena, history, i, KEY(before));
+    return site_text_in(r->site, value_get(tax, KEY(name)), r->language);
+}
+
 // NULL, and answered, when the database is away.
 static struct value *view_of(struct request *r)
 {
@@ -120,7 +132,7 @@ static struct value *view_of(struct request *r)
     struct edition_row now;
     struct unit *u = unit_new(a, DB_READ, r->site->tenant);
     int taxes = unit_add(u, &SQL_office_taxes, db_i64(a, r->site->tenant));
-    int history = office_history_add(r, u, "site", STR("legal"));
+    int history = office_history_and_add(r, u, "site", STR("legal"), "tax");
     if (unit_run(u) != DB_OK || !edition_newest(a, r->site->tenant, STR("legal"), &now)) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return NULL;
@@ -134,7 +146,8 @@ static struct value *view_of(struct request *r)
     add_company(r, view, now.version);
     add_pages(r, view);
     add_taxes(r, view, unit_rows(u, taxes));
-    office_history_view(r, view, unit_rows(u, history));
+    office_history_view_with(
+        r, view, unit_rows(u, history), &(struct history_words){.object = tax_of_entry});
     office_done(r, view, STR(""));
     return view;
 }
