@@ -36,7 +36,7 @@ const elsewhere = {
 };
 
 // What a form carries unseen.
-const hidden = new Set(['do', 'version', 'seen', 'settings_version', 'back_minor', 'number']);
+const hidden = new Set(['do', 'version', 'seen_all', 'seen_will', 'seen', 'settings_version', 'back_minor', 'number']);
 
 let venue, routes;
 const met = new Set();
