@@ -142,8 +142,9 @@ VT_API struct vt_value *vt_cache_get(
 // ---- Orders
 
 VT_API struct vt_value *vt_order_get(struct vt_call *call, struct vt_str id);
-// The placed order of this code for who bought it: with its link's token, or from the session that
-// did. Also has `token` and `path`, of its page. NULL for everybody else.
+// The placed order of this code for who bought it: with its link's token, from the session that
+// did, or for the logged-in customer whose order it is. Also has `token` and `path`, of its page.
+// NULL for everybody else.
 VT_API struct vt_value *vt_order_open(
     struct vt_call *call, struct vt_str code, struct vt_str token);
 // The path of a placed order's page, with its link's token: only for who the order is for.

@@ -249,8 +249,9 @@ const struct lua_binding plug_bindings_data[] = {
     {"order", "get", order_get, "order.get(id) → {order, lines} or nil",
         "An order as hooks get it.", true},
     {"order", "open", order_open, "order.open(code [, token]) → {order, lines, token, path} or nil",
-        "The placed order of this code, for who bought it: with the token of its link, or from the "
-        "session that did. Nobody else learns that it exists.",
+        "The placed order of this code, for who bought it: with the token of its link, from the "
+        "session that did, or for the logged-in customer whose order it is. Nobody else learns "
+        "that it exists.",
         true},
     {"order", "path", order_path, "order.path(id, code) → text",
         "The path of a placed order's page, with its link's token: only for who the order is for.",
