@@ -189,6 +189,7 @@ async function customers({ server, mary }) {
     '/manage/orders/views/{view}': [`${unpaid}/${due}`],
     '/manage/customers/{id}': [`/manage/customers/${id}`],
     '/manage/customers/{id}/email': [`/manage/customers/${id}/email`],
+    '/manage/customers/{id}/data': [`/manage/customers/${id}/data`],
     '/manage/customers/{id}/merge': [`/manage/customers/${id}/merge`],
     '/manage/customers/{id}/delete': [`/manage/customers/${id}/delete`],
     '/manage/customers/{id}/bookings': [`/manage/customers/${id}/bookings`],

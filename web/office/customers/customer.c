@@ -276,10 +276,11 @@ static struct value *view_of(
     add_notes(r, view, p->notes);
     add_wish(r, view, p->wish);
     add_merges(r, view, p);
+    bool may_delete = role_has(role_of(r->session.role), PERMIT_CUSTOMERS_DELETE);
     value_set_str(a, view, KEY(merge_url),
-        role_has(role_of(r->session.role), PERMIT_CUSTOMERS_DELETE)
-            ? request_url(r, customers_path(r, id, "/merge"))
-            : STR_NULL);
+        may_delete ? request_url(r, customers_path(r, id, "/merge")) : STR_NULL);
+    value_set_str(a, view, KEY(data_url),
+        may_delete ? request_url(r, customers_path(r, id, "/data")) : STR_NULL);
     value_set_str(a, view, KEY(save_url), request_url(r, customers_path(r, id, "")));
     value_set_str(a, view, KEY(note_url), request_url(r, customers_path(r, id, "/notes")));
     value_set_str(a, view, KEY(email_url), request_url(r, customers_path(r, id, "/email")));
