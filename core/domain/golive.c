@@ -68,6 +68,12 @@ bool golive_look(struct arena *a, const struct site *site, struct golive_look *o
     return true;
 }
 
+int golive_add_samples(struct unit *u, int count)
+{
+    struct arena *a = unit_arena(u);
+    return unit_add(u, &SQL_golive_samples, db_i64(a, unit_tenant(u)), db_i64(a, count));
+}
+
 static void end_practice(struct unit *u)
 {
     struct arena *a = unit_arena(u);

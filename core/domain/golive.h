@@ -30,6 +30,8 @@ struct golive_look {
 
 // False when the database doesn't answer.
 bool golive_look(struct arena *a, const struct site *site, struct golive_look *out);
+// Adds the statement: offer_id and title (by language) of the first so many samples that go.
+int golive_add_samples(struct unit *u, int count);
 const char *golive_name(enum golive_check check);
 const char *golive_path(enum golive_check check);
 

@@ -7,6 +7,14 @@ SELECT (SELECT count(*) FROM offer
        EXISTS (SELECT 1 FROM edition
                 WHERE tenant_id = $1 AND subject = 'branding' AND version > 0) AS own_look;
 
+-- Samples that go, as the office lists its offers.
+-- name: golive_samples
+SELECT offer_id::text AS offer_id, title
+  FROM offer
+ WHERE tenant_id = $1 AND state <> 'archived' AND sample
+ ORDER BY position, offer_id
+ LIMIT $2;
+
 -- name: golive_guard
 SELECT vt_require((SELECT practice FROM site WHERE tenant_id = $1 FOR UPDATE), 'live_already');
 

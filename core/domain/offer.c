@@ -7,6 +7,7 @@
 #include "domain/event.h"
 #include "domain/offer.sql.h"
 #include "domain/offer_follow.h"
+#include "domain/offer_own.h"
 
 int offer_add(struct unit *u, int64_t id)
 {
@@ -145,6 +146,7 @@ static enum offer_result save_once(struct arena *a, const struct offer_actor *by
     struct change c = begin(a, by, offer->id);
     offer_follow_guard(c.u, follow);
     unit_add(c.u, &SQL_offer_guard, c.tenant, c.id, db_i64(a, offer->version));
+    offer_own(c.u, offer->id);
     add_names(&c, doc);
     unit_add(c.u, &SQL_offer_update, c.tenant, c.id, db_json(a, doc));
     write_resources(&c, doc);
@@ -187,6 +189,7 @@ enum offer_result offer_set_state(
     bool publishes = str_is(STR("published"), state);
     unit_add(c.u, &SQL_offer_guard, c.tenant, c.id, db_i64(a, offer->version));
     if (publishes) {
+        offer_own(c.u, offer->id);
         unit_add(c.u, &SQL_offer_check_rates, c.tenant, c.id);
         unit_add(c.u, &SQL_offer_check_resources, c.tenant, c.id);
     }
@@ -217,6 +220,7 @@ enum offer_result offer_set_image(
 {
     struct change c = begin(a, by, offer->id);
     unit_add(c.u, &SQL_offer_guard, c.tenant, c.id, db_i64(a, offer->version));
+    offer_own(c.u, offer->id);
     unit_add(c.u, &SQL_offer_set_image, c.tenant, c.id, image);
     record(&c, image.len ? "offer.picture" : "offer.picture_remove", image_doc(a, offer->image),
         image_doc(a, image));
@@ -240,6 +244,7 @@ enum offer_result offer_save_rate(
 {
     struct change c = begin(a, by, offer);
     struct str id = db_i64(a, rate->id ? rate->id : id_number());
+    offer_own(c.u, offer);
     unit_add(c.u, &SQL_offer_rate_guard, c.tenant, c.id, id, db_i64(a, rate->version));
     unit_add(c.u, rate->id ? &SQL_offer_rate_update : &SQL_offer_rate_insert, c.tenant, c.id, id,
         db_json(a, rate->doc));

@@ -59,7 +59,7 @@ UPDATE offer o
        exclusive = d.exclusive, min_per_order = d.min_per_order,
        max_per_order = d.max_per_order, opens_days_before = d.opens_days_before,
        closes_min_before = d.closes_min_before,
-       sample = false, version = o.version + 1
+       version = o.version + 1
   FROM jsonb_to_record($3::jsonb) AS d (slug text, kind text, category text, tax text, title jsonb,
        line jsonb, description jsonb, image_alt jsonb, duration_min int, buffer_min int,
        capacity int, exclusive boolean, min_per_order int, max_per_order int,
@@ -108,7 +108,7 @@ SELECT vt_require(NOT EXISTS (SELECT 1 FROM offer_resource f
 UPDATE offer SET state = $3, version = version + 1 WHERE tenant_id = $1 AND offer_id = $2;
 
 -- name: offer_set_image
-UPDATE offer SET image = $3, sample = false, version = version + 1
+UPDATE offer SET image = $3, version = version + 1
  WHERE tenant_id = $1 AND offer_id = $2;
 
 -- name: offer_delete_slots

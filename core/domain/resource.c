@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "data/audit.h"
 #include "data/revision.h"
+#include "domain/offer_own.h"
 #include "domain/resource.sql.h"
 
 const char *const resource_kinds[] = {"court", "room", "therapist", "stage", "equipment", NULL};
@@ -78,13 +79,13 @@ enum resource_result resource_save(
     if (is_new)
         resource->id = id_number();
     struct write w = begin(a, c, resource->id);
-    if (!is_new)
-        unit_add(w.u, &SQL_resource_guard, w.tenant, w.id, db_i64(a, resource->version));
     if (is_new) {
         unit_add(w.u, &SQL_resource_guard_count, w.tenant, db_i64(a, RESOURCES_MAX));
         unit_add(
             w.u, &SQL_resource_add, w.tenant, w.id, resource->code, resource->name, resource->kind);
     } else {
+        offer_own_of_resource(w.u, resource->id);
+        unit_add(w.u, &SQL_resource_guard, w.tenant, w.id, db_i64(a, resource->version));
         unit_add(w.u, &SQL_resource_set, w.tenant, w.id, resource->name, resource->kind);
     }
     return finish(&w, is_new ? "resource.add" : "resource.change",

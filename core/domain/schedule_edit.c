@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "data/revision.h"
+#include "domain/offer_own.h"
 
 enum { TRIES = 3 };
 
@@ -10,6 +11,8 @@ static enum schedule_result write(
 {
     struct unit *u = unit_new(e->a, DB_WRITE, f->site->tenant);
     schedule_add_guard(u, f);
+    if (e->offer)
+        offer_own(u, e->offer);
     e->add(e, u);
     schedule_add_plan(u, f, p);
     audit_add(u, &e->audit);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "data/revision.h"
+#include "domain/offer_own.h"
 #include "domain/slot.sql.h"
 
 static int64_t minutes_us(int64_t minutes)
@@ -109,6 +110,7 @@ enum schedule_result slot_add(struct arena *a, const struct schedule_ask *ask,
     *id = id_number();
     struct str slot = db_i64(a, *id);
     schedule_add_guard(u, look->facts);
+    offer_own(u, o->id);
     unit_add(u, &SQL_slot_insert, tenant, slot, db_i64(a, o->id), db_time(a, wish->starts_us),
         db_time(a, wish->starts_us + minutes_us(o->duration_min)), db_i64(a, capacity_of(wish, o)),
         look->open);

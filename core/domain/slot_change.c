@@ -5,6 +5,7 @@
 #include "data/jobs.h"
 #include "data/revision.h"
 #include "domain/event.h"
+#include "domain/offer_own.h"
 #include "domain/schedule.sql.h"
 #include "domain/slot_change.sql.h"
 #include "domain/slot_change_job.h"
@@ -19,6 +20,7 @@ struct slot_change slot_change_begin(struct arena *a, const struct schedule_ask 
     c.id = db_i64(a, number);
     c.slots = db_i64_array(a, slots, (size_t)count);
     c.now = db_time(a, clock_now_us());
+    offer_own_of_slots(c.u, c.slots);
     unit_add(c.u, &SQL_slot_lock_orders, c.tenant, c.slots);
     unit_add(c.u, &SQL_schedule_lock, c.tenant, c.slots);
     return c;

@@ -4,18 +4,26 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { eventually } from '../lib/feature.mjs';
 import { startServer, tour } from '../lib/index.mjs';
+import { offerId } from '../lib/office.mjs';
 import { Buyer, checkInvariants } from '../lib/sale.mjs';
 import { addSlots } from '../lib/stock.mjs';
 
 const server = await startServer();
-const sample = tour({ slug: 'sample' });
-const site = await server.createSite({ offers: [tour(), sample], features: { 'sandbox-pay': {} } });
+const sample = tour({ slug: 'sample', title: { en: 'Sample', fr: 'Exemple', es: 'Ejemplo' } });
+const left = Array.from({ length: 12 }, (_, i) => tour({ slug: `left-${i}`, schedule: [] }));
+// Each is made the venue's own by another form.
+const own = ['worded', 'weekly', 'timed', 'called-off', 'roomed', 'published'];
+const site = await server.createSite({
+  offers: [tour(), sample, ...left, ...own.map((slug) => tour({ slug, schedule: [], resource: slug === 'roomed' ? 'hall' : undefined }))],
+  resources: [{ code: 'hall', name: 'Hall', kind: 'room' }],
+  features: { 'sandbox-pay': {} },
+});
 const other = await server.createSite();
+// As a sign-up makes them.
 await server.sql(
-  `UPDATE offer o SET sample = o.slug = 'sample' OR s.slug = $2 FROM site s WHERE s.tenant_id = o.tenant_id AND s.slug IN ($1, $2)`,
-  [site.slug, other.slug]);
-await server.sql(
-  `UPDATE offer o SET sample = true FROM site s WHERE s.tenant_id = o.tenant_id AND s.slug = $1`, [site.slug]);
+  `UPDATE offer o SET sample = true FROM site s WHERE s.tenant_id = o.tenant_id AND s.slug IN ($1, $2)`, [site.slug, other.slug]);
+const samples = async () => (await server.sql(
+  'SELECT o.slug FROM offer o JOIN site s USING (tenant_id) WHERE s.slug = $1 AND sample ORDER BY o.position', [site.slug])).map(({ slug }) => slug);
 
 const mary = site.visitor();
 await mary.postJson('/manage/login', { email: site.manager.email, password: site.manager.password });
@@ -42,9 +50,42 @@ test('P8: the list checks itself', async () => {
   await mary.postJson('/manage/legal/data', { seen: 0, company: 'House SARL', legal_address: '1 rue du Test' });
   for (const name of ['notice', 'privacy']) await mary.postJson(`/manage/legal/pages/${name}`, { seen: 0, body: { en: 'Words.' } });
   await server.feature(site, 'pay-at-venue', 'on');
-  await server.sql(`UPDATE offer o SET sample = false FROM site s WHERE s.tenant_id = o.tenant_id AND s.slug = $1 AND o.slug = 'tour'`, [site.slug]);
+  const rates = await mary.visit(`/manage/offers/${await offerId(server, site, 'tour')}/rates`);
+  const priced = await (await rates.click('Child')).submit('Save', { price: '6.50' });
+  assert.match(priced.words('.notice'), /saved/i);
+  assert.ok(!(await samples()).includes('tour'), 'a price of its own makes it its own');
   assert.equal((await mary.postJson('/manage/branding', { do: 'save', seen: 0, brand: '#7c2d12', accent: '#0f766e', fonts: 'grotesk', corners: 'sharp', header: 'dark' })).status, 200);
   await eventually(checks, { legal: true, pages: true, payment: true, offer: true, look: true });
+});
+
+test('P8: a sample is the venue’s own once its words, times, room or state are; the question names those that go', async () => {
+  const of = async (slug) => offerId(server, site, slug);
+  const still = new Set(own);
+  const made = async (slug, answer) => {
+    assert.ok(answer.status < 300, `${slug}: ${answer.text ?? answer.words?.('main')}`);
+    still.delete(slug);
+    assert.deepEqual((await samples()).filter((name) => own.includes(name)), [...still], slug);
+  };
+  await made('worded', await (await mary.visit(`/manage/offers/${await of('worded')}`)).submit('Save', { title_en: 'Our words' }));
+  await made('weekly', await mary.postJson('/manage/schedule/rules/new', { do: 'save', offer: await of('weekly'), day_1: true, times: '18:00' }));
+  const day = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10);
+  await made('timed', await mary.postJson('/manage/schedule/slots/new', { do: 'save', offer: await of('timed'), date: day, time: '11:00', anyway: true }));
+  const [slot] = await addSlots(server, site.slug, 'called-off', [`${day}T15:00:00Z`]);
+  await made('called-off', await mary.postJson('/manage/schedule/changes/new', { do: 'cancel', slot }));
+  const hall = (await mary.getJson('/manage/resources')).json.items.find(({ name }) => name === 'Hall');
+  await made('roomed', await (await mary.visit(`/manage/resources/${hall.id}`)).submit('Save', { Name: 'Great hall' }));
+  const published = await of('published');
+  assert.equal((await mary.postJson(`/manage/offers/${published}/unpublish`, {})).status, 200);
+  assert.ok((await samples()).includes('published'), 'hiding a sample keeps it one');
+  await made('published', await mary.postJson(`/manage/offers/${published}/publish`, {}));
+
+  const { concerned } = (await mary.getJson('/fr/manage/go-live/confirm')).json.confirm;
+  assert.deepEqual(concerned.items.map(({ title }) => title), ['Exemple', ...Array(9).fill('Tour (fr)')]);
+  assert.match(concerned.more, /3 autres/);
+  const page = await mary.visit('/manage/go-live/confirm');
+  assert.match(page.words('main'), /These 13 samples go.*Sample.*and 3 more/s);
+  const sampled = await page.click('Sample');
+  assert.equal(sampled.url.pathname, `/manage/offers/${await of('sample')}`);
 });
 
 test('P8: only the owner may, and the site’s name is typed', async () => {
@@ -64,7 +105,9 @@ test('P8: live: no banner, samples gone, practice bookings cancelled, test payme
   assert.match(done.words('#history'), /Mary Manager went live/);
   await eventually(async () => (await site.visitor().visit('/')).all('.practice').length, 0);
   assert.equal((await site.visitor().get('/offers/sample')).status, 404);
-  assert.equal((await site.visitor().get('/offers/tour')).status, 200);
+  for (const slug of ['tour', 'worded', 'weekly', 'timed', 'called-off', 'roomed', 'published']) {
+    assert.equal((await site.visitor().get(`/offers/${slug}`)).status, 200, slug);
+  }
   const [row] = await server.sql(
     `SELECT (SELECT count(*)::int FROM order_line l WHERE l.tenant_id = s.tenant_id AND l.state <> 'cancelled') AS lines,
             (SELECT count(*)::int FROM ticket t WHERE t.tenant_id = s.tenant_id AND t.state <> 'void') AS tickets,

@@ -99,6 +99,7 @@ void office_confirm_respond(struct request *r, const struct office_confirm *c)
     value_set_str(a, v, KEY(action_url), request_url(r, c->action_path));
     value_set_str(a, v, KEY(back_url), request_url(r, c->back_path));
     value_set_str(a, v, KEY(word), c->typed.len ? c->typed : STR_NULL);
+    value_set(a, v, KEY(concerned), c->concerned ? c->concerned : value_null());
     const char *page = r->surface == SURFACE_CONSOLE ? "console/confirm" : "office/confirm";
     if (form_refused(r))
         respond_invalid(r, page, view);

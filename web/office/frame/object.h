@@ -40,10 +40,12 @@ void office_conflict_respond(struct request *r, const char *template_name, struc
     const struct office_conflict *conflict);
 
 // A page that asks before what can't be undone. `typed` absent: a click is enough; else it must be
-// typed into the field `typed`.
+// typed into the field `typed`. `concerned`, or NULL: {text, items: [{title, page_url}], more}
+// names what it happens to.
 struct office_confirm {
     struct str title, text, button, action_path, back_path;
     struct str typed;
+    struct value *concerned;
 };
 void office_confirm_respond(struct request *r, const struct office_confirm *confirm);
 // Whether the right words were typed; refuses the field `typed` otherwise.

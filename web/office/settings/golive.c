@@ -66,15 +66,50 @@ static void show(struct request *r)
     panel_respond(r, view);
 }
 
+enum { SAMPLES_NAMED = 10 };
+
+// The samples that go, by name: one of them may be somebody's work by now.
+static struct value *samples_view(struct request *r, const struct rows *rows, int64_t count)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a), *items = value_list(a);
+    value_set_str(a, v, KEY(text),
+        message(a, r->words, STR("office.golive.samples"), "samples", value_int(a, count), NULL));
+    value_set(a, v, KEY(items), items);
+    for (int i = 0; i < rows->count; i++) {
+        struct value *item = value_append_object(a, items);
+        struct str path =
+            str_join(a, STR("/manage/offers/"), rows_str(rows, i, KEY(offer_id)), STR_NULL);
+        value_set_str(a, item, KEY(title),
+            site_text_in(r->site, rows_json(a, rows, i, KEY(title)), r->language));
+        value_set_str(a, item, KEY(page_url), request_url(r, path));
+    }
+    int64_t more = count - rows->count;
+    value_set_str(a, v, KEY(more),
+        more > 0 ? message(a, r->words, STR("office.golive.samples_more"), "count",
+                       value_int(a, more), NULL)
+                 : STR_NULL);
+    return v;
+}
+
 static void ask(struct request *r)
 {
+    struct golive_look look;
+    struct unit *u = unit_new(r->arena, DB_READ, r->site->tenant);
+    int samples = golive_add_samples(u, SAMPLES_NAMED);
+    if (!golive_look(r->arena, r->site, &look) || unit_run(u) != DB_OK) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    const struct rows *rows = unit_rows(u, samples);
     office_confirm_respond(
         r, &(struct office_confirm){.title = panel_words(r, "office.golive.title"),
                .text = panel_words(r, "office.golive.no_way_back"),
                .button = panel_words(r, "office.golive.go"),
                .action_path = STR("/manage/go-live"),
                .back_path = STR("/manage/go-live"),
-               .typed = r->site->name});
+               .typed = r->site->name,
+               .concerned = rows->count ? samples_view(r, rows, look.samples) : NULL});
 }
 
 static void on_go(struct request *r)
