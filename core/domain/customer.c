@@ -78,6 +78,20 @@ void customer_audit(struct unit *u, const struct customer *c, const char *action
                      .after = after});
 }
 
+struct str customer_who(struct arena *a, const struct customer *c)
+{
+    return str_join(a, customer_name(a, c), STR(", "), c->email, STR_NULL);
+}
+
+void customer_tell_features(struct unit *u, const struct site *site, int64_t kept, int64_t other)
+{
+    struct arena *a = unit_arena(u);
+    struct value *in = value_object(a);
+    value_set_str(a, in, KEY(customer_id), str_of_i64(a, kept));
+    value_set_str(a, in, KEY(other_id), str_of_i64(a, other));
+    hook_notify(u, a, site, HOOK_customer_merged, in);
+}
+
 static struct value *recorded(struct arena *a, const struct customer *c)
 {
     struct value *v = value_object(a);

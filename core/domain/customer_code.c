@@ -186,8 +186,7 @@ enum customer_result customer_use_code(struct arena *a, const struct site *site,
     struct customer_proven proven = {
         .keep_password = out->verified_us > 0 || out->id == proof->logged_in,
         .keep_session = proof->session};
-    customer_add_proof(u, out, &proven);
-    return customer_finish(u);
+    return customer_add_proof(u, out, &proven) ? customer_finish(u) : CUSTOMER_BUSY;
 }
 
 static struct str confirm_words(
@@ -238,6 +237,5 @@ enum customer_result customer_confirm(
         return found;
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);
     struct customer_proven proven = {.keep_password = true, .keep_session = link->session};
-    customer_add_proof(u, c, &proven);
-    return customer_finish(u);
+    return customer_add_proof(u, c, &proven) ? customer_finish(u) : CUSTOMER_BUSY;
 }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "data/attempt.h"
 #include "domain/customer_login.sql.h"
+#include "domain/customer_proof.sql.h"
 #include "domain/customer_rows.h"
 #include "domain/notification.h"
 #include "domain/password.h"
@@ -65,37 +66,6 @@ enum customer_result customer_log_in(struct arena *a, const struct site *site,
     if (result == CUSTOMER_DONE)
         attempt_clear(a, &account);
     return result;
-}
-
-// What becomes of an address that is shown to be `c`'s: whoever else typed it is `c` from now on.
-void customer_add_proof(struct unit *u, const struct customer *c, const struct customer_proven *p)
-{
-    struct arena *a = unit_arena(u);
-    struct str tenant = db_i64(a, unit_tenant(u)), id = db_i64(a, c->id);
-    struct str folded = text_fold(a, c->email), keep = db_i64(a, p->keep_session);
-    struct str now = db_time(a, clock_now_us());
-    unit_add(u, &SQL_customer_take_orders, tenant, id, folded);
-    unit_add(u, &SQL_customer_take_lines, tenant, id, folded);
-    unit_add(u, &SQL_customer_take_guest_orders, tenant, id, folded);
-    unit_add(u, &SQL_customer_drop_other_sessions, tenant, id, folded, keep);
-    unit_add(u, &SQL_customer_take_notes, tenant, id, folded);
-    unit_add(u, &SQL_customer_take_tags, tenant, id, folded);
-    unit_add(u, &SQL_customer_take_details, tenant, id, folded);
-    unit_add(u, &SQL_customer_unfind_others, tenant, id, folded);
-    unit_add(u, &SQL_customer_drop_others, tenant, id, folded,
-        event_infos[EVENT_customer_deleted].name, STR(WEBHOOK_JOB), now);
-    if (!p->keep_password) {
-        unit_add(u, &SQL_customer_end_sessions, tenant, id, keep);
-        unit_add(u, &SQL_customer_drop_passkeys, tenant, id);
-    }
-    unit_add(u, &SQL_customer_verify, tenant, id, now, db_bool(p->keep_password));
-    if (c->verified_us)
-        return;
-    struct value *before = value_object(a), *after = value_object(a);
-    value_set_str(a, after, KEY(verified), now);
-    customer_audit(u, c, "customer.verify", NULL, NULL);
-    customer_tell(
-        u, EVENT_customer_changed, &(struct customer_told){c->id, STR("customer"), before, after});
 }
 
 static const struct rows *password_of(struct arena *a, const struct site *site, int64_t id)

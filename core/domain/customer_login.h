@@ -66,6 +66,10 @@ enum customer_result customer_confirm(
 enum customer_result customer_is_known(
     struct arena *a, const struct site *site, const struct customer *c, bool *known);
 
+// What was bought as a guest, or at the desk, under an address that they showed to be theirs. For
+// every login.
+void customer_claim(struct arena *a, const struct site *site, int64_t id);
+
 // Is it theirs? CUSTOMER_WRONG also where there is none.
 enum customer_result customer_check_password(struct arena *a, const struct site *site,
     const struct customer *c, struct str password, int64_t *retry_after_s);

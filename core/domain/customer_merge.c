@@ -84,12 +84,6 @@ static void add_audit(struct unit *u, const struct customer_editor *by, const ch
                      .after = states[1]});
 }
 
-// "Ada Lovelace, ada@buyer.example"
-static struct str who(struct arena *a, const struct customer *c)
-{
-    return str_join(a, customer_name(a, c), STR(", "), c->email, STR_NULL);
-}
-
 static void add_records(struct unit *u, const struct customer_editor *by,
     const struct customer_merge *m, const struct customer_record *out)
 {
@@ -97,8 +91,8 @@ static void add_records(struct unit *u, const struct customer_editor *by,
     struct value *after = customer_record_value(a, out), *into = value_object(a);
     const struct value *kept[2] = {customer_record_value(a, &m->kept), after};
     const struct value *other[2] = {customer_record_value(a, &m->other), into};
-    value_set_str(a, after, KEY(merged_from), who(a, &m->other.c));
-    value_set_str(a, into, KEY(merged_into), who(a, &m->kept.c));
+    value_set_str(a, after, KEY(merged_from), customer_who(a, &m->other.c));
+    value_set_str(a, into, KEY(merged_into), customer_who(a, &m->kept.c));
     add_audit(u, by, "customer.merge", m->kept.c.id, kept);
     add_audit(u, by, "customer.merged", m->other.c.id, other);
 }
@@ -115,17 +109,6 @@ static void tell_programs(struct unit *u, const struct customer_editor *by,
     customer_tell(u, EVENT_customer_changed,
         &(struct customer_told){m->kept.c.id, by->actor->kind, customer_record_value(a, &m->kept),
             customer_record_value(a, out)});
-}
-
-// Features whose tables say more than rows can (what was agreed to last) look again.
-static void tell_features(
-    struct unit *u, const struct customer_editor *by, int64_t kept, int64_t other)
-{
-    struct arena *a = unit_arena(u);
-    struct value *in = value_object(a);
-    value_set_str(a, in, KEY(customer_id), str_of_i64(a, kept));
-    value_set_str(a, in, KEY(other_id), str_of_i64(a, other));
-    hook_notify(u, a, by->site, HOOK_customer_merged, in);
 }
 
 // Whoever had an account that is no more hears of it, at the address that opened it.
@@ -175,7 +158,7 @@ enum customer_result customer_merge(
     add_records(u, by, m, &out);
     tell(u, m);
     tell_programs(u, by, m, &out);
-    tell_features(u, by, m->kept.c.id, m->other.c.id);
+    customer_tell_features(u, by->site, m->kept.c.id, m->other.c.id);
     return customer_finish(u);
 }
 
@@ -230,8 +213,8 @@ enum customer_result customer_merge_undo(
     struct personal_merge rows = {kept->id, row.other, id};
     struct value *apart = value_object(a), *again = value_object(a);
     const struct value *states[2] = {NULL, apart}, *other[2] = {NULL, again};
-    value_set_str(a, apart, KEY(merged_from), who(a, &row.was));
-    value_set_str(a, again, KEY(merged_into), who(a, kept));
+    value_set_str(a, apart, KEY(merged_from), customer_who(a, &row.was));
+    value_set_str(a, again, KEY(merged_into), customer_who(a, kept));
     struct unit *u = unit_new(a, DB_WRITE, by->site->tenant);
     unit_add(u, &SQL_customer_unmerge_guard, tenant, stays, merge, db_i64(a, kept->version),
         db_time(a, clock_now_us() - CUSTOMER_UNDO_US));
@@ -248,7 +231,7 @@ enum customer_result customer_merge_undo(
         u, EVENT_customer_created, &(struct customer_told){.id = row.other, .by = by->actor->kind});
     customer_tell(
         u, EVENT_customer_changed, &(struct customer_told){.id = kept->id, .by = by->actor->kind});
-    tell_features(u, by, kept->id, row.other);
+    customer_tell_features(u, by->site, kept->id, row.other);
     enum customer_result result = customer_finish(u);
     return result == CUSTOMER_DONE ? find_again(a, by, kept->id) : result;
 }

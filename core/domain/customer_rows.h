@@ -28,10 +28,18 @@ enum customer_result customer_of_folded(
 struct value *customer_facts_told(struct arena *a, const struct customer_told *told);
 void customer_tell(struct unit *u, enum event event, const struct customer_told *told);
 
+// "Ada Lovelace, ada@buyer.example"
+struct str customer_who(struct arena *a, const struct customer *c);
+// Features whose tables say more than rows can (what was agreed to last) look again: the other one
+// became the one who is kept.
+void customer_tell_features(struct unit *u, const struct site *site, int64_t kept, int64_t other);
+
 // What goes with an address that was shown to be theirs: whether the password was set by the same
 // person, and the session that goes on (0: none).
 struct customer_proven {
     bool keep_password;
     int64_t keep_session;
 };
-void customer_add_proof(struct unit *u, const struct customer *c, const struct customer_proven *p);
+// False when the database doesn't answer: nothing may be done then.
+bool customer_add_proof(
+    struct unit *u, const struct customer *c, const struct customer_proven *proven);

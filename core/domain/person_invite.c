@@ -122,7 +122,8 @@ static enum customer_result make(struct arena *a, const struct site *site, const
         c.email, folded, c.phone, language, p->gender, p->country, p->birthdate,
         db_time(a, clock_now_us()), db_i64(a, p->id), db_i64(a, p->version));
     c.verified_us = clock_now_us();
-    customer_add_proof(u, &c, &proven);
+    if (!customer_add_proof(u, &c, &proven))
+        return CUSTOMER_BUSY;
     customer_add_search(u, &c);
     person_add_record(u, c.id, p);
     customer_tell(
@@ -145,7 +146,8 @@ enum customer_result person_accept(struct arena *a, const struct site *site, con
     if (!c.verified_us) {
         struct customer_proven proven = {.keep_password = false};
         struct unit *proof = unit_new(a, DB_WRITE, site->tenant);
-        customer_add_proof(proof, &c, &proven);
+        if (!customer_add_proof(proof, &c, &proven))
+            return CUSTOMER_BUSY;
         enum customer_result shown = customer_finish(proof);
         if (shown != CUSTOMER_DONE)
             return shown;

@@ -5,7 +5,7 @@
 #include "data/audit.h"
 #include "data/jobs.h"
 #include "domain/customer_email.sql.h"
-#include "domain/customer_login.sql.h"
+#include "domain/customer_proof.sql.h"
 #include "domain/customer_record.sql.h"
 #include "domain/customer_rows.h"
 #include "domain/notification.h"
@@ -171,7 +171,7 @@ static void add_mail(struct unit *u, const char *key, struct str to, const struc
 
 // The person showed that the address is theirs: whoever typed it here becomes one with them, what
 // was bought under it as a guest is theirs, and whoever is logged in by the former one isn't.
-static void add_move(struct unit *u, const struct customer *c, const struct person *p, int64_t keep)
+static bool add_move(struct unit *u, const struct customer *c, const struct person *p, int64_t keep)
 {
     struct arena *a = unit_arena(u);
     struct str tenant = db_i64(a, unit_tenant(u)), id = db_i64(a, c->id);
@@ -181,7 +181,8 @@ static void add_move(struct unit *u, const struct customer *c, const struct pers
     moved.email = p->email;
     unit_add(u, &SQL_customer_address_lock, tenant, text_fold(a, p->email));
     unit_add(u, &SQL_person_address_free, tenant, id, text_fold(a, p->email));
-    customer_add_proof(u, &moved, &proven);
+    if (!customer_add_proof(u, &moved, &proven))
+        return false;
     unit_add(u, &SQL_customer_end_sessions, tenant, id, db_i64(a, keep));
     unit_add(u, &SQL_customer_wish_done, tenant, id);
     add_mail(u, "person_address_left", c->email, c, p);
@@ -190,6 +191,7 @@ static void add_move(struct unit *u, const struct customer *c, const struct pers
     value_set_str(a, after, KEY(email), p->email);
     customer_tell(u, EVENT_customer_email_changed,
         &(struct customer_told){c->id, STR("customer"), before, after});
+    return true;
 }
 
 static enum customer_result bring(
@@ -197,8 +199,8 @@ static enum customer_result bring(
 {
     struct unit *u = unit_new(a, DB_WRITE, tenant);
     bool moves = !str_eq(text_fold(a, c->email), text_fold(a, p->email));
-    if (moves)
-        add_move(u, c, p, keep);
+    if (moves && !add_move(u, c, p, keep))
+        return CUSTOMER_BUSY;
     unit_add(u, &SQL_person_follow, db_i64(a, tenant), db_i64(a, c->id), db_i64(a, p->id),
         db_i64(a, p->version), p->first_name, p->last_name, p->phone, p->gender, p->country,
         p->birthdate, p->email, text_fold(a, p->email),

@@ -128,6 +128,7 @@ void account_let_in(struct request *r, int64_t customer, bool proven)
         respond_problem(r, PROBLEM_UNAVAILABLE);
         return;
     }
+    customer_claim(r->arena, r->site, customer);
     account_reprice(r);
     struct value *view = value_object(r->arena);
     value_set_str(r->arena, view, KEY(customer_id), str_of_i64(r->arena, customer));
