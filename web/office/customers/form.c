@@ -18,7 +18,7 @@ enum { BORN_LEAST = 1900, TAGS_TEXT_MAX = 1000 };
     {                                                                                 \
         "tags", .max = TAGS_TEXT_MAX                                                  \
     }
-const struct form customers_form_new = FORM(CUSTOMER_FIELDS(true));
+const struct form customers_form_new = FORM(CUSTOMER_FIELDS(true), CUSTOMERS_NEXT);
 // Of a verified person the tags alone are sent.
 const struct form customers_form_change = FORM(CUSTOMER_FIELDS(false), FORM_SEEN("version"));
 

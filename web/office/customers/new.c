@@ -5,6 +5,7 @@
 #include "http/idempotency.h"
 #include "web/office/customers/pages.h"
 #include "web/office/customers/person.h"
+#include "web/office/customers/pick.h"
 #include "web/office/feature_view.h"
 #include "web/office/frame/nav.h"
 #include "web/office/frame/object.h"
@@ -19,6 +20,9 @@ static struct value *view_of(struct request *r, const struct customer_record *re
             "/manage/customers", "office.nav.customers"});
     value_set_str(a, view, KEY(action), request_url(r, STR("/manage/customers/new")));
     value_set_str(a, view, KEY(idempotency_key), idempotency_key(r));
+    struct str next = customers_back(r);
+    value_set_str(a, view, KEY(next), next);
+    value_set_str(a, view, KEY(back_url), next.len ? request_url(r, next) : STR_NULL);
     value_set_str(
         a, view, KEY(other_url), other ? request_url(r, customers_path(r, other, "")) : STR_NULL);
     if (!r->wants_json)
@@ -54,6 +58,17 @@ static void refuse(struct request *r, const struct customer_record *record, int6
     show(r, record, other);
 }
 
+// To the new customer, or back to what was to be done for somebody new.
+static struct str place_of(struct request *r, int64_t id)
+{
+    struct arena *a = r->arena;
+    struct str next = customers_back(r);
+    if (!next.len)
+        return request_url(r, customers_path(r, id, "?done=customer_created"));
+    struct str sign = str_find(next, STR("?")) < 0 ? STR("?") : STR("&");
+    return request_url(r, str_join(a, next, sign, STR("customer="), str_of_i64(a, id), STR_NULL));
+}
+
 static void create(struct request *r)
 {
     struct arena *a = r->arena;
@@ -82,7 +97,7 @@ static void create(struct request *r)
         customer_problem(r, result);
         return;
     }
-    struct str path = request_url(r, customers_path(r, record.c.id, "?done=customer_created"));
+    struct str path = place_of(r, record.c.id);
     idempotency_end(r, path);
     sale_lead_to(r, path);
 }
@@ -93,8 +108,10 @@ static void on_create(struct request *r)
         create(r);
 }
 
+static const struct form form_next = FORM(CUSTOMERS_NEXT);
+
 static const struct route routes[] = {
-    {HTTP_GET, "/manage/customers/new", PERMIT_CUSTOMERS_CHANGE, on_new, NULL, 0, 0},
+    {HTTP_GET, "/manage/customers/new", PERMIT_CUSTOMERS_CHANGE, on_new, &form_next, 0, 0},
     {HTTP_POST, "/manage/customers/new", PERMIT_CUSTOMERS_CHANGE, on_create, &customers_form_new, 0,
         0},
 };

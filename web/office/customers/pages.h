@@ -21,6 +21,11 @@ bool customers_of_route(struct request *r, struct unit *u, struct customer_recor
 // Head, tabs, and `customer` with what is known.
 void customers_head(struct request *r, struct value *view, const struct customer_record *record);
 
+// Where who adds a customer came from (customers/pick.h).
+#define CUSTOMERS_NEXT     \
+    {                      \
+        "next", .max = 300 \
+    }
 // The fields of a new or a known customer.
 extern const struct form customers_form_new, customers_form_change;
 // Adds `sets` to the view: from `record`, or what was typed; a new one has an address to type.

@@ -1,5 +1,6 @@
 #include "web/office/customers/pick.h"
 
+#include "base/buf.h"
 #include "base/phone.h"
 #include "data/db.h"
 #include "web/office/customers/customers.sql.h"
@@ -58,4 +59,39 @@ bool customers_pick_view(struct request *r, struct value *view, struct str typed
     value_set_bool(r->arena, view, KEY(has_matches), value_count(list) > 0);
     value_set_bool(r->arena, view, KEY(no_matches), typed.len && !value_count(list));
     return true;
+}
+
+struct str customers_new_url(struct request *r, struct str back)
+{
+    struct buf b;
+    buf_init(&b, r->arena, 2048);
+    buf_add(&b, STR("/manage/customers/new?next="));
+    buf_add_url(&b, back);
+    return request_url(r, buf_str(&b));
+}
+
+// "/manage/orders/new" or "/manage/orders/CODE/customer".
+static bool takes_customer(struct str path)
+{
+    struct str orders = STR("/manage/orders/"), end = STR("/customer");
+    if (!str_starts(path, orders))
+        return false;
+    struct str rest = str_sub(path, orders.len, path.len);
+    if (str_is(rest, "new"))
+        return true;
+    return rest.len > end.len && str_ends(rest, end) &&
+           str_find(str_sub(rest, 0, rest.len - end.len), STR("/")) < 0;
+}
+
+struct str customers_back(const struct request *r)
+{
+    struct str next = form_str(r, KEY(next));
+    ptrdiff_t query = str_find(next, STR("?"));
+    for (size_t i = 0; i < next.len; i++) {
+        char c = next.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!plain && str_find(STR("/-?&="), str_sub(next, i, i + 1)) < 0)
+            return STR_NULL;
+    }
+    return takes_customer(query < 0 ? next : str_sub(next, 0, (size_t)query)) ? next : STR_NULL;
 }

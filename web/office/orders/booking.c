@@ -50,7 +50,7 @@ static void add_offers(
 }
 
 // The page with these choices.
-static struct str booking_url(
+static struct str booking_path(
     struct request *r, const struct choice *c, struct str slot, int64_t customer)
 {
     struct arena *a = r->arena;
@@ -61,7 +61,13 @@ static struct str booking_url(
         path = str_join(a, path, STR("&slot="), slot, STR_NULL);
     if (customer)
         path = str_join(a, path, STR("&customer="), str_of_i64(a, customer), STR_NULL);
-    return request_url(r, path);
+    return path;
+}
+
+static struct str booking_url(
+    struct request *r, const struct choice *c, struct str slot, int64_t customer)
+{
+    return request_url(r, booking_path(r, c, slot, customer));
 }
 
 static void show_known(struct request *r, value_key field, struct str text)
@@ -87,6 +93,7 @@ static bool add_customer(struct request *r, struct value *view, const struct cho
     value_set(a, view, KEY(customer), there ? customers_picked(r, &found) : value_null());
     value_set_bool(a, view, KEY(customer_gone), c->customer && result == CUSTOMER_GONE);
     value_set_str(a, view, KEY(without_url), booking_url(r, c, c->slot, 0));
+    value_set_str(a, view, KEY(new_url), customers_new_url(r, booking_path(r, c, c->slot, 0)));
     if (result == CUSTOMER_BUSY || !customers_pick_view(r, view, form_str(r, KEY(who))))
         return false;
     struct value *matches = value_get(view, KEY(matches));

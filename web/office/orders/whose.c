@@ -5,6 +5,18 @@
 #include "web/office/frame/object.h"
 #include "web/office/orders/pages.h"
 
+// Who was just added is the one to choose.
+static void add_new(struct request *r, struct value *view)
+{
+    struct customer c;
+    int64_t id = 0;
+    if (r->method != HTTP_GET || !str_to_i64(form_str(r, KEY(customer)), &id) ||
+        customer_find(r->arena, r->site, id, &c) != CUSTOMER_DONE)
+        return;
+    value_append(r->arena, value_get(view, KEY(matches)), customers_picked(r, &c));
+    value_set_bool(r->arena, view, KEY(has_matches), true);
+}
+
 static void show(struct request *r, const struct order *o)
 {
     struct arena *a = r->arena;
@@ -15,11 +27,15 @@ static void show(struct request *r, const struct order *o)
     value_set_bool(a, view, KEY(has_customer), o->customer != 0);
     value_set_str(a, view, KEY(action), request_url(r, orders_path(r, o, "/customer")));
     value_set_str(a, view, KEY(order_url), request_url(r, orders_path(r, o, "")));
+    value_set_str(a, view, KEY(new_url), customers_new_url(r, orders_path(r, o, "/customer")));
     value_set_str(a, view, KEY(customer_error),
         value_get_str(value_get(r->typed, KEY(customer)), KEY(error)));
-    if (!customers_pick_view(r, view, form_str(r, KEY(who))))
+    if (!customers_pick_view(r, view, form_str(r, KEY(who)))) {
         respond_problem(r, PROBLEM_UNAVAILABLE);
-    else if (form_refused(r))
+        return;
+    }
+    add_new(r, view);
+    if (form_refused(r))
         respond_invalid(r, "office/orders/whose", view);
     else
         respond_page(r, 200, "office/orders/whose", view);
@@ -65,7 +81,7 @@ static void on_choose(struct request *r)
     }
 }
 
-static const struct form form_whose = FORM({"who", .max = 100});
+static const struct form form_whose = FORM({"who", .max = 100}, {"customer", .max = 20});
 static const struct form form_choose = FORM({"csrf", .kind = FIELD_TEXT}, {"who", .max = 100},
     FORM_SEEN("version"), {"customer", .max = 20});
 
