@@ -18,7 +18,8 @@ enum { EXPORT_MAX = 64 << 20 };
 // What is known of a customer before anything is done.
 struct survey {
     struct customer customer;
-    struct str address; // folded, if it was shown to be theirs
+    struct str address; // folded, if it was shown to be theirs, or is taken for theirs
+    bool assumed;       // nobody showed it
     int64_t *over, *open, *open_until_us;
     size_t over_count, open_count;
 };
@@ -40,14 +41,33 @@ static void sort_orders(struct arena *a, const struct rows *rows, struct survey 
     }
 }
 
+enum customer_result customer_address_goes(
+    struct arena *a, const struct site *site, const struct customer *c, bool *goes)
+{
+    struct unit *u = unit_new(a, DB_READ, site->tenant);
+    *goes = c->verified_us != 0;
+    if (*goes || !c->email.len)
+        return CUSTOMER_DONE;
+    unit_add(
+        u, &SQL_erasure_address, db_i64(a, site->tenant), db_i64(a, c->id), text_fold(a, c->email));
+    if (unit_run(u) != DB_OK)
+        return CUSTOMER_BUSY;
+    *goes = !rows_bool(unit_rows(u, 0), 0, KEY(shared));
+    return CUSTOMER_DONE;
+}
+
 static enum customer_result look(
-    struct arena *a, const struct site *site, int64_t id, struct survey *s)
+    struct arena *a, const struct site *site, int64_t id, bool by_site, struct survey *s)
 {
     *s = (struct survey){.over_count = 0};
     enum customer_result found = customer_find(a, site, id, &s->customer);
     if (found != CUSTOMER_DONE)
         return found;
-    if (s->customer.verified_us)
+    if (by_site && !s->customer.verified_us)
+        found = customer_address_goes(a, site, &s->customer, &s->assumed);
+    if (found != CUSTOMER_DONE)
+        return found;
+    if (s->customer.verified_us || s->assumed)
         s->address = text_fold(a, s->customer.email);
     struct unit *u = unit_new(a, DB_READ, site->tenant);
     unit_add(u, &SQL_erasure_orders, db_i64(a, site->tenant), db_i64(a, id), s->address,
@@ -129,7 +149,7 @@ enum customer_result customer_export(
     struct arena *a, const struct site *site, int64_t id, struct str *json)
 {
     struct survey s;
-    enum customer_result found = look(a, site, id, &s);
+    enum customer_result found = look(a, site, id, false, &s);
     if (found != CUSTOMER_DONE)
         return found;
     struct unit *u = unit_new(a, DB_READ, site->tenant);
@@ -187,6 +207,8 @@ static void add_all(
         [PERSONAL_UNTIL] = db_time(a, now_us),
     };
     unit_add(u, &SQL_erasure_guard, tenant, id, db_i64(a, what->version));
+    if (s->assumed)
+        unit_add(u, &SQL_erasure_address_guard, tenant, id, s->address);
     erasure_add(u, given);
     unit_add(u, &SQL_erasure_let_go, tenant, db_i64_array(a, s->open, s->open_count));
     for (size_t i = 0; i < s->open_count; i++)
@@ -204,7 +226,7 @@ enum customer_result customer_erase(
     struct arena *a, const struct site *site, int64_t id, const struct customer_erasure *what)
 {
     struct survey s;
-    enum customer_result found = look(a, site, id, &s);
+    enum customer_result found = look(a, site, id, what->by_site, &s);
     if (found != CUSTOMER_DONE)
         return found;
     struct unit *u = unit_new(a, DB_WRITE, site->tenant);

@@ -30,10 +30,17 @@ enum customer_result customer_open_bookings(
 enum customer_result customer_export(
     struct arena *a, const struct site *site, int64_t id, struct str *json);
 
+// Whether erasing by the site itself takes what guests left with the customer's address: it was
+// shown to be theirs, or no other customer of the site has it. Customers who erase themselves have
+// to have shown it: anybody may register with a stranger's address.
+enum customer_result customer_address_goes(
+    struct arena *a, const struct site *site, const struct customer *c, bool *goes);
+
 struct customer_erasure {
     struct feature_actor actor; // in the record as "customer.delete"; a customer's name isn't kept
     int64_t version;            // the customer's that was looked at; 0: whatever it is
     bool tell;                  // a last mail says so
+    bool by_site;               // not by the customer: see customer_address_goes
 };
 // CUSTOMER_GONE: there is none such (any more). CUSTOMER_CHANGED: look again.
 enum customer_result customer_erase(

@@ -18,6 +18,16 @@ SELECT t.order_id, vt_us(max(l.ends_at)) AS until_us
  GROUP BY t.order_id
  ORDER BY t.order_id;
 
+-- name: erasure_address
+SELECT EXISTS (SELECT 1 FROM customer
+                WHERE tenant_id = $1 AND email_folded = $3 AND customer_id <> $2) AS shared;
+
+-- Nobody else has come to have it since it was looked at.
+-- name: erasure_address_guard
+SELECT vt_require(NOT EXISTS (SELECT 1 FROM customer
+                               WHERE tenant_id = $1 AND email_folded = $3 AND customer_id <> $2),
+                  'customer_changed');
+
 -- name: erasure_order
 SELECT o.customer_id, vt_us(max(l.ends_at)) AS until_us
   FROM orders o

@@ -6,7 +6,7 @@
 
 enum personal_input {
     PERSONAL_CUSTOMER, // a number; absent: nobody's
-    PERSONAL_ADDRESS,  // folded; absent: it wasn't shown to be theirs
+    PERSONAL_ADDRESS,  // folded; absent: it may be somebody else's
     PERSONAL_ORDERS,   // bigint[]
     PERSONAL_UNTIL,    // timestamptz
     PERSONAL_INPUTS

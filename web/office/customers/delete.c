@@ -49,12 +49,23 @@ static struct str facts_text(struct request *r, int64_t id)
     return text;
 }
 
+// What becomes of what guests left with the address.
+static struct str address_text(struct request *r, const struct customer *c, bool goes)
+{
+    return message(r->arena, r->words,
+        goes ? STR("office.customer.delete.address") : STR("office.customer.delete.address_shared"),
+        "email", value_str(r->arena, c->email), NULL);
+}
+
 static void ask(struct request *r, const struct customer_record *record)
 {
     struct arena *a = r->arena;
     struct customer_bookings bookings;
     int64_t id = record->c.id;
+    bool goes = false;
     enum customer_result result = customer_open_bookings(a, r->site, id, &bookings);
+    if (result == CUSTOMER_DONE)
+        result = customer_address_goes(a, r->site, &record->c, &goes);
     if (result != CUSTOMER_DONE) {
         customer_problem(r, result);
         return;
@@ -64,6 +75,8 @@ static void ask(struct request *r, const struct customer_record *record)
         text = joined(a, text, facts);
     if (record->c.person)
         text = joined(a, text, words(r, "office.customer.delete.person"));
+    if (record->c.email.len)
+        text = joined(a, text, address_text(r, &record->c, goes));
     office_confirm_respond(r,
         &(struct office_confirm){.title = message(a, r->words, STR("office.customer.delete.title"),
                                      "name", value_str(a, customer_name(a, &record->c)), NULL),
@@ -90,7 +103,8 @@ static void on_delete(struct request *r)
         ask(r, &record);
         return;
     }
-    struct customer_erasure erasure = {.actor = feature_actor_of(r), .version = record.c.version};
+    struct customer_erasure erasure = {
+        .actor = feature_actor_of(r), .version = record.c.version, .by_site = true};
     enum customer_result result = customer_erase(r->arena, r->site, record.c.id, &erasure);
     if (result != CUSTOMER_DONE)
         customer_problem(r, result);
