@@ -122,11 +122,19 @@ enum resource_result resource_remove(struct arena *a, const struct resource_chan
     return finish(&w, "resource.remove", resource_value(a, c->before), NULL);
 }
 
-enum resource_result resource_swap(struct arena *a, const struct resource_change *c, int64_t upper)
+static struct value *place_value(struct arena *a, int64_t place)
+{
+    struct value *v = value_object(a);
+    value_set_int(a, v, KEY(position), place);
+    return v;
+}
+
+enum resource_result resource_swap(
+    struct arena *a, const struct resource_change *c, int64_t upper, int64_t place)
 {
     struct write w = begin_change(a, c);
     unit_add(w.u, &SQL_resource_swap, w.tenant, w.id, db_i64(a, upper));
-    return finish(&w, "resource.move", NULL, NULL);
+    return finish(&w, "resource.move", place_value(a, place + 1), place_value(a, place));
 }
 
 struct resource_places resource_add_uses(struct unit *u, int64_t id, int64_t now_us)

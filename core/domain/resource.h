@@ -40,8 +40,9 @@ enum resource_result resource_archive(struct arena *a, const struct resource_cha
 enum resource_result resource_restore(struct arena *a, const struct resource_change *c);
 // Refused when an offer has it, or it was ever taken. Its hours and closures go with it.
 enum resource_result resource_remove(struct arena *a, const struct resource_change *c);
-// Changes places with `upper`.
-enum resource_result resource_swap(struct arena *a, const struct resource_change *c, int64_t upper);
+// Changes places with `upper`, which is number `place` of the list, from 1 on.
+enum resource_result resource_swap(
+    struct arena *a, const struct resource_change *c, int64_t upper, int64_t place);
 // As the audit and the conflict page show it.
 struct value *resource_value(struct arena *a, const struct resource *resource);
 

@@ -35,3 +35,12 @@ test('P5: the password is changed with the one that one has, and others are logg
   assert.equal((await phone.post('/console/login', { form: { email, password } })).status, 422);
   assert.equal((await phone.post('/console/login', { form: { email, password: 'a lantern in the fog' } })).status, 303);
 });
+
+test('P5: another language for mails is on record, with the one before', async () => {
+  for (const language of ['es', 'fr']) assert.equal((await desk.postJson('/console/account/language', { language })).status, 200);
+  const [last] = await server.sql(
+    `SELECT actor_name, before, after FROM audit WHERE action = 'operator.language' ORDER BY audit_id DESC LIMIT 1`);
+  assert.deepEqual([last.before, last.after], [{ language: 'es' }, { language: 'fr' }]);
+  assert.ok(last.actor_name);
+  assert.match((await desk.visit('/console/account')).words('#history'), /chose another language for mails.*es.*fr/s);
+});

@@ -151,6 +151,8 @@ test('P5: the order is theirs', async () => {
   const { id } = await named('Court Two');
   await mary.postJson(`/manage/resources/${id}/up`, {});
   assert.deepEqual((await list()).map(({ name }) => name), ['Court Two', 'Court 1']);
+  const [moved] = await server.sql(`SELECT before, after FROM audit WHERE action = 'resource.move' AND object_id = $1`, [String(id)]);
+  assert.deepEqual(moved, { before: { position: 2 }, after: { position: 1 } });
   const { json } = await mary.getJson('/manage/schedule');
   assert.deepEqual(json.resources.map(({ label }) => label).filter((label) => /Court/.test(label)), ['Court Two', 'Court 1']);
 });

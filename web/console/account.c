@@ -99,14 +99,20 @@ static void on_account(struct request *r)
     respond_page(r, 200, "console/account", view);
 }
 
+static struct audit audit_of(struct request *r, const char *action)
+{
+    return (struct audit){.actor_kind = STR("operator"),
+        .actor_id = r->session.person,
+        .actor_name = r->session.name,
+        .action = str_of(action),
+        .object_kind = STR("operator"),
+        .object_id = db_i64(r->arena, r->session.person)};
+}
+
 static void add_audit(struct request *r, struct unit *u, const char *action)
 {
-    audit_add(u, &(struct audit){.actor_kind = STR("operator"),
-                     .actor_id = r->session.person,
-                     .actor_name = r->session.name,
-                     .action = str_of(action),
-                     .object_kind = STR("operator"),
-                     .object_id = db_i64(r->arena, r->session.person)});
+    struct audit audit = audit_of(r, action);
+    audit_add(u, &audit);
 }
 
 static void finish(struct request *r, struct unit *u, const char *done)
@@ -200,15 +206,33 @@ static void on_password(struct request *r)
     finish(r, u, "password");
 }
 
+static struct value *language_value(struct arena *a, struct str language)
+{
+    struct value *v = value_object(a);
+    value_set_str(a, v, KEY(language), language);
+    return v;
+}
+
 static void on_language(struct request *r)
 {
     if (form_refused(r)) {
         respond_problem(r, PROBLEM_INVALID);
         return;
     }
-    struct unit *u = unit_new(r->arena, DB_PLATFORM, 0);
-    unit_add(u, &SQL_account_set_language, db_i64(r->arena, r->session.person),
-        form_str(r, KEY(language)));
+    struct arena *a = r->arena;
+    struct str person = db_i64(a, r->session.person), chosen = form_str(r, KEY(language));
+    struct unit *look = unit_new(a, DB_PLATFORM, 0);
+    int stored = unit_add(look, &SQL_account_language, person);
+    if (unit_run(look) != DB_OK) {
+        respond_problem(r, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    struct unit *u = unit_new(a, DB_PLATFORM, 0);
+    unit_add(u, &SQL_account_set_language, person, chosen);
+    struct audit audit = audit_of(r, "operator.language");
+    audit.before = language_value(a, rows_str(unit_rows(look, stored), 0, KEY(language)));
+    audit.after = language_value(a, chosen);
+    audit_add(u, &audit);
     finish(r, u, "language");
 }
 

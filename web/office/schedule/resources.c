@@ -152,7 +152,7 @@ static void on_up(struct request *r)
         respond_done(r, 200, str_of(path), value_object(r->arena));
         return;
     }
-    switch (resource_swap(r->arena, &c, rows_i64(l.rows, l.row - 1, KEY(id)))) {
+    switch (resource_swap(r->arena, &c, rows_i64(l.rows, l.row - 1, KEY(id)), l.row)) {
     case RESOURCE_DONE:
         respond_done(r, 200,
             str_join(r->arena, str_of(path), STR("?done=category_moved"), STR_NULL),
