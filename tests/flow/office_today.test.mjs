@@ -30,6 +30,19 @@ test('nothing sold: said, with neither a chart nor a table of nothing', async ()
   assert.equal(page.all('.days-chart rect').length, 0);
 });
 
+test('today’s times with their occupancy: what runs stays until it ends, the eleventh stands in the day’s schedule', async () => {
+  const at = (minutes) => new Date(noon.getTime() + minutes * 60_000).toISOString();
+  await addSlots(server, other.slug, 'tour', [-90, -60, -59, ...Array.from({ length: 10 }, (_, i) => 5 + i)].map(at));
+  const mary = await office(other);
+  const { today } = (await mary.getJson('/manage')).json;
+  assert.equal(today.slots.length, 10);
+  assert.equal(Date.parse(today.slots[0].at), Date.parse(at(-59)), 'an hour’s tour in its last minute');
+  assert.equal(today.more, 1);
+  const more = await (await mary.visit('/manage')).click('and 1 more later today');
+  assert.equal(more.url.pathname + more.url.search, new URL(today.day_url, more.url).pathname + new URL(today.day_url, more.url).search);
+  assert.equal((await mary.getJson(today.day_url)).json.items.length, 13);
+});
+
 test('sales less what came back, by the venue’s day; each number leads to its orders', async () => {
   const [slot] = await addSlots(server, site.slug, 'tour', [new Date(noon.getTime() + 3_600_000).toISOString()]);
   const buyer = new Buyer(site);

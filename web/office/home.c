@@ -37,7 +37,7 @@ static void add_slots(
         int64_t starts_us = rows_us(rows, i, KEY(starts_us));
         taken += rows_i64(rows, i, KEY(taken));
         places += rows_i64(rows, i, KEY(capacity));
-        if (starts_us < day->now_us)
+        if (rows_us(rows, i, KEY(ends_us)) <= day->now_us)
             continue;
         if (value_count(slots) >= SLOTS_SHOWN) {
             more++;
@@ -187,6 +187,9 @@ static void on_home(struct request *r)
             a, r->format, rows_i64(unit_rows(u, orders), 0, KEY(sold_minor)), r->site->currency));
     value_set_str(a, today, KEY(orders_url), orders_url(r, day.date, day.date));
     value_set_str(a, today, KEY(schedule_url), request_url(r, STR("/manage/schedule")));
+    value_set_str(a, today, KEY(day_url),
+        request_url(
+            r, str_join(a, STR("/manage/schedule?date="), date_text(a, day.date), STR_NULL)));
     add_slots(r, today, unit_rows(u, slots), &day);
     add_sales(r, view, unit_rows(u, days), &day);
     home_actions_view(r, view, u, &actions);

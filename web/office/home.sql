@@ -1,7 +1,7 @@
 -- Slots that start between $2 and $3, and what was booked before its day was closed; places of holds
 -- that have ended by $4 are free again.
 -- name: office_slots
-SELECT s.slot_id::text AS slot_id, vt_us(s.starts_at) AS starts_us, o.title, s.capacity,
+SELECT s.slot_id::text AS slot_id, vt_us(s.starts_at) AS starts_us, vt_us(s.ends_at) AS ends_us, o.title, s.capacity,
        s.taken - coalesce((SELECT sum(l.quantity) FROM order_line l
             WHERE l.tenant_id = s.tenant_id AND l.slot_id = s.slot_id
               AND l.state IN ('held', 'paying') AND l.hold_until <= $4), 0)::int AS taken
