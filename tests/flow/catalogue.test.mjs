@@ -43,6 +43,8 @@ const platformRights = {
 const platformColumns = {
   // Of which sites a verified person is a customer; nothing of what the site knows of them.
   customer: 'customer_id email_folded person_id tenant_id verified_at',
+  // Which sites' mails were refused; not whose mailbox it was.
+  mail: 'at state tenant_id',
 };
 
 // Indexes across sites, for what the platform does across sites.

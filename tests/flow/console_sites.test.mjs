@@ -69,6 +69,43 @@ test('P4: each figure of a site leads to its list', async () => {
   assert.match(sales.words('main'), new RegExp(mine.sales.amount.text.replace(/[.$]/g, '\\$&')));
   assert.deepEqual(await sites('?attention=jobs'), [site.slug]);
   await server.sql("DELETE FROM job WHERE state = 'failed'");
+  // Mails that came back are enough to be found by.
+  assert.deepEqual(await sites('?attention=bounces'), [site.slug]);
+  assert.deepEqual(await sites('?attention=any'), [site.slug]);
+});
+
+test('P4: each figure of the health counts what the list behind it has, of every kind; the totals too', async () => {
+  await server.sql(
+    `INSERT INTO job (tenant_id, kind, state, run_at, created_at, finished_at, last_error)
+     SELECT tenant_id, 'mail.order', 'failed', now(), now(), now(), 'no answer' FROM site, generate_series(1, 2) WHERE slug = $1`, [other.slug]);
+  await server.sql(
+    `INSERT INTO plugin_error (tenant_id, plugin, place, message, detail, happened, first_at, last_at, tripped_until)
+     SELECT tenant_id, 'coupons', 'place ' || n, 'broke', '', 1, now(), now(), CASE n WHEN 3 THEN now() + interval '1 hour' END
+       FROM site, generate_series(1, 3) n WHERE slug = $1`, [other.slug]);
+  await server.sql(
+    `INSERT INTO approval (tenant_id, plugin, state, asked_by, asked_at)
+     SELECT tenant_id, p, 'asked', 'Mary', now() FROM site, unnest(ARRAY['guest-login', 'loyalty']) p WHERE slug = $1`, [other.slug]);
+  await server.sql(
+    `INSERT INTO mail (tenant_id, job_id, plugin, key, recipient, subject, state, at)
+     SELECT tenant_id, n, 'core', 'order', 'bo@buyer.example', 'Your booking', 'refused', now()
+       FROM site, generate_series(1, 4) n WHERE slug = $1`, [other.slug]);
+  const theirs = (await olga.getJson('/console')).json.items.find(({ slug }) => slug === other.slug);
+  const figures = { errors: 3, tripped: 1, jobs: 2, approvals: 2, bounces: 4 };
+  for (const [kind, count] of Object.entries(figures)) {
+    assert.equal(theirs[kind].count, count, kind);
+    const { json } = await olga.getJson(theirs[kind].list_url);
+    assert.equal(json.items.length, count, `${kind}: ${theirs[kind].list_url}`);
+    assert.ok((await sites(`?attention=${kind}`)).includes(other.slug), kind);
+  }
+  const totals = Object.fromEntries((await olga.visit('/console')).all('.figures-row a').map((a) =>
+    [a.querySelector('.figure__text').textContent.trim(), [Number(a.querySelector('.figure__number').textContent), a.getAttribute('href')]]));
+  const listed = ['sites', 'on sale', 'suspended', 'requests waiting', 'failed jobs', 'plugin errors', 'features paused', 'sites with mails that came back'];
+  assert.deepEqual(Object.keys(totals), listed);
+  for (const [name, [count, url]] of Object.entries(totals)) {
+    assert.equal((await olga.getJson(url)).json.items.length, count, `${name}: ${url}`);
+  }
+  for (const table of ['plugin_error', 'approval']) await server.sql(`DELETE FROM ${table}`);
+  await server.sql("DELETE FROM job WHERE state = 'failed'");
 });
 
 test('P4: a suspended site shows a plain closed page and sells nothing, held places neither', async () => {

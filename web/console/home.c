@@ -182,7 +182,9 @@ static bool find_among(
     if (!w->attention.p)
         return true;
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
-    int place = unit_add(u, &SQL_console_troubled, w->attention, db_time(a, clock_now_us()));
+    int64_t now = clock_now_us();
+    int place = unit_add(
+        u, &SQL_console_troubled, w->attention, db_time(a, now), db_time(a, now - FIGURES_US));
     return read_found(r, u, place, troubled);
 }
 
@@ -217,13 +219,14 @@ struct home {
 static bool read_sites(struct request *r, struct home *home)
 {
     struct arena *a = r->arena;
-    struct str now = db_time(a, clock_now_us()), picked;
+    int64_t now_us = clock_now_us();
+    struct str now = db_time(a, now_us), picked;
     struct wanted wanted = wanted_of(r);
     if (!pick(r, &wanted, &picked))
         return false;
     struct unit *u = unit_new(a, DB_PLATFORM, 0);
     int sites = unit_add(u, &SQL_console_sites, picked, now);
-    int totals = unit_add(u, &SQL_console_totals, now);
+    int totals = unit_add(u, &SQL_console_totals, now, db_time(a, now_us - FIGURES_US));
     if (unit_run(u) != DB_OK)
         return false;
     *home = (struct home){unit_rows(u, sites), unit_rows(u, totals)};
@@ -251,7 +254,9 @@ static void add_totals(struct request *r, struct value *view, const struct rows 
     add_total(r, list, "suspended", rows_i64(t, 0, KEY(suspended)), "/console?state=suspended");
     add_total(r, list, "approvals", rows_i64(t, 0, KEY(approvals)), "/console/approvals");
     add_total(r, list, "jobs", rows_i64(t, 0, KEY(jobs)), "/console/jobs");
+    add_total(r, list, "errors", rows_i64(t, 0, KEY(errors)), "/console/errors");
     add_total(r, list, "tripped", rows_i64(t, 0, KEY(tripped)), "/console?attention=tripped");
+    add_total(r, list, "bounces", rows_i64(t, 0, KEY(bounces)), "/console?attention=bounces");
 }
 
 static struct value *with_all(struct request *r, struct value *options, const char *key)
@@ -277,7 +282,8 @@ static struct value *plan_options(struct request *r)
 }
 
 static const char *const states[] = {"", "open", "practice", "suspended", "closed", NULL};
-static const char *const attentions[] = {"", "any", "jobs", "errors", "tripped", "approvals", NULL};
+static const char *const attentions[] = {
+    "", "any", "jobs", "errors", "tripped", "approvals", "bounces", NULL};
 
 static void add_filters(struct request *r, struct value *view)
 {

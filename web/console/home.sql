@@ -50,7 +50,8 @@ SELECT array_to_json(array_agg(f.tenant_id::text)) AS found
            AND s.slug > $2
          ORDER BY s.slug LIMIT 2000) f;
 
--- What something is wrong with: few by nature, each kind by an index of its own.
+-- What something is wrong with: few by nature, each kind by an index of its own. $2 is now, mails are
+-- those after $3.
 -- name: console_troubled
 SELECT array_to_json(array_agg(t.tenant_id::text)) AS found
   FROM (SELECT j.tenant_id FROM job j WHERE $1 IN ('jobs', 'any') AND j.state = 'failed'
@@ -60,6 +61,9 @@ SELECT array_to_json(array_agg(t.tenant_id::text)) AS found
         SELECT e.tenant_id FROM plugin_error e WHERE $1 = 'tripped' AND e.tripped_until > $2
         UNION
         SELECT p.tenant_id FROM approval p WHERE $1 IN ('approvals', 'any') AND p.state = 'asked'
+        UNION
+        SELECT m.tenant_id FROM mail m
+         WHERE $1 IN ('bounces', 'any') AND m.state = 'refused' AND m.at > $3
         LIMIT 10000) t;
 
 -- The picked ones, with what is wrong with them; $2 is now.
@@ -78,12 +82,15 @@ SELECT s.tenant_id, s.slug, s.name, s.kind, s.state, s.practice, s.plan, s.curre
  WHERE s.tenant_id = ANY ($1::bigint[])
  ORDER BY s.slug;
 
+-- $1 is now; mails are those after $2.
 -- name: console_totals
 SELECT count(*) AS sites, count(*) FILTER (WHERE state = 'open' AND NOT practice) AS live,
        count(*) FILTER (WHERE state = 'open' AND practice) AS practice,
        count(*) FILTER (WHERE state = 'suspended') AS suspended,
        (SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'failed' LIMIT 10000) f) AS jobs,
        (SELECT count(*) FROM (SELECT 1 FROM approval WHERE state = 'asked' LIMIT 10000) f) AS approvals,
+       (SELECT count(*) FROM (SELECT 1 FROM plugin_error LIMIT 10000) f) AS errors,
+       (SELECT count(DISTINCT tenant_id) FROM mail WHERE state = 'refused' AND at > $2) AS bounces,
        (SELECT count(DISTINCT tenant_id) FROM plugin_error
          WHERE last_at > $1::timestamptz - interval '30 days' AND tripped_until > $1) AS tripped
   FROM site
