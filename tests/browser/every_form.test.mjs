@@ -32,6 +32,7 @@ const elsewhere = {
   '/manage/site/zone': 'tests/flow/office_site: only chosen, from what there is',
   '/manage/x/circle/{id}': 'tests/flow/customer_plugins: a feature of the tests, which no venue has',
   '/manage/x/purse/': 'tests/flow/ledger: as before', '/manage/x/purse/{id}/steps': 'tests/flow/ledger: as before',
+  '/manage/x/customer-categories/customers/{id}/out': 'plugins/customer-categories/tests/office: one button, the category is carried unseen',
   '/console/sites/{slug}/invite': 'tests/flow/console_create', '/console/sites/{slug}/plan': 'only chosen, from what there is',
 };
 
@@ -128,13 +129,16 @@ for (const surface of ['office', 'console']) {
 }
 
 test('no form was left out: whatever asks for words was met, or is tried elsewhere', async () => {
+  const left = [];
   for (const [surface, host] of [['office', venue.site], ['console', undefined]]) {
     const { paths } = (await venue.server.visitor(host).getJson('/api/openapi.json')).json;
     for (const { path } of routes.filter((route) => route.surface === surface)) {
       const body = paths[path]?.post.requestBody?.content['application/x-www-form-urlencoded']?.schema ?? {};
-      assert.ok(paths[path] || elsewhere[path], `POST ${path} isn’t described to the venue of tests/lib/venue.mjs: its feature is off there`);
+      if (elsewhere[path]) continue;
+      if (!paths[path]) left.push(`POST ${path} isn’t described to the venue of tests/lib/venue.mjs: its feature is off there`);
       const asked = (body.required ?? []).filter((name) => !hidden.has(name) && !body.properties[name].enum);
-      if (asked.length > 0) assert.ok(met.has(path) || elsewhere[path], `POST ${path} asks for ${asked}: no page of tests/lib/venue.mjs has its form`);
+      if (asked.length > 0 && !met.has(path)) left.push(`POST ${path} asks for ${asked}: no page of tests/lib/venue.mjs has its form`);
     }
   }
+  assert.deepEqual(left, []);
 });
