@@ -70,6 +70,7 @@ for (const [place, value] of Object.entries({
   '/manage/orders/{code}/lines/{line}': await idOf('line_id', 'order_line'),
   '/manage/orders/{code}/refunds/{id}': await idOf('payment_id', 'payment'),
   // Nobody was made one with somebody else here: the number of another of the venue's things.
+  '/manage/customers/{id}/apart/{other}': await idOf('customer_id', 'customer'),
   '/manage/customers/{id}/merges/{merge}': await idOf('customer_id', 'customer'),
   '/manage/customers/{id}/apart/{other}': await idOf('customer_id', 'customer'),
   '/manage/uploads/{id}': await idOf('upload_id', 'upload'),

@@ -148,12 +148,24 @@ static bool read_pair(struct request *r, int64_t *one, int64_t *two)
     return true;
 }
 
+// Both are the site's; else answered.
+static bool are_there(struct request *r, int64_t one, int64_t two)
+{
+    struct customer c;
+    enum customer_result result = customer_find(r->arena, r->site, one, &c);
+    if (result == CUSTOMER_DONE)
+        result = customer_find(r->arena, r->site, two, &c);
+    if (result != CUSTOMER_DONE)
+        customer_problem(r, result);
+    return result == CUSTOMER_DONE;
+}
+
 static void tell(struct request *r, bool apart)
 {
     struct arena *a = r->arena;
     struct feature_actor who = feature_actor_of(r);
     int64_t one, two;
-    if (!read_pair(r, &one, &two))
+    if (!read_pair(r, &one, &two) || !are_there(r, one, two))
         return;
     struct unit *u = unit_new(a, DB_WRITE, r->site->tenant);
     struct str tenant = db_i64(a, r->site->tenant);
