@@ -201,6 +201,9 @@ struct order_outcome staff_booking_make(struct arena *a, const struct site *site
 {
     *part = -1;
     *placed = NULL;
+    // Placing would be refused as well, but what is held for it would stay.
+    if (site->state != SITE_OPEN)
+        return (struct order_outcome){.result = ORDER_NOT_ON_SALE};
     if (b->count > ORDER_LINES_MAX)
         return (struct order_outcome){.result = ORDER_TOO_MANY};
     struct order_outcome outcome = hold(a, site, b, part);
