@@ -13,7 +13,7 @@ const { visitor, ...operator } = await consoleVisitor(server, 'olga@platform.exa
 const venue = { server, people: { operator } };
 
 // What there is nothing to say about without a query or before its time.
-const refused = { '/manage/schedule/changes/new': 404, '/manage/ownership/confirm': 410 };
+const refused = { '/manage/schedule/changes/new': 404, '/manage/ownership/confirm': 410, '/manage/customers/many': 422 };
 // The ways in have no lists (every_page.test.mjs).
 const isInside = ({ path }) => !/\/login(\/|$)/.test(path);
 

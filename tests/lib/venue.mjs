@@ -54,7 +54,7 @@ export async function startVenue() {
   }
   await server.jobs();
   // What somebody called a thing isn't of any language, and what was sold keeps the name that it had.
-  const names = await server.sql('SELECT name FROM channel UNION SELECT title FROM plan');
+  const names = await server.sql('SELECT name FROM channel UNION SELECT title FROM plan UNION SELECT name FROM profile');
   venue.names = ['Vitrine', 'Court', ...names.map(({ name }) => name)];
   return venue;
 }
