@@ -71,9 +71,7 @@ for (const [place, value] of Object.entries({
   '/manage/orders/{code}/refunds/{id}': await idOf('payment_id', 'payment'),
   '/manage/customers/{id}/apart/{other}': await idOf('customer_id', 'customer'),
   // Nobody was made one with somebody else here: the number of another of the venue's things.
-  '/manage/customers/{id}/apart/{other}': await idOf('customer_id', 'customer'),
   '/manage/customers/{id}/merges/{merge}': await idOf('customer_id', 'customer'),
-  '/manage/customers/{id}/apart/{other}': await idOf('customer_id', 'customer'),
   '/manage/uploads/{id}': await idOf('upload_id', 'upload'),
   '/manage/account/sessions/{id}': await idOf('session_id', 'session'),
   '/manage/features/{name}/notifications/{key}/restore/{version}': await idOf('audit_id', 'audit'),
