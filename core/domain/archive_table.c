@@ -106,6 +106,7 @@ static const struct {
     {"customer.person_id", "profiles for all venues are this installation's; linked anew", NULL},
     {"customer.person_version", "belongs to the link with a profile for all venues", NULL},
     {"site.creation_key", "tells a form that is sent twice", NULL},
+    {"plugin_recurring_bookings.series.token", "read by programs of the version before only", NULL},
     {"staff.password_hash", "passwords are set anew, by mail", "'!'"},
     {"staff.totp_sealed", "sealed by this installation's keys; set up anew", NULL},
     {"staff.totp_step", "belongs to the second factor", NULL},

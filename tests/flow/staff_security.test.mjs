@@ -10,7 +10,7 @@ const server = await startServer();
 const site = await server.createSite({
   features: {
     coupons: {}, 'pay-at-venue': {}, 'sandbox-pay': {}, 'self-cancel': {}, 'customer-categories': {}, 'marketing-preferences': {},
-    'recurring-bookings': {},
+    'recurring-bookings': {}, 'customer-import': {},
   },
 });
 const start = '2026-12-01T10:00:00Z';
