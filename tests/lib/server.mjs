@@ -160,7 +160,8 @@ export class Server {
   async vitrine(...args) {
     const options = typeof args.at(-1) === 'object' ? args.pop() : {};
     const running = promisify(execFile)(join(build, 'vitrine'), args, { env: this.env, cwd: root });
-    running.child.stdin.end(options.input ?? '');
+    // Whoever refuses its words has ended before it reads.
+    running.child.stdin.on('error', () => {}).end(options.input ?? '');
     return (await running).stdout;
   }
 
