@@ -1,5 +1,5 @@
 // A long random walk through the ledger, beside a small model of it that keeps plain arrays: every
-// answer and every balance has to be the same. LEDGER_OPERATIONS (20,000) says how long,
+// answer and every balance has to be the same. LEDGER_OPERATIONS (12,000) says how long,
 // LEDGER_SEED which one; both are printed.
 #include "with_database.h"
 
@@ -535,7 +535,7 @@ static void no_part_of_the_ledger_contradicts_another(void)
 static void the_ledger_and_its_model_agree(void **state)
 {
     (void)state;
-    int64_t wanted = number_of("LEDGER_OPERATIONS", 20000), done = 0;
+    int64_t wanted = number_of("LEDGER_OPERATIONS", 12000), done = 0;
     uint64_t seed = (uint64_t)number_of("LEDGER_SEED", clock_now_us() % 1000000);
     printf("# %lld operations, LEDGER_SEED=%llu\n", (long long)wanted, (unsigned long long)seed);
     begin(seed);
