@@ -8,7 +8,6 @@
 #include "domain/customer_rows.h"
 #include "domain/notification.h"
 #include "domain/password.h"
-#include "domain/webhook_send.h"
 
 enum { WINDOW_MS = 15 * 60 * 1000, ACCOUNT_TRIES = 8, ADDRESS_TRIES = 60, PASSWORD_TRIES = 8 };
 

@@ -9,7 +9,6 @@
 #include "domain/customer_rows.h"
 #include "domain/personal_merge.h"
 #include "domain/site.h"
-#include "domain/webhook_send.h"
 
 enum { OTHERS_MAX = 20 };
 
@@ -29,6 +28,10 @@ static void add_record(const struct proving *p, const struct customer *other)
     value_set_str(p->a, into, KEY(merged_into), customer_who(p->a, p->c));
     customer_audit(p->u, p->c, "customer.merge", NULL, from);
     customer_audit(p->u, other, "customer.merged", NULL, into);
+    struct value *gone = value_object(p->a);
+    value_set_str(p->a, gone, KEY(by), STR("customer"));
+    value_set_str(p->a, gone, KEY(merged_into), str_of_i64(p->a, p->c->id));
+    event_add(p->u, EVENT_customer_deleted, other->id, gone);
 }
 
 static void add_other(const struct proving *p, const struct customer *other)
@@ -62,8 +65,7 @@ static bool add_others(struct proving *p, const struct rows *rows)
     }
     unit_add(p->u, &SQL_customer_take_details, p->tenant, p->id, others);
     unit_add(p->u, &SQL_customer_unfind_others, p->tenant, others);
-    unit_add(p->u, &SQL_customer_drop_others, p->tenant, p->id, others,
-        event_infos[EVENT_customer_deleted].name, STR(WEBHOOK_JOB), p->now);
+    unit_add(p->u, &SQL_customer_drop_others, p->tenant, others);
     site_release(site);
     return true;
 }

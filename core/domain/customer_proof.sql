@@ -63,27 +63,8 @@ UPDATE customer k
 DELETE FROM search_term
  WHERE tenant_id = $1 AND kind = 'customer' AND object_id = ANY ($2::bigint[]);
 
--- They are gone, and who wants to hear of it is told so, as event_add does it: $4 the event, $5 the
--- job that sends it.
 -- name: customer_drop_others
-WITH gone AS (
-    DELETE FROM customer WHERE tenant_id = $1 AND customer_id = ANY ($3::bigint[])
-    RETURNING customer_id),
-wanted AS MATERIALIZED (
-    SELECT endpoint_id FROM webhook_endpoint
-     WHERE tenant_id = $1 AND state = 'on' AND $4 = ANY (events)
-       AND EXISTS (SELECT 1 FROM gone)),
-told AS (
-    INSERT INTO webhook_event (tenant_id, event_id, type, object_id, facts, created_at)
-    SELECT $1, vt_id(), $4, g.customer_id,
-           jsonb_build_object('by', 'customer', 'merged_into', $2::bigint::text), $6
-      FROM gone g WHERE EXISTS (SELECT 1 FROM wanted)
-    RETURNING event_id),
-due AS (
-    INSERT INTO webhook_delivery (tenant_id, endpoint_id, event_id, round_at, next_at, created_at)
-    SELECT $1, w.endpoint_id, t.event_id, $6, $6, $6 FROM told t CROSS JOIN wanted w)
-INSERT INTO job (tenant_id, kind, payload, run_at, created_at, lane)
-SELECT $1, $5::text, jsonb_build_object('endpoint', w.endpoint_id::text), $6, $6, 1 FROM wanted w;
+DELETE FROM customer WHERE tenant_id = $1 AND customer_id = ANY ($2::bigint[]);
 
 -- The address is shown to be theirs: a guard, since somebody else may do the same at this moment.
 -- name: customer_verify

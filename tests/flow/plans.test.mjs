@@ -33,7 +33,6 @@ const allowed = {
   erasure_job_errors: 'the same, by order',
   event_add_all: 'the same, of many customers at once',
   event_add: 'narrows the endpoints of one site, sixteen at most, by the event they want',
-  customer_drop_others: 'the same, for whoever becomes one with another',
   job_pick: 'leaves out due jobs of the slow lane, which are few and gone in a moment',
   job_pick_in_turn: 'leaves out due jobs of the slow lane, which are few and gone in a moment',
   job_leased: 'only the control socket asks it; waiting jobs of the next hour are few there',
