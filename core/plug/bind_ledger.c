@@ -41,8 +41,8 @@ static int ledger_movements_lua(lua_State *L)
 const struct lua_binding plug_bindings_ledger[] = {
     {"ledger", "open", ledger_open_lua, "ledger.open({code =, unit =, customer =}) → id",
         "The plugin's account of that code, opened if there is none. `unit` is what is counted in "
-        "it: a currency, \"points\". What is the customer's follows when two become one, and is "
-        "named when they are deleted.",
+        "it: a currency, \"points\". A customer's account follows when two become one, and is "
+        "nobody's once they are deleted: say in customer_facts what they would lose.",
         true},
     {"ledger", "post", ledger_post,
         "ledger.post(steps [, guards]) → {{id, taken, already}, …}, or nil, code",
